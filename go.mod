@@ -1,0 +1,3 @@
+module github.com/keysmith-go/keysmith
+
+go 1.25

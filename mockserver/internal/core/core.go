@@ -1,0 +1,138 @@
+// Package core holds what every vendor's world in the mock shares: operations
+// and routes, requests and answers, effects, behaviour rows, and the turn
+// through which a world sees time and randomness.
+//
+// A world is passive. It has no lock, no clock and no goroutine: the server
+// calls it with one turn at a time and keeps the record of what it did.
+package core
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+)
+
+// Op is one operation of a vendor: the single table entry that feeds routing,
+// journal, faults and behaviour rows.
+type Op struct {
+	ID     string // with the vendor's name: "junkie.createKey"
+	Method string
+	Path   string // template from the host's root: "/api/v2/keys/{keyId}"
+}
+
+// Request is one HTTP request as a world sees it: routed, read and bounded.
+type Request struct {
+	Op     string // id of the operation; empty when no route matched
+	Method string
+	Path   string            // as sent, escaped, without query
+	Params map[string]string // unescaped values of the {names} of the path
+	Query  url.Values
+	Header http.Header
+	Body   []byte
+}
+
+// Answer is what a world replies.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// Source says how well a behaviour is known.
+type Source string
+
+// How a behaviour is known.
+const (
+	Documented Source = "documented" // stated by a public page of the vendor
+	Observed   Source = "observed"   // seen in what others send or expect
+	Assumed    Source = "assumed"    // our decision where nothing is known
+)
+
+// Behaviour is one rule of a vendor that the mock keeps.
+type Behaviour struct {
+	ID        string // such as "junkie.expiry.first-use"
+	Statement string
+	Source    Source
+}
+
+// Effect is one lasting change of a vendor's state.
+type Effect struct {
+	Op     string    // operation or action that caused it
+	Kind   string    // such as "key.created"
+	ID     string    // the object, as the vendor identifies it
+	Detail string    // what changed, where the kind alone does not say it
+	At     time.Time // virtual time
+}
+
+// Turn is one call of a world: what it may see, and what it leaves behind.
+type Turn struct {
+	Op       string    // operation or action under way
+	Now      time.Time // virtual time, the same throughout the turn
+	Rand     *Rand
+	Effects  []Effect
+	Rows     []string // ids of the behaviours that decided the answer
+	Findings []string // what the caller sent in vain
+}
+
+// Effect records a lasting change.
+func (t *Turn) Effect(kind, id, detail string) {
+	t.Effects = append(t.Effects, Effect{Op: t.Op, Kind: kind, ID: id, Detail: detail, At: t.Now})
+}
+
+// Decided records that the behaviours with these ids decided the answer.
+func (t *Turn) Decided(rows ...string) { t.Rows = append(t.Rows, rows...) }
+
+// Finding records something the caller sent in vain or plainly wrong. It never
+// changes the answer.
+func (t *Turn) Finding(format string, args ...any) {
+	t.Findings = append(t.Findings, fmt.Sprintf(format, args...))
+}
+
+// World is one vendor as the server drives it. The server holds its lock
+// during every method.
+type World interface {
+	// Ops lists the vendor's operations. More specific paths win over
+	// templates, whatever the order.
+	Ops() []Op
+	// Hosts lists the vendor's real host names.
+	Hosts() []string
+	// Root is the path prefix below which every route of the vendor lies; a
+	// request below it that matches no operation goes to Serve with Op "".
+	Root() string
+	// Behaviours lists the rules the world keeps.
+	Behaviours() []Behaviour
+	// Serve answers one request.
+	Serve(turn *Turn, req *Request) Answer
+}
+
+// Env is the server as a world's own Go API sees it (seeding, end users).
+type Env interface {
+	// Act runs one action of the Go API as a turn: locked, timed and recorded
+	// in the journal and the ledger under the action's name. It must not be
+	// called from within a turn.
+	Act(action string, do func(turn *Turn))
+}
+
+// Vendor makes one vendor's world. Public is what users of the mock hold.
+type Vendor struct {
+	Name string // "junkie"
+	New  func(env Env) (world World, public any)
+}
+
+var vendors = map[string]Vendor{}
+
+// Register makes a vendor known to the server. Vendor packages call it once,
+// from init, so that their exported API need not show types of this package.
+func Register(v Vendor) {
+	if _, twice := vendors[v.Name]; twice {
+		panic("core: vendor registered twice: " + v.Name)
+	}
+	vendors[v.Name] = v
+}
+
+// Lookup returns a registered vendor.
+func Lookup(name string) (Vendor, bool) {
+	v, ok := vendors[name]
+	return v, ok
+}

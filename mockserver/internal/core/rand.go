@@ -1,0 +1,31 @@
+package core
+
+import (
+	"encoding/hex"
+	"math/rand/v2"
+)
+
+// Rand is a world's randomness: deterministic for a seed, and independent of
+// what the other vendors of the same server draw.
+type Rand struct{ *rand.Rand }
+
+// NewRand returns the randomness of one vendor for a seed.
+func NewRand(seed uint64, vendor string) *Rand {
+	var stream uint64 = 14695981039346656037 // FNV-1a over the name
+	for _, b := range []byte(vendor) {
+		stream = (stream ^ uint64(b)) * 1099511628211
+	}
+	return &Rand{rand.New(rand.NewPCG(seed, stream))}
+}
+
+// UUID returns a random UUID of version 4 in lower case.
+func (r *Rand) UUID() string {
+	var b [16]byte
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	s := hex.EncodeToString(b[:])
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
