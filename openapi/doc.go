@@ -1,0 +1,6 @@
+// Package openapi holds the OpenAPI documents that the clients' wire code is
+// generated from, one per vendor, and no Go code of its own. See README.md for
+// the extensions the documents use and for how to regenerate.
+package openapi
+
+//go:generate go tool -modfile=../internal/tools/go.mod oapi-codegen -config junkie.gen.yaml junkie.yaml
