@@ -8,8 +8,11 @@ package core
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -23,8 +26,10 @@ type Op struct {
 
 // Request is one HTTP request as a world sees it: routed, read and bounded.
 type Request struct {
-	Op     string // id of the operation; empty when no route matched
+	Op     string   // id of the operation; empty when no route matched
+	Allow  []string // where no route matched: the methods that the path knows, sorted; none = unknown path (404, not 405)
 	Method string
+	Host   string            // as the caller addressed it
 	Path   string            // as sent, escaped, without query
 	Params map[string]string // unescaped values of the {names} of the path
 	Query  url.Values
@@ -69,10 +74,12 @@ type Effect struct {
 type Turn struct {
 	Op       string    // operation or action under way
 	Now      time.Time // virtual time, the same throughout the turn
+	Frozen   bool      // the clock stands still: a rate limit could never recover
 	Rand     *Rand
 	Effects  []Effect
 	Rows     []string // ids of the behaviours that decided the answer
 	Findings []string // what the caller sent in vain
+	Refusal  string   // why an action of the Go API cannot be done as asked
 }
 
 // Effect records a lasting change.
@@ -89,6 +96,12 @@ func (t *Turn) Finding(format string, args ...any) {
 	t.Findings = append(t.Findings, fmt.Sprintf(format, args...))
 }
 
+// Refuse says why an action of the Go API cannot be done as asked, in words for
+// the author of the test. The world leaves its state as it was; the server
+// fails the test at once (or panics where there is none), so that the action
+// does not return. It has no meaning while a request is served.
+func (t *Turn) Refuse(format string, args ...any) { t.Refusal = fmt.Sprintf(format, args...) }
+
 // World is one vendor as the server drives it. The server holds its lock
 // during every method.
 type World interface {
@@ -104,6 +117,19 @@ type World interface {
 	Behaviours() []Behaviour
 	// Serve answers one request.
 	Serve(turn *Turn, req *Request) Answer
+}
+
+// Dialect is implemented by a world that words failures it would not come to
+// by itself: those that a test injects, and requests that are too large to be
+// served. Without it they read {"error": "<text of the status>"}.
+type Dialect interface {
+	Failure(status int) Answer
+}
+
+// Limited is implemented by a world with rate limits. While they are on, the
+// server refuses to freeze the clock, since a window would never move.
+type Limited interface {
+	RateLimited() bool
 }
 
 // Env is the server as a world's own Go API sees it (seeding, end users).
@@ -129,6 +155,11 @@ func Register(v Vendor) {
 		panic("core: vendor registered twice: " + v.Name)
 	}
 	vendors[v.Name] = v
+}
+
+// Vendors returns the registered vendors in the order of their names.
+func Vendors() []Vendor {
+	return slices.SortedFunc(maps.Values(vendors), func(a, b Vendor) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Lookup returns a registered vendor.

@@ -1,0 +1,26 @@
+package core
+
+import (
+	"errors"
+	"io"
+)
+
+// MaxBody is the largest request body in bytes that a world is asked to read:
+// far more than any operation of a vendor needs.
+const MaxBody = 4 << 20
+
+// ErrBodyTooLarge says that a request's body is longer than MaxBody.
+var ErrBodyTooLarge = errors.New("request body is too large")
+
+// ReadBody reads a request's body up to MaxBody. Of a longer one nothing is
+// kept and the error is ErrBodyTooLarge; other errors are the reader's own.
+func ReadBody(body io.Reader) ([]byte, error) {
+	if body == nil {
+		return nil, nil
+	}
+	read, err := io.ReadAll(io.LimitReader(body, MaxBody+1))
+	if len(read) > MaxBody {
+		return nil, ErrBodyTooLarge
+	}
+	return read, err
+}
