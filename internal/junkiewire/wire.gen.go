@@ -136,7 +136,7 @@ type DeleteKeysResponse struct {
 	Requested *int64 `json:"requested,omitempty"`
 }
 
-// DiscordRedemption a redemption of a key through the vendor's Discord bot.
+// DiscordRedemption a redemption of a key through Discord; null when there was none.
 type DiscordRedemption struct {
 	// DiscordUserID Discord user who redeemed the key.
 	DiscordUserID *string `json:"discord_user_id,omitempty"`
@@ -148,7 +148,7 @@ type DiscordRedemption struct {
 	RedemptionStatus *string `json:"redemption_status,omitempty"`
 }
 
-// Error is how the vendor refuses a request, as far as it is known.
+// Error the body of a refusal, as far as it is known.
 type Error struct {
 	// Details what was wrong with each field.
 	Details []ErrorDetail `json:"details,omitempty"`
@@ -157,7 +157,7 @@ type Error struct {
 	Error *string `json:"error,omitempty"`
 }
 
-// ErrorDetail is what was wrong with one field.
+// ErrorDetail what was wrong with one field.
 type ErrorDetail struct {
 	// Field name of the field.
 	Field *string `json:"field,omitempty"`
@@ -261,77 +261,10 @@ type Key struct {
 
 // KeyDetailed one license key together with its Discord redemption. No field is guaranteed to be present.
 type KeyDetailed struct {
-	// CreatedAt moment of creation.
-	CreatedAt *wire.Time `json:"created_at,omitempty"`
+	Key
 
-	// DiscordID Discord user the key belongs to.
-	DiscordID *string `json:"discord_id,omitempty"`
-
-	// DiscordRedemption how the key was redeemed through Discord; null when it was not.
+	// DiscordRedemption a redemption of a key through Discord; null when there was none.
 	DiscordRedemption *DiscordRedemption `json:"discord_redemption,omitempty"`
-
-	// ExpiresAt moment from which the key no longer works; null when it never expires or when its time has not started yet.
-	ExpiresAt *wire.Time `json:"expires_at,omitempty"`
-
-	// ExpiryOnFirstUse whether the validity starts with the first use instead of at creation.
-	ExpiryOnFirstUse *bool `json:"expiry_on_first_use,omitempty"`
-
-	// FolderID folder the key lies in; null when it lies in none.
-	FolderID *int64 `json:"folder_id,omitempty"`
-
-	// FolderName name of the folder; null when there is none.
-	FolderName *string `json:"folder_name,omitempty"`
-
-	// HWIDLimit number of devices that may be bound; 0 and null are both unlimited.
-	HWIDLimit *int64 `json:"hwid_limit,omitempty"`
-
-	// HWIDs bound devices.
-	HWIDs []HWID `json:"hwids,omitempty"`
-
-	// ID numeric id of the key.
-	ID *int64 `json:"id,omitempty"`
-
-	// IsInvalidated whether the key is revoked; this can be undone.
-	IsInvalidated *bool `json:"is_invalidated,omitempty"`
-
-	// IsPremium whether the key opens premium services.
-	IsPremium *bool `json:"is_premium,omitempty"`
-
-	// KeyName label of the key.
-	KeyName *string `json:"key_name,omitempty"`
-
-	// KeyValue secret text that an end user enters; every answer shows it in full.
-	KeyValue *string `json:"key_value,omitempty"`
-
-	// KeysHWID the ids of the bound devices alone.
-	KeysHWID []string `json:"keys_hwid,omitempty"`
-
-	// NoHWID whether devices are neither checked nor bound.
-	NoHWID *bool `json:"no_hwid,omitempty"`
-
-	// OneTimeUse whether the key works for a single verification.
-	OneTimeUse *bool `json:"one_time_use,omitempty"`
-
-	// ProviderID provider the key was issued under; it never changes.
-	ProviderID *int64 `json:"provider_id,omitempty"`
-
-	// ProviderName name of the provider.
-	ProviderName *string `json:"provider_name,omitempty"`
-
-	// ServiceID service the key is tied to; null when it is tied to none.
-	ServiceID *int64 `json:"service_id,omitempty"`
-
-	// ServiceName name of the service; null when there is none.
-	ServiceName *string `json:"service_name,omitempty"`
-
-	// UsedAt moment of the first successful verification; null when there was none.
-	UsedAt *wire.Time `json:"used_at,omitempty"`
-
-	// UserID account that owns the key.
-	UserID *int64 `json:"user_id,omitempty"`
-
-	// ValidityMinutes validity in minutes; null for ever.
-	ValidityMinutes *int64 `json:"validity_minutes,omitempty"`
 }
 
 // KeyFolder a folder that keys can be put in. Folders are made in the vendor's dashboard.
@@ -346,7 +279,7 @@ type KeyFolder struct {
 	Name *string `json:"name,omitempty"`
 }
 
-// KeyStatus is the state of a key, derived by the vendor; it is a filter and never a field.
+// KeyStatus the state of a key, derived by the vendor; it is a filter and never a field.
 type KeyStatus string
 
 // ListFoldersResponse every folder.
@@ -438,24 +371,6 @@ type UpdateKeyResponse struct {
 	// Success whether the key was changed.
 	Success *bool `json:"success,omitempty"`
 }
-
-// BadRequest is how the vendor refuses a request, as far as it is known.
-type BadRequest = Error
-
-// Forbidden is how the vendor refuses a request, as far as it is known.
-type Forbidden = Error
-
-// NotFound is how the vendor refuses a request, as far as it is known.
-type NotFound = Error
-
-// RateLimited is how the vendor refuses a request, as far as it is known.
-type RateLimited = Error
-
-// ServerError is how the vendor refuses a request, as far as it is known.
-type ServerError = Error
-
-// Unauthorized is how the vendor refuses a request, as far as it is known.
-type Unauthorized = Error
 
 // ListKeysParams defines parameters for ListKeys.
 type ListKeysParams struct {
