@@ -216,7 +216,7 @@ type Key struct {
 	// ID numeric id of the key.
 	ID *int64 `json:"id,omitempty"`
 
-	// IsInvalidated whether the key is revoked; this can be undone.
+	// IsInvalidated whether the key is revoked; an update can undo it.
 	IsInvalidated *bool `json:"is_invalidated,omitempty"`
 
 	// IsPremium whether the key opens premium services.
@@ -267,7 +267,7 @@ type KeyDetailed struct {
 	DiscordRedemption *DiscordRedemption `json:"discord_redemption,omitempty"`
 }
 
-// KeyFolder a folder that keys can be put in. Folders are made in the vendor's dashboard.
+// KeyFolder a folder that keys can be put in. No operation makes or removes one.
 type KeyFolder struct {
 	// CreatedAt moment of creation.
 	CreatedAt *wire.Time `json:"created_at,omitempty"`
@@ -590,7 +590,7 @@ var CreateKeysOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 201, MediaType: "application/json"},
 	},
-	Recovery: "List the keys of the provider, newest first, and count those with the key_name, settings and creation time of this call: all of the amount were created, or none.",
+	Recovery: "List the keys of the provider, newest first, and count those with the key_name, settings and creation time of this call. A batch is believed to create all of its keys or none.",
 }
 
 // DeleteKeysOp is POST /keys/bulk-delete.

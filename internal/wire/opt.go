@@ -1,11 +1,15 @@
-// Package wire holds the few field types that generated wire models share.
+// Package wire holds what generated wire code shares: field types that JSON
+// alone cannot express, and the writing of bodies, queries and path segments.
 package wire
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+)
 
-// Opt is a three-state field: the zero value is absent from the document (use
-// it with the omitzero tag), null is an explicit JSON null, anything else is a
-// value. Unlike a map or a pointer it can be copied and compared.
+// Opt is a three-state field: the zero value is absent from the document (its
+// tag must say omitzero), null is an explicit JSON null, anything else is a
+// value. Unlike a map or a pointer it can be copied, and compared whenever T can.
 type Opt[T any] struct {
 	value T
 	state state
@@ -19,30 +23,39 @@ const (
 	set
 )
 
+// errNoOmitZero reports a mistake in a struct's tags. Writing null instead
+// would tell the vendor to clear a field that the caller never mentioned.
+var errNoOmitZero = errors.New("wire: an absent field was about to be written: its tag lacks omitzero")
+
 // Set returns a field that carries v.
 func Set[T any](v T) Opt[T] { return Opt[T]{value: v, state: set} }
 
 // Null returns a field that carries an explicit null.
 func Null[T any]() Opt[T] { return Opt[T]{state: null} }
 
-// Get returns the value and whether there is one.
+// Get returns the value and whether there is one; absent and null have none.
 func (o Opt[T]) Get() (T, bool) { return o.value, o.state == set }
 
-// IsNull reports whether the field was an explicit null.
+// IsNull reports whether the field is an explicit null.
 func (o Opt[T]) IsNull() bool { return o.state == null }
 
 // IsZero reports whether the field is absent; the omitzero tag asks it.
 func (o Opt[T]) IsZero() bool { return o.state == absent }
 
-// MarshalJSON writes the value, or null.
+// MarshalJSON writes the value or null. An absent field cannot be written.
 func (o Opt[T]) MarshalJSON() ([]byte, error) {
-	if o.state != set {
+	switch o.state {
+	case set:
+		return JSON(o.value)
+	case null:
 		return []byte("null"), nil
+	default:
+		return nil, errNoOmitZero
 	}
-	return json.Marshal(o.value)
 }
 
-// UnmarshalJSON reads a value or null. An absent field leaves the zero Opt.
+// UnmarshalJSON reads a value or null. A field that the document lacks keeps
+// the zero Opt, since nothing calls this method then.
 func (o *Opt[T]) UnmarshalJSON(data []byte) error {
 	if string(data) == "null" {
 		*o = Null[T]()
