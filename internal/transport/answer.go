@@ -1,7 +1,14 @@
 package transport
 
 import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -15,26 +22,145 @@ type Answer struct {
 	Host       string // the request's host, as sent
 	Target     string // the request's path and query, as sent
 
-	redact func(string) string
+	tooLong bool // truncated by our own limit
+	redact  func(string) string
 }
 
 // Redact removes the credential and the request's path values from text that
-// the dialect puts into Failure.Detail. Failure.Code, Message and RequestID
-// are redacted by the transport itself.
+// the dialect puts into Failure.Detail, and bounds it as an error's Message.
+// Failure.Code, Message and RequestID are redacted by the transport itself.
 func (a *Answer) Redact(text string) string {
 	if a.redact == nil {
-		return text
+		return oneLine(text, maxMessage)
 	}
 	return a.redact(text)
 }
 
 // Failure is what the vendor's dialect read from an answer.
 type Failure struct {
-	StatusCode int // what the answer means, when its HTTP status says otherwise; 0: as received
-	Code       string
-	Message    string
-	RequestID  string
+	StatusCode int           // what the answer means, where its HTTP status says otherwise; 0: as received
+	Code       string        // the vendor's own code
+	Message    string        // the vendor's own words
+	RequestID  string        // the vendor's name for the request
 	Kinds      []error       // kinds of the error besides the status's own
-	RetryAfter time.Duration // 0: the Retry-After header decides
+	RetryAfter time.Duration // the wait the body asks for; 0: the Retry-After header decides
 	Detail     any           // handed on in Error.Detail
+}
+
+// readBody reads a body up to limit bytes. tooLong says that there is more.
+func readBody(resp *http.Response, limit int64) (body []byte, tooLong bool, err error) {
+	const sane = 64 << 10 // what a Content-Length alone makes us set aside
+	var buf bytes.Buffer
+	if n := min(resp.ContentLength, limit, sane); n > 0 {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
+	_, err = buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if int64(buf.Len()) > limit {
+		return buf.Bytes()[:limit], true, nil
+	}
+	return buf.Bytes(), false, err
+}
+
+// isEmpty reports whether a body says nothing.
+func isEmpty(body []byte) bool {
+	body = bytes.TrimSpace(body)
+	return len(body) == 0 || string(body) == "null"
+}
+
+// mediaType returns the media type of an answer without its parameters, in
+// lower case; "" when there is none that can be read.
+func mediaType(header http.Header) string {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return ""
+	}
+	return media
+}
+
+// match says how well an answer fits a documented success.
+type match uint8
+
+const (
+	not match = iota
+	// loosely: the status fits, and the media type is none or one that servers
+	// use for JSON by mistake. Whoever has just created something wants to have
+	// it rather than an error, if the body turns out to be what was documented.
+	// If not, a label that was wrong proves nothing about the outcome.
+	loosely
+	exactly
+)
+
+// success finds the documented success that an answer is.
+func (op Op) success(status int, media string, body []byte) (Success, match) {
+	var found Success
+	best := not
+	for _, doc := range op.Success {
+		if doc.Status != status {
+			continue
+		}
+		if m := doc.match(media, body); m > best {
+			found, best = doc, m
+		}
+	}
+	return found, best
+}
+
+func (s Success) match(media string, body []byte) match {
+	switch {
+	case s.MediaType == "":
+		// Whatever comes is ignored, but the page of a proxy is not the vendor's.
+		if media == "text/html" && !isEmpty(body) {
+			return not
+		}
+		return exactly
+	case media == s.MediaType:
+		return exactly
+	case s.EmptyOK && isEmpty(body):
+		return exactly
+	case media == "", media == "text/plain", media == "application/json", strings.HasSuffix(media, "+json"):
+		return loosely
+	default:
+		return not
+	}
+}
+
+// accept returns the media type to ask for.
+func (op Op) accept() string {
+	for _, doc := range op.Success {
+		if doc.MediaType != "" {
+			return doc.MediaType
+		}
+	}
+	return "application/json"
+}
+
+// undocumented says in which way a successful answer is not one of those that
+// the operation is documented to give.
+func (op Op) undocumented(status int, media string) string {
+	var statuses, medias []string
+	for _, doc := range op.Success {
+		statuses = append(statuses, fmt.Sprint(doc.Status))
+		if doc.Status == status {
+			medias = append(medias, or(doc.MediaType, "no content"))
+		}
+	}
+	if len(medias) == 0 {
+		return "the operation is documented to succeed with " + strings.Join(statuses, " or ")
+	}
+	return fmt.Sprintf("the answer is %s, documented is %s", or(oneLine(media, 60), "without a content type"), strings.Join(medias, " or "))
+}
+
+// damage says why a body could not be decoded, without quoting it.
+func damage(err error) string {
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("the answer is no valid JSON after %d bytes", syntax.Offset)
+	case errors.As(err, &mismatch):
+		got, _, _ := strings.Cut(mismatch.Value, " ") // a number is quoted
+		return fmt.Sprintf("the answer has a JSON %s where %s should be of type %v", got, or(mismatch.Field, "the whole"), mismatch.Type)
+	default:
+		return "a value in the answer has a form that is not documented"
+	}
 }

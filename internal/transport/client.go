@@ -2,8 +2,16 @@ package transport
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"log/slog"
+	"math"
+	"math/rand/v2"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -11,29 +19,19 @@ import (
 type Config struct {
 	Vendor           string                         // prefix of error texts
 	BaseURL          string                         // absolute; its path is kept as a prefix
-	HTTPClient       *http.Client                   // nil: own transport, which honours proxies and closes idle connections after 15 s
+	HTTPClient       *http.Client                   // copied; nil or without Transport: own connections, see New
 	UserAgent        string                         // "": keysmith-go/<version> (<vendor>)
-	Logger           *slog.Logger                   // nil: off
+	Logger           *slog.Logger                   // one record per attempt; nil: off
 	Retry            Retry                          // zero: 3 attempts with full jitter
-	AttemptTimeout   time.Duration                  // per attempt; 0: 30 s
+	AttemptTimeout   time.Duration                  // for one attempt with its whole answer; 0: 30 s; a shorter HTTPClient.Timeout wins
 	MaxResponseBytes int64                          // 0: 8 MiB
 	AllowPlainHTTP   bool                           // allow http to other hosts than loopback
-	OnAttempt        func(context.Context, Attempt) // called after every attempt
-	Pacer            *Pacer                         // nil: none
+	OnAttempt        func(context.Context, Attempt) // called after every attempt, before the wait that follows
+	Pacer            *Pacer                         // takes a slot for every attempt; nil: none
 	Credential       Credential                     // zero: none
-	Header           http.Header                    // further fixed headers
-	Failure          func(*Answer) *Failure         // the vendor's error dialect; nil: statuses only
-	Verify           func(*Answer) error            // optional check of a successful answer
-}
-
-// Retry says how often and after which waits a call is repeated, within what
-// its class allows.
-type Retry struct {
-	MaxAttempts   int             // 0: 3, or one more than Schedule has waits; 1: never repeat
-	BaseDelay     time.Duration   // upper bound of the first wait; 0: 250 ms
-	MaxDelay      time.Duration   // upper bound of every wait; 0: 8 s
-	MaxRetryAfter time.Duration   // longest Retry-After that is waited for; 0: 60 s
-	Schedule      []time.Duration // fixed waits instead of BaseDelay and MaxDelay; jitter only lengthens them
+	Header           http.Header                    // further fixed headers; Accept and Content-Type count where a request has none of its own
+	Failure          func(*Answer) *Failure         // the vendor's error dialect, asked for every answer; nil, or nil from it: the status decides
+	Verify           func(*Answer) error            // optional check of a successful answer; an error is never repeated
 }
 
 // Attempt describes one attempt of a call to Config.OnAttempt.
@@ -44,17 +42,197 @@ type Attempt struct {
 	Header     http.Header   // of the answer, a copy; nil when no answer came
 	Wait       time.Duration // pause before the next attempt; 0 when there is none
 	Duration   time.Duration // from sending to the end of the answer, pacing excluded
-	Err        error         // *Error; nil when the attempt succeeded
+	Err        error         // an *Error, as if the call ended here; nil when the attempt succeeded
 }
+
+const (
+	defaultAttemptTimeout   = 30 * time.Second
+	defaultMaxResponseBytes = 8 << 20
+
+	// A vendor closes idle connections after some time, and a request that is
+	// sent at that very moment is lost with an unknown outcome. Being the first
+	// to close keeps that rare.
+	ownIdleTimeout = 15 * time.Second
+	ownIdlePerHost = 16
+)
 
 // Client holds what all calls of one vendor client share. It is safe for
 // concurrent use, and there is nothing to close.
 type Client struct {
-	cfg Config
+	vendor      string
+	base        string       // without a slash at its end
+	http        *http.Client // with a sender for a transport
+	own         bool         // the connections are ours: a request that asked for none was not sent
+	header      http.Header  // without the credential
+	credential  Credential
+	retry       Retry
+	timeout     *attemptTimeout
+	limit       int64
+	pacer       *Pacer
+	logger      *slog.Logger
+	onAttempt   func(context.Context, Attempt)
+	failure     func(*Answer) *Failure
+	verify      func(*Answer) error
+	random      func() float64 // in [0,1)
+	description string         // what printing shows
 }
 
 // New checks the whole configuration and returns all objections as one joined
 // error.
+//
+// The caller's http.Client is copied, never changed: the copy follows no
+// redirect, and its connections are left alone when a call fails. Without a
+// Transport of the caller's, the client uses a copy of http.DefaultTransport
+// that closes idle connections after 15 s.
 func New(cfg Config) (*Client, error) {
-	return &Client{cfg: cfg}, nil
+	base, baseErr := parseBase(cfg.BaseURL, cfg.AllowPlainHTTP)
+	retry, retryErr := cfg.Retry.withDefaults()
+	header, headerErr := fixedHeader(cfg)
+	problems := errors.Join(baseErr, cfg.Credential.check(), retryErr, headerErr, checkBounds(cfg))
+	if problems != nil {
+		return nil, fmt.Errorf("%s: %w", or(cfg.Vendor, "transport"), problems)
+	}
+	timeout := or(cfg.AttemptTimeout, defaultAttemptTimeout)
+	var client http.Client
+	if cfg.HTTPClient != nil {
+		client = *cfg.HTTPClient
+		if client.Timeout > 0 {
+			timeout = min(timeout, client.Timeout)
+		}
+	}
+	// net/http would keep Timeout with a goroutine per request, and would not
+	// say whose limit it was; sender does it with the request's context.
+	client.Timeout = 0
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	own := client.Transport == nil
+	if own {
+		client.Transport, own = ownTransport()
+	}
+	client.Transport = sender{client.Transport}
+	return &Client{
+		vendor:      cfg.Vendor,
+		base:        base,
+		http:        &client,
+		own:         own,
+		header:      header,
+		credential:  cfg.Credential,
+		retry:       retry,
+		timeout:     &attemptTimeout{timeout},
+		limit:       min(or(cfg.MaxResponseBytes, defaultMaxResponseBytes), math.MaxInt64-1),
+		pacer:       cfg.Pacer,
+		logger:      cfg.Logger,
+		onAttempt:   cfg.OnAttempt,
+		failure:     cfg.Failure,
+		verify:      cfg.Verify,
+		random:      rand.Float64,
+		description: Describe(cfg),
+	}, nil
 }
+
+// ownTransport returns the default connections with a shorter idle time, and
+// whether they are ours alone: a program may have put something else there.
+func ownTransport() (http.RoundTripper, bool) {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport, false
+	}
+	own := standard.Clone()
+	own.IdleConnTimeout = ownIdleTimeout
+	own.MaxIdleConnsPerHost = max(own.MaxIdleConnsPerHost, ownIdlePerHost)
+	return own, true
+}
+
+// parseBase checks BaseURL. It quotes nothing of an address that may hold a
+// password.
+func parseBase(address string, allowPlain bool) (string, error) {
+	if address == "" {
+		return "", errors.New("BaseURL is empty: want an address such as https://api.example.com/v2")
+	}
+	base, err := url.Parse(address)
+	if err != nil {
+		return "", errors.New("BaseURL is not an address such as https://api.example.com/v2")
+	}
+	switch {
+	case base.Scheme != "https" && base.Scheme != "http", base.Hostname() == "":
+		return "", errors.New("BaseURL must begin with https:// and a host")
+	case base.User != nil:
+		return "", errors.New("BaseURL must not hold a user or a password")
+	case base.RawQuery != "" || base.ForceQuery:
+		return "", errors.New("BaseURL must not have a query")
+	case base.Fragment != "" || strings.Contains(address, "#"):
+		return "", errors.New("BaseURL must not have a fragment")
+	case base.Scheme == "http" && !allowPlain && !isLoopback(base.Hostname()):
+		return "", fmt.Errorf("BaseURL sends keys readable to everyone on the way to %s: use https, or set AllowPlainHTTP if you know better", base.Hostname())
+	}
+	return strings.TrimRight(address, "/"), nil
+}
+
+func isLoopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// checkBounds refuses numbers that make no sense.
+func checkBounds(cfg Config) error {
+	var timeout, limit error
+	if cfg.AttemptTimeout < 0 {
+		timeout = fmt.Errorf("AttemptTimeout is %v: it cannot be negative; 0 means %v", cfg.AttemptTimeout, defaultAttemptTimeout)
+	}
+	if cfg.MaxResponseBytes < 0 {
+		limit = fmt.Errorf("MaxResponseBytes is %d: it cannot be negative; 0 means %d", cfg.MaxResponseBytes, defaultMaxResponseBytes)
+	}
+	return errors.Join(timeout, limit)
+}
+
+// fixedHeader returns the headers of every request but for the credential.
+func fixedHeader(cfg Config) (http.Header, error) {
+	header := make(http.Header, len(cfg.Header)+4)
+	var problems []error
+	for name, values := range cfg.Header {
+		for _, value := range values {
+			problems = append(problems, checkHeader(name, value))
+		}
+		name = http.CanonicalHeaderKey(name)
+		if name == "Idempotency-Key" || name == "X-Idempotency-Key" {
+			problems = append(problems, fmt.Errorf("the header %s must not be set: it makes net/http resend any request on its own", name))
+		}
+		header[name] = append(header[name], values...)
+	}
+	agent := or(cfg.UserAgent, defaultUserAgent(cfg.Vendor))
+	if checkHeader("User-Agent", agent) != nil {
+		problems = append(problems, errors.New("UserAgent holds a control character"))
+	}
+	header.Set("User-Agent", agent)
+	return header, errors.Join(problems...)
+}
+
+// Format prints the configuration without its secrets, whatever the verb.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Describe(c)) }
+
+// MarshalText returns the configuration without its secrets.
+func (c Config) MarshalText() ([]byte, error) { return []byte(Describe(c)), nil }
+
+// LogValue returns the configuration without its secrets.
+func (c Config) LogValue() slog.Value { return slog.StringValue(Describe(c)) }
+
+// Format prints the client without its secrets, whatever the verb.
+func (c *Client) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.describe()) }
+
+// MarshalText returns the client without its secrets.
+func (c *Client) MarshalText() ([]byte, error) { return []byte(c.describe()), nil }
+
+// LogValue returns the client without its secrets.
+func (c *Client) LogValue() slog.Value { return slog.StringValue(c.describe()) }
+
+func (c *Client) describe() string {
+	if c == nil {
+		return "<nil>"
+	}
+	return "Client of " + c.description
+}
+
+// secrets returns what no text may show.
+func (c *Client) secrets() []string { return c.credential.secrets() }

@@ -2,6 +2,10 @@ package transport
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
 	"time"
 )
 
@@ -31,40 +35,155 @@ type kind struct {
 func (k *kind) Error() string { return k.text }
 func (k *kind) Unwrap() error { return k.parent }
 
+// Bounds of the texts that a vendor's answer contributes to an error, in bytes.
+const (
+	maxMessage = 512
+	maxCode    = 128
+)
+
 // Error is the failure of one call. Its fields and its text hold no URL, no
 // credential, no body and no value from the request's path.
+//
+// errors.Is matches the kinds of the failure, and ErrUnknownOutcome exactly
+// when Outcome is Unknown. errors.Is and errors.As also reach the cause where
+// there is one, such as a *net.OpError or context.Canceled, but never a
+// *url.Error.
 type Error struct {
 	Vendor     string
 	Op         Op
-	StatusCode int           // of the last answer as received; 0 when there was none
+	StatusCode int           // of the last answer, as received; 0 when there was none
 	Code       string        // the vendor's own code, if it sent one
-	Message    string        // the vendor's own words, bounded
+	Message    string        // the vendor's own words, on one line of at most 512 bytes
 	RequestID  string        // the vendor's name for the request, if it sent one
-	RetryAfter time.Duration // the wait the vendor asked for; 0 when it did not
+	RetryAfter time.Duration // the wait the vendor asked for; 0 when it asked for none
 	Attempts   int           // attempts made; 0 when nothing was sent
-	Outcome    Outcome
-	Detail     any `json:"-"` // what the vendor's dialect added
+	Outcome    Outcome       // of the call, all attempts together
+	Detail     any           `json:"-"` // what the vendor's dialect added
 
 	inner *inner
 }
 
-// inner is behind a pointer so that no fmt verb descends into the causes.
+// inner is what an Error holds besides its fields. It sits behind a pointer so
+// that no fmt verb descends into the causes.
 type inner struct {
-	kinds  []error
-	causes []error
-	why    string // what went wrong besides the vendor's words, redacted
-	max    int    // attempts allowed
+	kinds   []error
+	causes  []error
+	why     string // what went wrong besides the vendor's words, redacted
+	advice  string // what to do, where the kinds do not tell
+	allowed int    // attempts that the retry policy allows
 }
 
-// Error returns the failure as one line for people.
-func (e *Error) Error() string {
-	return e.Vendor + ": " + e.Op.ID
-}
-
-// Unwrap returns the kinds of the error and its causes.
+// Unwrap returns the kinds of the error, then its causes.
 func (e *Error) Unwrap() []error {
-	if e.inner == nil {
-		return nil
+	in := e.inside()
+	errs := make([]error, 0, len(in.kinds)+len(in.causes)+1)
+	errs = append(errs, in.kinds...)
+	if e.Outcome == Unknown {
+		errs = append(errs, ErrUnknownOutcome)
 	}
-	return append(e.inner.kinds[:len(e.inner.kinds):len(e.inner.kinds)], e.inner.causes...)
+	return append(errs, in.causes...)
+}
+
+// inside returns what New and Call put into the error; literals have none.
+func (e *Error) inside() *inner {
+	if e.inner == nil {
+		return &inner{}
+	}
+	return e.inner
+}
+
+// Error returns the failure on one line: what was asked, what went wrong, how
+// often it was tried, what became of it, and what to do.
+func (e *Error) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s (%s %s): %s", e.Vendor, e.Op.ID, e.Op.Method, e.Op.Path, e.what())
+	switch {
+	case e.Attempts == 0:
+		b.WriteString("; nothing was sent")
+	case e.inside().allowed > 0:
+		fmt.Fprintf(&b, "; attempt %d of %d", e.Attempts, e.inside().allowed)
+	}
+	if next := e.next(); next != "" {
+		b.WriteString("; " + next)
+	}
+	return b.String()
+}
+
+// what says what went wrong: the status, the vendor's words, then our own.
+func (e *Error) what() string {
+	var parts []string
+	if e.StatusCode != 0 {
+		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
+	}
+	for _, part := range []string{e.Message, e.inside().why} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	text := strings.Join(parts, ": ")
+	var names []string
+	if e.Code != "" {
+		names = append(names, "code "+e.Code)
+	}
+	if e.RequestID != "" {
+		names = append(names, "request "+e.RequestID)
+	}
+	if len(names) > 0 {
+		text += " (" + strings.Join(names, ", ") + ")"
+	}
+	return text
+}
+
+// next says what became of the call where that is not plain, or what to do.
+func (e *Error) next() string {
+	recovery := e.Op.Recovery
+	if recovery == "" {
+		recovery = "read the state back before repeating the call"
+	}
+	switch {
+	case e.Outcome == Unknown:
+		return "outcome unknown: " + recovery
+	case e.Outcome == Applied:
+		return "the change was made, only its answer is lost: " + recovery
+	case e.inside().advice != "":
+		return e.inside().advice
+	case errors.Is(e, ErrUnauthorized):
+		return "check the credentials"
+	case errors.Is(e, ErrForbidden):
+		return "the credentials are valid but lack the permission for this"
+	case e.RetryAfter > 0:
+		return fmt.Sprintf("try again in %v", e.RetryAfter)
+	case errors.Is(e, ErrRateLimited), errors.Is(e, ErrServer):
+		return "try again later"
+	case errors.Is(e, ErrBadResponse):
+		return "check BaseURL and any proxy on the way"
+	default:
+		return ""
+	}
+}
+
+// and returns a copy of the error with further causes and an explanation.
+func (e *Error) and(why string, causes ...error) *Error {
+	out, in := *e, *e.inside()
+	in.why = join(in.why, why)
+	in.causes = append(append([]error(nil), in.causes...), causes...)
+	out.inner = &in
+	return &out
+}
+
+// Refuse returns the error of a call that is not made because an argument is
+// bad: it matches ErrInvalid and err, and says that nothing was sent.
+func (c *Client) Refuse(op Op, err error) *Error {
+	err = bare(err)
+	return &Error{Vendor: c.vendor, Op: op, inner: &inner{
+		kinds:  []error{ErrInvalid},
+		causes: []error{err},
+		why:    redactor{replacerOf(c.secrets())}.cause(err),
+	}}
+}
+
+// asURLError returns the outermost *url.Error in err's tree.
+func asURLError(err error) (*url.Error, bool) {
+	var wrapped *url.Error
+	return wrapped, errors.As(err, &wrapped)
 }

@@ -1,0 +1,106 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// sender is the http.RoundTripper of every client: it begins the attempts of a
+// call. It is a type without CloseIdleConnections on purpose, since
+// go-retryablehttp calls that after each failed call, and the connections may
+// be shared with others.
+type sender struct{ base http.RoundTripper }
+
+// callKey is the context key under which a request carries its call.
+type callKey struct{}
+
+// RoundTrip waits for the pacer and makes one attempt with its own time limit.
+func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := req.Context().Value(callKey{}).(*call)
+	if err := c.pace(); err != nil {
+		closeBody(req)
+		return nil, err
+	}
+	if c.client.pacer != nil {
+		defer c.client.pacer.release()
+	}
+	resp, err := s.base.RoundTrip(req.WithContext(c.begin(req.Context())))
+	switch {
+	case resp == nil:
+	case err != nil: // both is forbidden, but seen; net/http would leak the body
+		resp.Body.Close()
+		resp = nil
+	case resp.StatusCode/100 == 3:
+		dropBadLocation(resp)
+	}
+	return resp, err
+}
+
+// closeBody does what every RoundTripper owes, also when it sends nothing.
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+}
+
+// dropBadLocation keeps net/http from turning an answer with a Location that
+// it cannot read into an error that quotes it.
+func dropBadLocation(resp *http.Response) {
+	if _, err := resp.Location(); err != nil {
+		resp.Header.Del("Location")
+	}
+}
+
+// attempt is one attempt that has begun.
+type attempt struct {
+	ctx     context.Context // ends with the call's context or the attempt's time
+	cancel  context.CancelFunc
+	started time.Time
+
+	// What the connections did. Without asked there is no proof of anything:
+	// not every http.RoundTripper reports to httptrace.
+	asked, connected atomic.Bool
+}
+
+// pace returns when an attempt may be sent. An error means that none may.
+func (c *call) pace() error {
+	if c.client.pacer != nil {
+		return c.client.pacer.acquire(c.ctx)
+	}
+	return c.ctx.Err()
+}
+
+// begin counts and starts an attempt and returns its context.
+func (c *call) begin(ctx context.Context) context.Context {
+	timeout := c.client.timeout
+	ctx, cancel := context.WithTimeoutCause(ctx, timeout.after, timeout)
+	a := &attempt{cancel: cancel, started: time.Now()}
+	a.ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { a.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { a.connected.Store(true) },
+	})
+	c.number++
+	c.current = a
+	return a.ctx
+}
+
+// timedOut reports whether the attempt ran out of its own time, rather than
+// the caller's.
+func (a *attempt) timedOut() bool {
+	_, own := context.Cause(a.ctx).(*attemptTimeout)
+	return own
+}
+
+// attemptTimeout is the cause of an attempt that took too long. It matches
+// context.DeadlineExceeded, as the timeout of an http.Client does.
+type attemptTimeout struct{ after time.Duration }
+
+func (t *attemptTimeout) Error() string {
+	return fmt.Sprintf("no complete answer within AttemptTimeout (%v)", t.after)
+}
+func (t *attemptTimeout) Timeout() bool        { return true }
+func (t *attemptTimeout) Is(target error) bool { return target == context.DeadlineExceeded }

@@ -1,0 +1,247 @@
+package transport
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// verdict is what one attempt came to.
+type verdict struct {
+	situation  situation
+	documented bool        // status and media type are those of a documented success
+	status     int         // as received; 0: no answer
+	header     http.Header // of the answer
+	said       Failure     // the vendor's words
+	why        string      // ours; safe to show
+	advice     string      // what to do, where the kinds do not tell
+	final      bool        // the caller's context ended the attempt
+	kinds      []error
+	causes     []error
+
+	retryAfter    time.Duration
+	hasRetryAfter bool
+}
+
+// judge finds out what an attempt came to. It reads and closes the body.
+func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
+	if err != nil {
+		return c.judgeError(a, bare(err))
+	}
+	defer func() { resp.Body = http.NoBody }() // the loop would read on
+	defer resp.Body.Close()
+	body, tooLong, readErr := readBody(resp, c.client.limit)
+	answer := &Answer{
+		Op:         c.req.Op,
+		StatusCode: resp.StatusCode,
+		Header:     resp.Header,
+		Body:       body,
+		Truncated:  tooLong || readErr != nil,
+		tooLong:    tooLong,
+		Host:       c.url.Host,
+		Target:     c.url.RequestURI(),
+		redact:     func(s string) string { return c.hide().text(s, maxMessage) },
+	}
+	v := c.judgeAnswer(answer)
+	if v.situation != succeeded && readErr != nil {
+		c.explainCut(&v, a, bare(readErr))
+	}
+	v.status, v.header = resp.StatusCode, resp.Header
+	return v
+}
+
+// judgeError sorts an attempt without an answer by what is proven about it.
+func (c *call) judgeError(a *attempt, err error) verdict {
+	v := verdict{causes: []error{err}}
+	text := c.hide().cause(err)
+	switch {
+	case a.connected.Load():
+		v.situation, v.why = uncertain, "no answer: "+text
+	case isCertificateError(err):
+		v.situation, v.why = refusedLocally, "no connection was made: "+text
+		v.advice = "check BaseURL, the clock of this machine and the certificates it trusts"
+	case isRefusedByNetHTTP(err):
+		v.situation, v.why = refusedLocally, "nothing could be sent: "+text
+	case a.asked.Load():
+		v.situation, v.why = neverConnected, "no connection was made: "+text
+		v.advice = "check BaseURL, the network and the proxy settings"
+	case c.client.own: // not even asked for a connection, such as with a bad proxy address
+		v.situation, v.why = refusedLocally, "nothing could be sent: "+text
+		v.advice = "check the proxy settings"
+	default: // no proof of anything: not every http.RoundTripper reports to httptrace
+		v.situation, v.why = uncertain, "no answer: "+text
+	}
+	c.explainEnd(&v, a)
+	return v
+}
+
+// explainEnd says so when an attempt had no answer because its time was up, or
+// because the caller's was.
+func (c *call) explainEnd(v *verdict, a *attempt) {
+	why, cause := c.ended(a)
+	if cause == nil {
+		return
+	}
+	v.why, v.advice = join(why, v.why), ""
+	v.causes = append(v.causes, cause)
+	v.final = cause != error(c.client.timeout)
+	if v.final && v.situation == uncertain {
+		v.situation = abandoned
+	}
+}
+
+// explainCut says why the body of an answer ended early.
+func (c *call) explainCut(v *verdict, a *attempt, err error) {
+	v.why = join(v.why, "the answer was cut short: "+c.hide().cause(err))
+	v.causes = append(v.causes, err)
+	if why, cause := c.ended(a); cause != nil {
+		v.why = join(v.why, why)
+		v.causes = append(v.causes, cause)
+		v.final = cause != error(c.client.timeout)
+	}
+}
+
+// ended returns which limit of time ended an attempt, in words and as an
+// error; nil if none did.
+func (c *call) ended(a *attempt) (why string, cause error) {
+	switch {
+	case c.ctx.Err() != nil:
+		err := c.contextError(nil)
+		return "the caller's context ended first: " + c.hide().cause(err), err
+	case a.timedOut():
+		return c.client.timeout.Error(), c.client.timeout
+	default:
+		return "", nil
+	}
+}
+
+// join puts two remarks behind one another.
+func join(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + "; " + b
+}
+
+// isCertificateError reports whether a handshake failed for a reason that a
+// repetition meets again.
+func isCertificateError(err error) bool {
+	return is[*tls.CertificateVerificationError](err) || is[x509.UnknownAuthorityError](err) ||
+		is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err) || is[x509.SystemRootsError](err)
+}
+
+func is[E error](err error) bool {
+	var target E
+	return errors.As(err, &target)
+}
+
+// isRefusedByNetHTTP reports whether net/http found the request itself wrong.
+// These errors have no type. Most are caught by New; what is left comes from
+// the caller's own http.RoundTripper.
+func isRefusedByNetHTTP(err error) bool {
+	text := err.Error()
+	return strings.Contains(text, "unsupported protocol scheme") || strings.Contains(text, "net/http: invalid ")
+}
+
+// judgeAnswer sorts an answer: the vendor's dialect first, then the status.
+func (c *call) judgeAnswer(answer *Answer) verdict {
+	ok := answer.StatusCode/100 == 2
+	var said *Failure
+	if c.client.failure != nil && (!ok || !answer.Truncated) {
+		said = c.client.failure(answer)
+	}
+	if said == nil && ok {
+		return c.judgeSuccess(answer)
+	}
+	v := verdict{}
+	if said != nil {
+		v.said = *said
+	}
+	status := or(v.said.StatusCode, answer.StatusCode)
+	v.situation = situationOf(status)
+	if kind := kindOf(status); kind != nil {
+		v.kinds = append(v.kinds, kind)
+	}
+	v.kinds = append(v.kinds, v.said.Kinds...)
+	switch {
+	case v.situation == redirected:
+		v.why = "redirects are not followed, and no operation is documented to send one"
+	case said == nil || v.said.Message == "":
+		if mediaType(answer.Header) == "text/html" {
+			v.why = "an HTML page, not the vendor's own answer"
+		}
+	}
+	v.retryAfter, v.hasRetryAfter = v.said.RetryAfter, v.said.RetryAfter > 0
+	if !v.hasRetryAfter {
+		v.retryAfter, v.hasRetryAfter = retryAfter(answer.Header, time.Now())
+	}
+	return v
+}
+
+// judgeSuccess checks a 2xx that the dialect did not object to, and decodes it.
+func (c *call) judgeSuccess(answer *Answer) verdict {
+	media := mediaType(answer.Header)
+	doc, match := c.req.Op.success(answer.StatusCode, media, answer.Body)
+	bad := verdict{situation: unreadable, documented: match == exactly, kinds: []error{ErrBadResponse}}
+	switch {
+	case answer.tooLong:
+		bad.situation = oversized
+		bad.why = fmt.Sprintf("the answer is larger than MaxResponseBytes (%d)", c.client.limit)
+		bad.advice = "raise MaxResponseBytes, or ask for less at once"
+		return bad
+	case answer.Truncated:
+		return bad // judge says why
+	case match == not:
+		bad.why = c.req.Op.undocumented(answer.StatusCode, media)
+		return bad
+	}
+	if c.client.verify != nil {
+		if err := c.client.verify(answer); err != nil {
+			bad.situation, bad.documented = unverified, false
+			bad.why, bad.causes = "the answer was not accepted: "+c.hide().cause(bare(err)), []error{bare(err)}
+			bad.advice = "do not trust the answer"
+			return bad
+		}
+	}
+	if doc.MediaType == "" || doc.EmptyOK && isEmpty(answer.Body) {
+		return verdict{situation: succeeded}
+	}
+	if isEmpty(answer.Body) {
+		bad.why = "the answer is empty"
+		return bad
+	}
+	if err := c.decode(answer.Body); err != nil {
+		bad.why, bad.causes = damage(err), []error{err}
+		bad.advice = "if this stays, the vendor has changed its API: look for a newer version of this module"
+		return bad
+	}
+	return verdict{situation: succeeded}
+}
+
+// newError returns the error that the call ends with if nothing else follows.
+func (c *call) newError(v *verdict) *Error {
+	hide := c.hide()
+	return &Error{
+		Vendor:     c.client.vendor,
+		Op:         c.req.Op,
+		StatusCode: v.status,
+		Code:       hide.text(v.said.Code, maxCode),
+		Message:    hide.text(v.said.Message, maxMessage),
+		RequestID:  hide.text(v.said.RequestID, maxCode),
+		RetryAfter: v.retryAfter,
+		Attempts:   c.number,
+		Outcome:    c.outcome,
+		Detail:     v.said.Detail,
+		inner: &inner{
+			kinds:   v.kinds,
+			causes:  v.causes,
+			why:     v.why,
+			advice:  v.advice,
+			allowed: c.client.retry.MaxAttempts,
+		},
+	}
+}

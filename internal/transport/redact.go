@@ -1,0 +1,133 @@
+package transport
+
+import (
+	"cmp"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const redacted = "[redacted]"
+
+// redactor removes from texts what must not be shown.
+type redactor struct{ replacer *strings.Replacer }
+
+// newRedactor hides the secrets of the client and what the request names in
+// its path and its query.
+func newRedactor(secrets []string, req Request) redactor {
+	hidden := slices.Clone(secrets)
+	for _, value := range pathValues(req) {
+		if telling(value, shortestInPath) {
+			hidden = append(hidden, value)
+		}
+	}
+	query, _ := url.ParseQuery(req.Query) // what can be read of it
+	for _, values := range query {
+		for _, value := range values {
+			if telling(value, shortestInQuery) {
+				hidden = append(hidden, value)
+			}
+		}
+	}
+	return redactor{replacerOf(hidden)}
+}
+
+// Shorter values are not hidden: messages need their small words to make
+// sense. A query has longer ones than a path, such as the names of a filter.
+const (
+	shortestInPath  = 6
+	shortestInQuery = 16
+)
+
+// telling reports whether a value may be a key: neither a number nor short.
+func telling(value string, shortest int) bool {
+	return len(value) >= shortest && strings.Trim(value, "0123456789") != ""
+}
+
+// pathValues returns what fills the {places} of the operation's path.
+func pathValues(req Request) []string {
+	templates, segments := strings.Split(req.Op.Path, "/"), strings.Split(req.Path, "/")
+	if len(templates) != len(segments) {
+		return nil
+	}
+	var values []string
+	for i, template := range templates {
+		if !strings.Contains(template, "{") {
+			continue
+		}
+		if value, err := url.PathUnescape(segments[i]); err == nil {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
+// replacerOf hides values in every form in which they may be echoed, the
+// longest first, since one may contain another.
+func replacerOf(values []string) *strings.Replacer {
+	var forms []string
+	for _, value := range values {
+		forms = append(forms, value, url.PathEscape(value), url.QueryEscape(value))
+	}
+	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	var pairs []string
+	for _, form := range forms {
+		if form != "" {
+			pairs = append(pairs, form, redacted)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// text returns s without secrets, as one line of at most limit bytes.
+func (r redactor) text(s string, limit int) string {
+	if r.replacer != nil {
+		s = r.replacer.Replace(s)
+	}
+	return oneLine(s, limit)
+}
+
+// cause returns the text of an error that is not the vendor's. Such texts may
+// quote addresses with keys in them.
+func (r redactor) cause(err error) string {
+	return r.text(anyURL.ReplaceAllString(err.Error(), "[address]"), maxMessage)
+}
+
+var anyURL = regexp.MustCompile(`(?i)\bhttps?://[^\s"'<>]+`)
+
+// oneLine returns s as valid UTF-8 without control characters, cut at a
+// character's end so that it has at most limit bytes.
+func oneLine(s string, limit int) string {
+	s = strings.ToValidUTF8(s[:min(len(s), 4*limit)], "\uFFFD")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, s)
+	s = strings.TrimSpace(s)
+	if len(s) <= limit {
+		return s
+	}
+	const ellipsis = "…"
+	end := limit - len(ellipsis)
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return strings.TrimSpace(s[:end]) + ellipsis
+}
+
+// bare returns the innermost error below every *url.Error, since that type
+// prints the URL and hands it out.
+func bare(err error) error {
+	for {
+		wrapped, ok := asURLError(err)
+		if !ok {
+			return err
+		}
+		err = wrapped.Err
+	}
+}
