@@ -154,12 +154,15 @@ func (op Op) undocumented(status int, media string) string {
 func damage(err error) string {
 	var syntax *json.SyntaxError
 	var mismatch *json.UnmarshalTypeError
+	var part *incomplete
 	switch {
 	case errors.As(err, &syntax):
 		return fmt.Sprintf("the answer is no valid JSON after %d bytes", syntax.Offset)
 	case errors.As(err, &mismatch):
 		got, _, _ := strings.Cut(mismatch.Value, " ") // a number is quoted
 		return fmt.Sprintf("the answer has a JSON %s where %s should be of type %v", got, or(mismatch.Field, "the whole"), mismatch.Type)
+	case errors.As(err, &part):
+		return part.Error()
 	default:
 		return "a value in the answer has a form that is not documented"
 	}
