@@ -1,0 +1,58 @@
+package junkie
+
+import (
+	"errors"
+
+	"github.com/keysmith-go/keysmith/internal/junkiewire"
+)
+
+// The vendor promises no field of any answer, and most are not missed. But an
+// answer without its main part must not pass for an empty one: a list that
+// looks empty makes callers create what exists already. These answers have a
+// Check that says what is missing; the transport reports it as ErrBadResponse.
+
+type listAnswer struct{ junkiewire.ListKeysResponse }
+
+// Check accepts null for an empty list only next to page numbers.
+func (a *listAnswer) Check() error {
+	if a.Keys == nil && a.Pagination == nil {
+		return errors.New("the answer has neither keys nor pagination")
+	}
+	return nil
+}
+
+type createAnswer struct{ junkiewire.CreateKeyResponse }
+
+func (a *createAnswer) Check() error {
+	if a.Key == nil {
+		return errors.New("the answer has no key")
+	}
+	return nil
+}
+
+type getAnswer struct{ junkiewire.GetKeyResponse }
+
+func (a *getAnswer) Check() error {
+	if a.Key == nil {
+		return errors.New("the answer has no key")
+	}
+	return nil
+}
+
+type batchAnswer struct{ junkiewire.CreateKeysResponse }
+
+func (a *batchAnswer) Check() error {
+	if len(a.Keys) == 0 {
+		return errors.New("the answer has no keys")
+	}
+	return nil
+}
+
+type bulkDeleteAnswer struct{ junkiewire.DeleteKeysResponse }
+
+func (a *bulkDeleteAnswer) Check() error {
+	if a.Deleted == nil {
+		return errors.New("the answer does not say how many keys were deleted")
+	}
+	return nil
+}

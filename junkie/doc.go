@@ -1,0 +1,71 @@
+// Package junkie is a client for the license keys of Junkie (REST API v2).
+//
+//	client, err := junkie.New(junkie.Config{APIKey: os.Getenv("JUNKIE_API_KEY")})
+//	if err != nil {
+//		return err
+//	}
+//	key, err := client.Keys.Create(ctx, junkie.CreateKeyParams{ProviderID: 7, Validity: 30 * 24 * time.Hour})
+//
+// A [Client] is safe for concurrent use, and there is nothing to close.
+//
+// # Repeated calls
+//
+// Whether a call is sent again after a failure depends on its operation, never
+// on its HTTP method. Each method names the class of its operation:
+//
+//   - Read changes nothing and is repeated after lost connections, timeouts,
+//     answers cut short, rate limits (429) and failures of the vendor (408 and
+//     5xx except 501).
+//   - Idempotent reaches the same state however often it is sent. It is
+//     repeated like Read, but not after an answer that says success and
+//     cannot be read.
+//   - Once creates or resets something. It is repeated only if the failed
+//     attempt provably had no effect: no connection was made, or the vendor
+//     refused it for its rate limit.
+//
+// If a call may have taken effect although it failed, its error matches
+// [ErrUnknownOutcome], and its method tells how to find out. [Config.Retry]
+// sets how often and how patiently calls are repeated.
+//
+// # Errors
+//
+// Every error of a method is an [*Error]; ask errors.Is for its kind:
+//
+//	var e *junkie.Error
+//	switch {
+//	case errors.Is(err, junkie.ErrUnknownOutcome):
+//		// find out before doing anything else: see the method
+//	case errors.Is(err, junkie.ErrNotFound):
+//		// no such key
+//	case errors.Is(err, junkie.ErrRateLimited) && errors.As(err, &e):
+//		// come back after e.RetryAfter
+//	}
+//
+// Arguments are checked against the vendor's documented bounds before anything
+// is sent, all of them at once; such an error matches [ErrInvalid], has no
+// Attempts, and lists the faults in its Fields.
+//
+// # Time
+//
+// The context is the budget of a whole call, with its waits and repeats;
+// [Config].AttemptTimeout bounds each attempt. Cancelling the context ends a
+// call at once, wherever it is. The vendor counts validity in whole minutes;
+// other durations are refused. Times are in UTC.
+//
+// # What the vendor does not say
+//
+// The vendor documents its successful answers, and nothing about failures,
+// rate limits, order of lists or states of keys. This package reads failures
+// in the forms that have been seen, treats every field of an answer as
+// optional, and does not mind new fields and values. Two things rest on an
+// understanding that no document confirms: the rules of [Key.Status], and
+// that lists come newest first.
+//
+// # Compatibility
+//
+// Until version 1.0 a new minor version may change this package's API, and the
+// release notes say how; a new patch version does not. Fields may be added to
+// any struct at any time, so write struct literals with field names.
+//
+// The User-Agent of every request carries this module's name and version.
+package junkie

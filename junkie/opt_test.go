@@ -1,0 +1,42 @@
+package junkie
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestOptKnowsThreeStates(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		opt          Opt[int]
+		value        int
+		set, null, z bool
+		text         string
+	}{
+		"zero":     {Opt[int]{}, 0, false, false, true, "unset"},
+		"null":     {Null[int](), 0, false, true, false, "null"},
+		"set":      {Set(7), 7, true, false, false, "7"},
+		"set zero": {Set(0), 0, true, false, false, "0"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			value, set := test.opt.Get()
+			assert.Equal(t, test.value, value)
+			assert.Equal(t, test.set, set)
+			assert.Equal(t, test.null, test.opt.IsNull())
+			assert.Equal(t, test.z, test.opt.IsZero())
+			assert.Equal(t, test.text, test.opt.String())
+		})
+	}
+}
+
+func TestOptsCompare(t *testing.T) {
+	t.Parallel()
+	assert.True(t, Set("a") == Set("a"))
+	assert.False(t, Set("a") == Set("b"))
+	assert.False(t, Set("") == Null[string]())
+	assert.False(t, Null[string]() == Opt[string]{})
+	assert.Equal(t, "1h0m0s", Set(time.Hour).String())
+}
