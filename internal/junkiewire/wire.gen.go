@@ -648,7 +648,7 @@ var UpdateKeyOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json", EmptyOK: true},
 	},
-	Recovery: "Get the key and compare it with what was sent. Sending the same values again is safe.",
+	Recovery: "Get the key and compare it with what was sent. Sending the same values again is safe as long as nobody else changes the key.",
 }
 
 // ResetKeyHWIDsOp is POST /keys/{keyId}/reset-hwid.
