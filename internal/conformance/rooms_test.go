@@ -210,7 +210,7 @@ func read(t *testing.T, file string) []byte {
 // wrote them down.
 func publicPackages(t *testing.T) []*types.Package {
 	t.Helper()
-	list := exec.Command("go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Name}} {{.Export}}", "./...")
+	list := exec.Command("go", "list", "-e", "-export", "-deps", "-f", "{{.ImportPath}} {{.Name}} {{.Export}}", "./...")
 	list.Dir = repository
 	var complaints bytes.Buffer
 	list.Stderr = &complaints
