@@ -136,7 +136,8 @@ type Limited interface {
 type Env interface {
 	// Act runs one action of the Go API as a turn: locked, timed and recorded
 	// in the journal and the ledger under the action's name. It must not be
-	// called from within a turn.
+	// called from within a turn. An action without a name only looks at the
+	// state, and is not recorded.
 	Act(action string, do func(turn *Turn))
 }
 

@@ -1,0 +1,137 @@
+package mockserver
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// clock is the virtual clock: the process's own time plus an offset, or fixed.
+// No other file reads the process's time, so that testing/synctest governs the
+// server as it governs the test.
+type clock struct {
+	mu     sync.Mutex
+	base   time.Time // virtual time when the process's time was since
+	since  time.Time
+	frozen bool
+}
+
+func (c *clock) start(base time.Time, frozen bool) {
+	now := time.Now()
+	if base.IsZero() {
+		base = now
+	}
+	c.base, c.since, c.frozen = base.Round(0).UTC(), now, frozen
+}
+
+func (c *clock) now() time.Time {
+	now, _ := c.reading()
+	return now
+}
+
+func (c *clock) reading() (now time.Time, frozen bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.read(), c.frozen
+}
+
+func (c *clock) read() time.Time {
+	if c.frozen {
+		return c.base
+	}
+	return c.base.Add(time.Since(c.since))
+}
+
+// set changes the virtual time to what the present one becomes.
+func (c *clock) set(become func(now time.Time) time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.base = become(c.read()).Round(0).UTC()
+	c.since = time.Now()
+}
+
+func (c *clock) freeze(frozen bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.base, c.since, c.frozen = c.read(), time.Now(), frozen
+}
+
+// Now returns the virtual time in UTC. Every vendor lives by it; a client that
+// has a clock of its own to compare with can be given this method.
+func (s *Server) Now() time.Time { return s.clock.now() }
+
+// Advance moves the virtual time forward: keys expire and rate limits recover
+// as they would have in that time. A negative duration is refused; [SetTime]
+// goes back.
+func (s *Server) Advance(d time.Duration) {
+	if d < 0 {
+		s.helper()
+		s.misuse("Advance: %v is negative; use SetTime to go back", d)
+	}
+	s.clock.set(func(now time.Time) time.Time { return now.Add(d) })
+}
+
+// SetTime sets the virtual time, from which it runs on unless it is frozen. It
+// may go back; whatever was made before keeps its times, also those that then
+// lie in the future.
+func (s *Server) SetTime(t time.Time) {
+	if t.IsZero() {
+		s.helper()
+		s.misuse("SetTime: the time is zero")
+	}
+	s.clock.set(func(time.Time) time.Time { return t })
+}
+
+// Freeze makes the virtual time stand still until [Server.Resume]; [Server.Advance]
+// and [Server.SetTime] still move it. It is refused while a vendor's rate limit
+// is on, since the limit would never recover.
+func (s *Server) Freeze() {
+	if limited := s.freeze(); limited != "" {
+		s.helper()
+		s.misuse("Freeze: the rate limit of %s is on and would never recover; switch it off, or use Advance on the running clock", limited)
+	}
+}
+
+func (s *Server) freeze() (limited string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.vendors {
+		if world, ok := v.world.(core.Limited); ok && world.RateLimited() {
+			return v.name
+		}
+	}
+	s.clock.freeze(true)
+	return ""
+}
+
+// Resume lets a frozen clock run on from where it stands.
+func (s *Server) Resume() { s.clock.freeze(false) }
+
+// stopwatch returns a function that tells the process's time since now.
+func stopwatch() func() time.Duration {
+	start := time.Now()
+	return func() time.Duration { return time.Since(start) }
+}
+
+// fromNow returns a deadline in the process's time.
+func fromNow(d time.Duration) time.Time { return time.Now().Add(d) }
+
+// wait lets process time pass. It ends early without an error when quit is
+// closed, and with the reason of the context when that is done.
+func wait(ctx context.Context, d time.Duration, quit <-chan struct{}) error {
+	if d > 0 {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-quit:
+		case <-ctx.Done():
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return nil
+}

@@ -1,0 +1,112 @@
+package mockserver
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestClockRunsWithTheProcess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := open(t)
+		began := time.Now()
+		assert.Equal(t, began.UTC(), s.Now(), "it starts at the process's time")
+		time.Sleep(90 * time.Second)
+		assert.Equal(t, began.Add(90*time.Second).UTC(), s.Now())
+
+		s.Advance(25 * time.Hour)
+		assert.Equal(t, began.Add(25*time.Hour+90*time.Second).UTC(), s.Now())
+		s.SetTime(t0.In(time.FixedZone("", 3600)))
+		assert.Equal(t, t0, s.Now(), "always UTC, also when it goes back")
+		time.Sleep(time.Second)
+		assert.Equal(t, t0.Add(time.Second), s.Now())
+	})
+}
+
+func TestFrozenClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := open(t, WithStart(t0), WithFrozenClock())
+		time.Sleep(time.Hour)
+		assert.Equal(t, t0, s.Now())
+		s.Advance(time.Minute)
+		assert.Equal(t, t0.Add(time.Minute), s.Now())
+		s.SetTime(t0)
+		s.Resume()
+		assert.Equal(t, t0, s.Now(), "it runs on from where it stood")
+		time.Sleep(time.Second)
+		s.Freeze()
+		time.Sleep(time.Hour)
+		assert.Equal(t, t0.Add(time.Second), s.Now())
+	})
+}
+
+func TestAdvanceTwiceIsAdvanceOnce(t *testing.T) {
+	t.Parallel()
+	a, _ := open(t, WithStart(t0), WithFrozenClock())
+	b, _ := open(t, WithStart(t0), WithFrozenClock())
+	for _, d := range []time.Duration{0, 1, time.Millisecond, 36 * time.Hour, 100 * 365 * 24 * time.Hour} {
+		a.Advance(d)
+		a.Advance(d)
+		b.Advance(2 * d)
+		assert.Equal(t, b.Now(), a.Now())
+	}
+	far := time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
+	a.SetTime(far)
+	assert.Equal(t, far, a.Now(), "further than a duration reaches")
+}
+
+func TestClockMisuse(t *testing.T) {
+	t.Parallel()
+	r := &recorder{}
+	s, shop := open(r)
+	before := s.Now()
+	assert.Contains(t, fatality(t, r, func() { s.Advance(-time.Second) }), "Advance: -1s is negative")
+	assert.Contains(t, fatality(t, r, func() { s.SetTime(time.Time{}) }), "time is zero")
+	assert.WithinDuration(t, before, s.Now(), time.Minute)
+
+	shop.Limit(true)
+	assert.Contains(t, fatality(t, r, s.Freeze), "the rate limit of shop is on")
+	shop.Limit(false)
+	s.Freeze()
+	assert.Contains(t, fatality(t, r, func() { shop.Limit(true) }), "clock is frozen")
+	s.Resume()
+	shop.Limit(true)
+}
+
+func TestATurnSeesTheTimeOfItsCommit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := open(t, WithStart(t0))
+		s.Inject(Fault{Op: opCreate, Do: Latency(3 * time.Second)})
+		s.Inject(Fault{Op: opCreate, Phase: AfterCommit, Do: Latency(4 * time.Second)})
+		_, body := post(t, s, "book")
+		assert.Contains(t, body, t0.Add(3*time.Second).Format(time.RFC3339))
+		call := s.Calls()[0]
+		assert.Equal(t, t0, call.At)
+		assert.Equal(t, 7*time.Second, call.Duration)
+		assert.Equal(t, t0.Add(3*time.Second), call.Effects[0].At)
+	})
+}
+
+func TestWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		elapsed := stopwatch()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		require.NoError(t, wait(ctx, 0, nil))
+		require.NoError(t, wait(ctx, time.Second, nil))
+		quit := make(chan struct{})
+		close(quit)
+		require.NoError(t, wait(ctx, time.Hour, quit), "cut short")
+		assert.Equal(t, time.Second, elapsed())
+		require.ErrorIs(t, wait(ctx, time.Hour, nil), context.DeadlineExceeded)
+		assert.Equal(t, time.Minute, elapsed())
+	})
+}

@@ -1,0 +1,56 @@
+// Package mockserver emulates the vendors of this module in memory, with time
+// and failure in the test's hands:
+//
+//	s := mockserver.RunT(t)
+//	client, err := junkie.New(junkie.Config{APIKey: s.Junkie().APIKey(), HTTPClient: s.Client()})
+//	provider := s.Junkie().AddProvider("shop") // what the vendor offers in its dashboard only
+//	key, err := client.Keys.Create(ctx, junkie.CreateKeyParams{ProviderID: provider.ID, Validity: 24 * time.Hour})
+//	s.Advance(25 * time.Hour) // and the key has expired
+//
+// A vendor is emulated with its whole state and its own rules, error texts and
+// status codes. What cannot be known from outside is assumed and says so:
+// [Server.Behaviours] lists every rule and how well it is known.
+//
+// # Reaching it
+//
+// [Server.Client] and [Server.Transport] answer the vendors' real host names in
+// process: no socket, no goroutine, no port, and any other host is refused. A
+// program that needs a network gets one from [Server.Listen], on loopback only,
+// and [Server.Serve] and [Server.Handler] fit the server into what is there
+// already. Every way leads to the same state, and all of them fail alike.
+//
+// # Time
+//
+// All vendors live by one clock, [Server.Now]. It runs with the process's time,
+// and so with the bubble's under testing/synctest; [Server.Advance] and
+// [Server.SetTime] move it, [Server.Freeze] stops it. Nothing is ever waited for
+// but injected latency.
+//
+// # Failure
+//
+// [Server.Inject] makes calls fail: by a status, a rate limit, latency, a lost
+// connection, a spoilt answer. What matters most is the side of the commit. A
+// connection that is lost before it leaves nothing behind, one lost after it
+// leaves a key that the caller knows nothing of:
+//
+//	s.Inject(mockserver.Fault{
+//		Op:    junkiemock.OpCreateKey,
+//		Phase: mockserver.AfterCommit,
+//		Do:    mockserver.ConnReset(),
+//		Times: 1,
+//	})
+//
+// # What happened
+//
+// Three records can be asked. The journal has every call as the server saw it,
+// each attempt of a retrying client on its own: [Server.Calls],
+// [Server.AssertCalls]. The ledger has every lasting change, whatever the caller
+// was told: [Server.Effects], [Server.AssertEffects]. The findings have what was
+// sent in vain, such as a misspelt parameter that the vendor silently ignores:
+// [Server.Findings]. With [RunT] a finding fails the test when it ends, and so
+// does a fault that never fired.
+//
+// A Server is safe for concurrent use, takes microseconds to make, keeps nothing
+// in files and never dials out. Ids, keys and tokens are drawn from a seed, so
+// that a test gets the same ones every time.
+package mockserver

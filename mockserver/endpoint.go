@@ -1,0 +1,155 @@
+package mockserver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Limits of an endpoint towards its callers.
+const (
+	readHeaderTimeout = 10 * time.Second
+	readTimeout       = 30 * time.Second // of a whole request
+	writeTimeout      = 60 * time.Second // of an answer, injected latency apart
+	idleTimeout       = 2 * time.Minute
+	closeTimeout      = 5 * time.Second
+	maxHeaderBytes    = 64 << 10
+)
+
+// Endpoint is a server reachable over a network. All vendors share it, each on
+// its real paths and, for callers that send it, its real host name.
+type Endpoint struct {
+	URL string // such as "http://127.0.0.1:49152"
+
+	s       *Server
+	http    *http.Server
+	closing chan struct{}
+	done    chan error
+	close   func() error
+}
+
+// Listen opens an endpoint on a loopback address; "127.0.0.1:0", ":0" and ""
+// take a free port. Any other address is refused: whoever reaches an emulator
+// may do everything with it. The endpoint is open until [Endpoint.Close] or
+// [Server.Close], or the end of the test of [RunT].
+func (s *Server) Listen(addr string) (*Endpoint, error) {
+	at, err := loopback(addr)
+	if err != nil {
+		return nil, fmt.Errorf("mockserver: Listen(%q): %w", addr, err)
+	}
+	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
+	if err != nil {
+		return nil, fmt.Errorf("mockserver: Listen(%q): %w", addr, err)
+	}
+	return s.Serve(l), nil
+}
+
+// loopback reads an address without asking a resolver.
+func loopback(addr string) (netip.AddrPort, error) {
+	if addr == "" {
+		addr = ":0"
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	if host == "" || strings.EqualFold(host, "localhost") {
+		host = "127.0.0.1"
+	}
+	at, err := netip.ParseAddrPort(net.JoinHostPort(host, port))
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	if !at.Addr().Unmap().IsLoopback() {
+		return netip.AddrPort{}, fmt.Errorf("%s is not a loopback address such as 127.0.0.1, and an emulator must not be reachable from elsewhere", host)
+	}
+	return at, nil
+}
+
+// Serve opens an endpoint on a listener of the caller's, which from then on
+// belongs to the endpoint: one of in-memory connections, for a test under
+// testing/synctest, or one that is shielded in a way of its own. Who can connect
+// to it is the caller's business.
+func (s *Server) Serve(l net.Listener) *Endpoint {
+	e := &Endpoint{URL: "http://" + l.Addr().String(), s: s, closing: make(chan struct{}), done: make(chan error, 1)}
+	e.close = sync.OnceValue(e.shutdown)
+	e.http = &http.Server{
+		Handler:           s.Handler(),
+		ReadHeaderTimeout: readHeaderTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		ErrorLog:          log.New(complaints{s}, "", 0),
+		BaseContext: func(net.Listener) context.Context {
+			return context.WithValue(context.Background(), endpointKey{}, e)
+		},
+	}
+	s.mu.Lock()
+	s.endpoints = append(s.endpoints, e)
+	s.mu.Unlock()
+	go func() { e.done <- e.http.Serve(l) }()
+	return e
+}
+
+// Close closes the endpoint: it takes no more requests, lets answers in flight
+// go out (injected latency is cut short, and calls that hang end without an
+// answer) and waits for them. Closing once more does nothing.
+func (e *Endpoint) Close() error { return e.close() }
+
+func (e *Endpoint) shutdown() error {
+	close(e.closing)
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	err := e.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) { // a caller that is too slow to wait for
+		err = e.http.Close()
+	}
+	if served := <-e.done; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	e.s.mu.Lock()
+	defer e.s.mu.Unlock()
+	e.s.endpoints = slices.DeleteFunc(e.s.endpoints, func(other *Endpoint) bool { return other == e })
+	return err
+}
+
+// base is the base URL of a vendor at the endpoint.
+func (e *Endpoint) base(vendor string) string {
+	return e.URL + strings.TrimSuffix(e.s.vendor(vendor).root, "/")
+}
+
+// quit is closed when nobody should wait any longer.
+func (e *Endpoint) quit() <-chan struct{} {
+	if e == nil {
+		return nil
+	}
+	return e.closing
+}
+
+type endpointKey struct{}
+
+// endpointOf returns the endpoint that a request came through, if any.
+func endpointOf(ctx context.Context) *Endpoint {
+	e, _ := ctx.Value(endpointKey{}).(*Endpoint)
+	return e
+}
+
+// complaints makes findings of what net/http would log: a crash of a world,
+// first of all, which a caller only sees as a lost connection.
+type complaints struct{ s *Server }
+
+func (c complaints) Write(line []byte) (int, error) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.s.find("", "", strings.TrimSpace(string(line)))
+	return len(line), nil
+}

@@ -1,0 +1,195 @@
+package mockserver
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// maxPath bounds the path that journal and findings keep of a request that
+// matches no operation.
+const maxPath = 200
+
+// exchange is the way of one request through the server, the same for both
+// transports: arrive, faults before, turn, faults after, reply.
+type exchange struct {
+	s        *Server
+	v        *vendor
+	req      *core.Request
+	tooLarge bool
+	call     *Call
+	watch    func() time.Duration
+}
+
+// arrival is a request as it came in, over whichever transport.
+type arrival struct {
+	method, host string
+	url          *url.URL
+	header       http.Header
+}
+
+// arrive routes a request and enters it into the journal. err is nil or
+// core.ErrBodyTooLarge.
+func (s *Server) arrive(v *vendor, a arrival, body []byte, err error) *exchange {
+	query, queryErr := url.ParseQuery(a.url.RawQuery)
+	req := &core.Request{Method: a.method, Host: a.host, Path: a.url.EscapedPath(), Query: query, Header: a.header, Body: body}
+	x := &exchange{s: s, v: v, req: req, tooLarge: err != nil, watch: stopwatch()}
+	x.call = &Call{Vendor: v.name, Method: clip(req.Method, maxPath), Path: clip(req.Path, maxPath), At: s.clock.now(), Delivery: Pending}
+	match := v.router.Match(req.Method, req.Path)
+	req.Params, req.Allow = match.Params, match.Allow
+	if match.Op != nil {
+		req.Op = match.Op.ID
+		x.call.Op, x.call.Path = match.Op.ID, match.Op.Path
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.journal.add(x.call)
+	if match.Op == nil {
+		x.find(x.noRoute())
+	}
+	if queryErr != nil {
+		x.find(fmt.Sprintf("the query is malformed and was read in part: %v", queryErr))
+	}
+	if x.tooLarge {
+		x.find(fmt.Sprintf("the body of the request is longer than %d bytes", core.MaxBody))
+	}
+	return x
+}
+
+func (x *exchange) noRoute() string {
+	method, path := x.call.Method, x.call.Path
+	if len(x.req.Allow) > 0 {
+		return fmt.Sprintf("%q is no method of %s, which knows %s", method, path, strings.Join(x.req.Allow, ", "))
+	}
+	return fmt.Sprintf("no route %s %q; the nearest is %s", method, path, nearestRoute(method, path, x.v.ops))
+}
+
+// find records a finding about the exchange. The lock is held.
+func (x *exchange) find(text string) {
+	x.call.Findings = append(x.call.Findings, text)
+	x.s.find(x.v.name, x.call.Op, text)
+}
+
+// run takes the exchange to its end. An error says why nobody waits for the
+// reply any longer.
+func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error) {
+	answer, act, err := x.pass(ctx, quit)
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	r := reply{Answer: answer}
+	if act.apply != nil && err == nil {
+		act.apply(&r, x.v)
+	}
+	x.settle(r, act, err)
+	return r, err
+}
+
+// pass gets the vendor's answer, and what a fault wants to be done to it.
+func (x *exchange) pass(ctx context.Context, quit <-chan struct{}) (core.Answer, Action, error) {
+	if x.tooLarge {
+		return core.Answer{}, Status(http.StatusRequestEntityTooLarge), nil
+	}
+	before := x.before()
+	if err := before.wait(ctx, quit); err != nil || before.act.apply != nil {
+		return core.Answer{}, before.act, err
+	}
+	answer, after := x.turn()
+	return answer, after.act, after.wait(ctx, quit)
+}
+
+func (x *exchange) before() strike {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	return x.struck(BeforeCommit)
+}
+
+// struck lets the faults of a phase see the call. The lock is held.
+func (x *exchange) struck(phase Phase) strike {
+	hit := x.s.strike(x.v, x.call.Op, phase)
+	x.call.Faults = append(x.call.Faults, hit.hits...)
+	return hit
+}
+
+// turn has the vendor serve the request, and lets the faults after the commit
+// see a successful answer.
+func (x *exchange) turn() (core.Answer, strike) {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	turn := x.s.turn(x.v, x.call.Op)
+	answer := x.v.world.Serve(turn, x.req)
+	if answer.Status < 200 || answer.Status > 599 {
+		panic(fmt.Sprintf("mockserver: the world of %s answered %s with status %d", x.v.name, x.call.Op, answer.Status))
+	}
+	x.s.record(x.v, turn, x.call)
+	if answer.Status > 299 {
+		return answer, strike{}
+	}
+	x.call.Committed = true
+	return answer, x.struck(AfterCommit)
+}
+
+// settle writes down what became of the answer. The lock is held.
+func (x *exchange) settle(r reply, act Action, err error) {
+	x.call.Duration = x.watch()
+	x.call.Status = r.Status
+	switch {
+	case err != nil, r.end == connClosed, r.end == connReset:
+		x.call.Delivery, x.call.Status = Lost, 0
+	case act.apply != nil && !x.tooLarge:
+		x.call.Delivery = Damaged
+	default:
+		x.call.Delivery = Delivered
+	}
+}
+
+// lost corrects the journal: the answer could not be handed over after all.
+func (x *exchange) lost() {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	x.call.Delivery = Lost
+}
+
+// act runs one action of a vendor's Go API, and returns why it was refused. One
+// without a name only looks, and leaves no trace.
+func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal string) {
+	watch := stopwatch()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	turn := s.turn(v, action)
+	do(turn)
+	if turn.Refusal != "" || action == "" {
+		return turn.Refusal
+	}
+	call := &Call{Vendor: v.name, Op: action, At: turn.Now, Committed: true, Delivery: Delivered}
+	s.journal.add(call)
+	s.record(v, turn, call)
+	call.Duration = watch()
+	return ""
+}
+
+// turn starts a turn of a vendor. The lock is held.
+func (s *Server) turn(v *vendor, op string) *core.Turn {
+	now, frozen := s.clock.reading()
+	return &core.Turn{Op: op, Now: now, Frozen: frozen, Rand: v.rand}
+}
+
+// record keeps what a turn left behind. The lock is held.
+func (s *Server) record(v *vendor, turn *core.Turn, call *Call) {
+	call.Rows = turn.Rows
+	for _, row := range turn.Rows {
+		if _, known := v.decided[row]; !known {
+			panic(fmt.Sprintf("mockserver: %s was decided by the behaviour %q, which the table of %s lacks", turn.Op, row, v.name))
+		}
+		v.decided[row]++
+	}
+	call.Effects = s.enter(v, turn.Effects)
+	call.Findings = append(call.Findings, turn.Findings...)
+	for _, text := range turn.Findings {
+		s.find(v.name, turn.Op, text)
+	}
+}

@@ -1,0 +1,150 @@
+package mockserver
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// Handler returns the vendors as one HTTP handler, for servers of one's own. A
+// request belongs to the vendor whose real host name its Host header names, or
+// else to the one whose paths it asks for: the vendors' paths do not collide.
+//
+// Faults that break a connection do so by http.ErrAbortHandler, or by resetting
+// the TCP connection where it can be had.
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	v := s.addressed(r)
+	if v == nil {
+		s.nobody(w, r)
+		return
+	}
+	e := endpointOf(r.Context())
+	conn := http.NewResponseController(w)
+	body, err := core.ReadBody(r.Body)
+	if err != nil && !errors.Is(err, core.ErrBodyTooLarge) {
+		panic(http.ErrAbortHandler) // the caller is gone, or too slow
+	}
+	// The deadline for reading would end the request's context while the answer waits for its time.
+	_ = conn.SetReadDeadline(time.Time{})
+	x := s.arrive(v, arrival{r.Method, r.Host, r.URL, r.Header}, body, err)
+	answer, err := x.run(r.Context(), e.quit())
+	switch {
+	case err != nil || answer.end == connClosed:
+		panic(http.ErrAbortHandler)
+	case answer.end == connReset:
+		reset(conn)
+		panic(http.ErrAbortHandler)
+	}
+	if e != nil {
+		_ = conn.SetWriteDeadline(fromNow(writeTimeout))
+	}
+	if err := s.write(w, r, answer); err != nil {
+		x.lost()
+	}
+	if answer.end == bodyCut {
+		_ = conn.Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// addressed returns the vendor that a request is meant for.
+func (s *Server) addressed(r *http.Request) *vendor {
+	if v := s.byHost(r.Host); v != nil {
+		return v
+	}
+	path := r.URL.EscapedPath()
+	var below *vendor
+	for _, v := range s.vendors {
+		match := v.router.Match(r.Method, path)
+		if match.Op != nil || len(match.Allow) > 0 {
+			return v
+		}
+		if isBelow(path, v.root) && (below == nil || len(v.root) > len(below.root)) {
+			below = v
+		}
+	}
+	return below
+}
+
+func isBelow(path, root string) bool {
+	root = strings.TrimSuffix(root, "/")
+	return path == root || strings.HasPrefix(path, root+"/")
+}
+
+// nobody answers a request that is meant for no vendor.
+func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
+	method, path := clip(r.Method, maxPath), clip(r.URL.EscapedPath(), maxPath)
+	var places []string
+	for _, v := range s.vendors {
+		places = append(places, fmt.Sprintf("%s below %s", v.name, v.root))
+	}
+	text := fmt.Sprintf("no vendor has %s %q; there is %s", method, path, strings.Join(places, ", "))
+	s.mu.Lock()
+	s.find("", "", text)
+	s.mu.Unlock()
+	http.Error(w, "mockserver: "+text, http.StatusNotFound)
+}
+
+// write sends an answer. A cut one keeps the head's promise only in part.
+func (s *Server) write(w http.ResponseWriter, r *http.Request, answer reply) error {
+	header := w.Header()
+	header["Content-Type"] = nil // no guess in place of what the vendor leaves out
+	maps.Copy(header, s.head(answer))
+	w.WriteHeader(answer.Status)
+	if r.Method == http.MethodHead || !bodyAllowed(answer.Status) {
+		return nil
+	}
+	body := answer.Body
+	if answer.end == bodyCut {
+		body = answer.half()
+	}
+	_, err := w.Write(body)
+	for pad := answer.pad; pad > 0 && err == nil; {
+		var n int
+		n, err = io.WriteString(w, blanks[:min(pad, int64(len(blanks)))])
+		pad -= int64(n)
+	}
+	return err
+}
+
+var blanks = strings.Repeat(" ", 32<<10)
+
+// head is the header of an answer on its way out.
+func (s *Server) head(r reply) http.Header {
+	header := make(http.Header, len(r.Header)+2)
+	maps.Copy(header, r.Header)
+	if header["Date"] == nil {
+		header["Date"] = []string{s.clock.now().Format(http.TimeFormat)}
+	}
+	if bodyAllowed(r.Status) {
+		header["Content-Length"] = []string{strconv.FormatInt(r.promised(), 10)}
+	}
+	return header
+}
+
+// reset ends a TCP connection with RST instead of FIN.
+func reset(conn *http.ResponseController) {
+	c, _, err := conn.Hijack()
+	if err != nil {
+		return
+	}
+	under := c
+	if wrapped, ok := c.(interface{ NetConn() net.Conn }); ok {
+		under = wrapped.NetConn()
+	}
+	if tcp, ok := under.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+		_ = tcp.Close()
+	}
+	_ = c.Close()
+}

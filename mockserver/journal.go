@@ -1,0 +1,189 @@
+package mockserver
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Call is one entry of the journal: a request that reached a vendor, or an
+// action of a vendor's Go API. It holds no header, query or body, and so no
+// credential.
+type Call struct {
+	Number    int           // counts requests and actions from 1, in order of arrival
+	Vendor    string        // such as "junkie"
+	Op        string        // operation or action; empty when the request matched no operation
+	Method    string        // empty for an action
+	Path      string        // the operation's path template, or the path as sent when there is none
+	At        time.Time     // virtual time of arrival
+	Duration  time.Duration // process time until the answer was handed over
+	Status    int           // as sent to the caller; 0 when nothing was
+	Committed bool          // the vendor carried it out, and if nothing interfered said so with a 2xx
+	Delivery  Delivery
+	Faults    []FaultHit // those that hit it, in order
+	Rows      []string   // ids of the behaviours that decided the answer; see Server.Behaviours
+	Effects   []Effect   // what it changed for good
+	Findings  []string   // what was sent in vain or plainly wrong
+}
+
+// FaultHit is a fault as it hit one call.
+type FaultHit struct {
+	Phase  Phase
+	Action string // such as "ConnReset()"
+}
+
+// Delivery is what became of a vendor's answer.
+type Delivery string
+
+const (
+	// Pending is a call without an answer yet.
+	Pending Delivery = "pending"
+	// Delivered is an answer that went out as the vendor gave it, though maybe late.
+	Delivered Delivery = "delivered"
+	// Damaged is an answer that a fault replaced or spoilt.
+	Damaged Delivery = "damaged"
+	// Lost is an answer that never went out: the connection ended first.
+	Lost Delivery = "lost"
+)
+
+// String describes the call in a line.
+func (c Call) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "#%d", c.Number)
+	for _, part := range []string{c.Method, c.Path, c.Op} {
+		if part != "" {
+			b.WriteString(" " + part)
+		}
+	}
+	b.WriteString(":")
+	if c.Status != 0 {
+		fmt.Fprintf(&b, " %d", c.Status)
+	}
+	if c.Committed {
+		b.WriteString(" committed")
+	}
+	if c.Method != "" {
+		b.WriteString(" " + string(c.Delivery))
+	}
+	for _, f := range c.Faults {
+		fmt.Fprintf(&b, ", %v %s", f.Phase, f.Action)
+	}
+	return b.String()
+}
+
+// journal keeps the latest calls.
+type journal struct {
+	capacity int
+	calls    []*Call
+	oldest   int // index, once the journal is full
+	last     int // number of the last call
+	evicted  map[[2]string]int
+}
+
+func (j *journal) add(c *Call) {
+	j.last++
+	c.Number = j.last
+	if len(j.calls) < j.capacity {
+		j.calls = append(j.calls, c)
+		return
+	}
+	gone := j.calls[j.oldest]
+	if gone.Method != "" {
+		if j.evicted == nil {
+			j.evicted = map[[2]string]int{}
+		}
+		j.evicted[[2]string{gone.Vendor, gone.Op}]++
+	}
+	j.calls[j.oldest] = c
+	j.oldest = (j.oldest + 1) % j.capacity
+}
+
+func (j *journal) pick(fits func(*Call) bool) []Call {
+	var picked []Call
+	for _, part := range [][]*Call{j.calls[j.oldest:], j.calls[:j.oldest]} {
+		for _, c := range part {
+			if fits(c) {
+				picked = append(picked, *c)
+			}
+		}
+	}
+	return picked
+}
+
+// Journal returns what the journal holds, oldest first: requests that reached a
+// vendor and actions of the vendors' Go APIs.
+func (s *Server) Journal() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.journal.pick(func(*Call) bool { return true })
+}
+
+// Calls returns the requests in the journal, oldest first, of the operations
+// named or of all. Every attempt of a client that retries is a call of its own.
+// An operation that does not exist is misuse.
+func (s *Server) Calls(ops ...string) []Call {
+	s.checkOps("Calls", ops)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.journal.pick(func(c *Call) bool { return c.Method != "" && fitsAny(ops, c.Vendor, c.Op) })
+}
+
+// ResetJournal empties the journal, so that a test can count from here on.
+// Ledger and findings stay.
+func (s *Server) ResetJournal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.journal = journal{capacity: s.journal.capacity, last: s.journal.last}
+}
+
+// AssertCalls fails the test unless exactly n requests of the operations named,
+// or of all, have arrived. It also fails when some of them are no longer in the
+// journal, since it could not show them; see [WithJournal].
+func (s *Server) AssertCalls(t TB, n int, ops ...string) bool {
+	t.Helper()
+	calls := s.Calls(ops...)
+	what := strings.Join(ops, ", ")
+	if what == "" {
+		what = "any operation"
+	}
+	if evicted := s.evicted(ops); evicted > 0 {
+		t.Errorf("mockserver: cannot assert %d calls of %s: the journal has dropped %d of them and kept %d; make room with WithJournal", n, what, evicted, len(calls))
+		return false
+	}
+	if len(calls) == n {
+		return true
+	}
+	var list strings.Builder
+	for _, c := range calls[:min(len(calls), 50)] {
+		fmt.Fprintf(&list, "\n  %v", c)
+	}
+	t.Errorf("mockserver: %d calls of %s wanted, %d have arrived%s", n, what, len(calls), list.String())
+	return false
+}
+
+func (s *Server) evicted(ops []string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for who, times := range s.journal.evicted {
+		if fitsAny(ops, who[0], who[1]) {
+			n += times
+		}
+	}
+	return n
+}
+
+func (s *Server) checkOps(caller string, ops []string) {
+	for _, op := range ops {
+		if known, ok := s.knows(op); !ok {
+			s.helper()
+			s.misuse("%s: no operation %q%s", caller, op, didYouMean(op, known))
+		}
+	}
+}
+
+// fitsAny reports whether one of the patterns fits; none at all fit everything.
+func fitsAny(patterns []string, vendor, op string) bool {
+	return len(patterns) == 0 || slices.ContainsFunc(patterns, func(p string) bool { return matches(p, vendor, op) })
+}

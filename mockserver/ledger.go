@@ -1,0 +1,82 @@
+package mockserver
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// Effect is one lasting change of a vendor's state. The ledger of effects is
+// what really happened, whatever the callers were told.
+type Effect struct {
+	Vendor string
+	Op     string    // the operation or action that caused it
+	Kind   string    // such as "key.created"
+	ID     string    // the object, as the vendor identifies it
+	Detail string    // what changed, where the kind alone does not say it
+	At     time.Time // virtual time
+}
+
+// String describes the effect in a line.
+func (e Effect) String() string {
+	text := fmt.Sprintf("%s %s by %s", e.Kind, e.ID, e.Op)
+	if e.Detail != "" {
+		text += ": " + e.Detail
+	}
+	return text
+}
+
+// enter adds a turn's effects to the ledger. The lock is held.
+func (s *Server) enter(v *vendor, effects []core.Effect) []Effect {
+	if len(effects) == 0 {
+		return nil
+	}
+	entered := make([]Effect, 0, len(effects))
+	for _, e := range effects {
+		entered = append(entered, Effect{Vendor: v.name, Op: e.Op, Kind: e.Kind, ID: e.ID, Detail: e.Detail, At: e.At})
+	}
+	s.ledger = append(s.ledger, entered...)
+	return entered
+}
+
+// Effects returns the ledger, oldest first: the effects of the kinds named, or
+// all. A kind is "key.created", or "junkie.key.created" for that of one vendor.
+// The ledger is complete: nothing is ever dropped from it. It includes what a
+// test did through a vendor's Go API; [Effect.Op] tells these apart.
+func (s *Server) Effects(kinds ...string) []Effect {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var picked []Effect
+	for _, e := range s.ledger {
+		if len(kinds) == 0 || slices.Contains(kinds, e.Kind) || slices.Contains(kinds, e.Vendor+"."+e.Kind) {
+			picked = append(picked, e)
+		}
+	}
+	return picked
+}
+
+// AssertEffects fails the test unless the ledger holds exactly n effects of the
+// kinds named, or of all; see [Server.Effects].
+func (s *Server) AssertEffects(t TB, n int, kinds ...string) bool {
+	t.Helper()
+	effects := s.Effects(kinds...)
+	if len(effects) == n {
+		return true
+	}
+	what := strings.Join(kinds, ", ")
+	if what == "" {
+		what = "any kind"
+	}
+	if len(effects) == 0 {
+		effects, what = s.Effects(), what+"; the whole ledger:"
+	}
+	var list strings.Builder
+	for _, e := range effects[:min(len(effects), 50)] {
+		fmt.Fprintf(&list, "\n  %v", e)
+	}
+	t.Errorf("mockserver: %d effects wanted, %d found of %s%s", n, len(s.Effects(kinds...)), what, list.String())
+	return false
+}

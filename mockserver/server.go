@@ -1,0 +1,269 @@
+package mockserver
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// Server emulates every vendor. It is safe for concurrent use: requests and
+// actions take effect one at a time, in the order in which they get their turn.
+// [New] and [RunT] make one; it holds no resource until [Server.Listen] or
+// [Server.Serve] opens an [Endpoint].
+type Server struct {
+	t       TB // nil unless made by RunT
+	clock   clock
+	vendors []*vendor // by name
+
+	mu        sync.Mutex // guards every world and all that follows
+	faults    []*Injection
+	journal   journal
+	ledger    []Effect
+	findings  findings
+	endpoints []*Endpoint
+}
+
+// vendor is one vendor's world and what the server knows about it.
+type vendor struct {
+	name       string
+	root       string
+	hosts      []string
+	ops        []core.Op
+	behaviours []core.Behaviour
+	world      core.World
+	public     any // what users of the mock hold, such as *junkiemock.World
+	router     *core.Router
+	rand       *core.Rand
+	decided    map[string]int // answers by the behaviour that decided them
+}
+
+// Option changes how [New] and [RunT] make a server.
+type Option func(*config)
+
+type config struct {
+	seed    uint64
+	start   time.Time
+	frozen  bool
+	journal int
+	allowed []string
+	vendors []core.Vendor
+	errs    []error
+}
+
+// WithRandomSeed sets the seed from which ids, keys and tokens are drawn; the
+// default is 1. Servers with one seed that are asked the same things in the
+// same order give the same answers.
+func WithRandomSeed(seed uint64) Option {
+	return func(c *config) { c.seed = seed }
+}
+
+// WithStart starts the clock at t; the default is the time of [New].
+func WithStart(t time.Time) Option {
+	return func(c *config) {
+		if t.IsZero() {
+			c.errs = append(c.errs, errors.New("WithStart: the time is zero"))
+		}
+		c.start = t
+	}
+}
+
+// WithFrozenClock makes the clock stand still, as [Server.Freeze] does.
+func WithFrozenClock() Option {
+	return func(c *config) { c.frozen = true }
+}
+
+// WithJournal sets how many entries the journal keeps; the default is 10,000.
+// Older entries are dropped, and [Server.AssertCalls] says so.
+func WithJournal(entries int) Option {
+	return func(c *config) {
+		if entries < 1 {
+			c.errs = append(c.errs, fmt.Errorf("WithJournal: %d entries asked for, at least 1 is needed", entries))
+		}
+		c.journal = entries
+	}
+}
+
+// AllowFindings keeps findings from failing the test of [RunT]: those that
+// contain one of the texts, or all of them when there is no text. They are
+// logged instead.
+func AllowFindings(texts ...string) Option {
+	return func(c *config) {
+		if len(texts) == 0 {
+			texts = []string{""}
+		}
+		c.allowed = append(c.allowed, texts...)
+	}
+}
+
+// New returns a server with every vendor in it, each of them empty. Outside a
+// test there is nobody to tell about misuse, such as a fault on an operation
+// that does not exist: it panics.
+func New(opts ...Option) *Server {
+	return newServer(nil, newConfig(opts))
+}
+
+func newConfig(opts []Option) *config {
+	c := &config{seed: 1, journal: 10_000, vendors: core.Vendors()}
+	for _, opt := range opts {
+		opt(c)
+	}
+	return c
+}
+
+func newServer(t TB, c *config) *Server {
+	s := &Server{t: t, journal: journal{capacity: c.journal}}
+	if err := errors.Join(c.errs...); err != nil {
+		s.misuse("New: %v", err)
+	}
+	s.clock.start(c.start, c.frozen)
+	for _, v := range c.vendors {
+		s.vendors = append(s.vendors, newVendor(s, v, c.seed))
+	}
+	return s
+}
+
+func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
+	v := &vendor{name: maker.Name, rand: core.NewRand(seed, maker.Name)}
+	v.world, v.public = maker.New(env{s, v})
+	v.root, v.hosts, v.ops, v.behaviours = v.world.Root(), v.world.Hosts(), v.world.Ops(), v.world.Behaviours()
+	v.router = core.NewRouter(v.ops)
+	v.decided = make(map[string]int, len(v.behaviours))
+	for _, b := range v.behaviours {
+		v.decided[b.ID] = 0
+	}
+	return v
+}
+
+// Close closes every open endpoint and waits for their answers in flight. The
+// server stays usable in process.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	open := slices.Clone(s.endpoints)
+	s.mu.Unlock()
+	var errs []error
+	for _, e := range open {
+		errs = append(errs, e.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Behaviour is one rule of a vendor that the emulator keeps.
+type Behaviour struct {
+	Vendor    string // such as "junkie"
+	ID        string // such as "junkie.expiry.first-use"; stable, so that tests can name it
+	Statement string // the rule, in a sentence
+	Source    string // how well it is known: "documented", "observed" or "assumed"
+}
+
+// Behaviours lists the rules that the emulator keeps, of the vendors named or
+// of all, in each vendor's own order.
+func (s *Server) Behaviours(vendors ...string) []Behaviour {
+	for _, name := range vendors {
+		s.vendor(name)
+	}
+	var list []Behaviour
+	for _, v := range s.vendors {
+		if len(vendors) > 0 && !slices.Contains(vendors, v.name) {
+			continue
+		}
+		for _, b := range v.behaviours {
+			list = append(list, Behaviour{Vendor: v.name, ID: b.ID, Statement: b.Statement, Source: string(b.Source)})
+		}
+	}
+	return list
+}
+
+// Decided returns how many answers and actions the behaviour with this id has
+// decided so far.
+func (s *Server) Decided(behaviour string) int {
+	var known []string
+	for _, v := range s.vendors {
+		s.mu.Lock()
+		n, ok := v.decided[behaviour]
+		s.mu.Unlock()
+		if ok {
+			return n
+		}
+		for _, b := range v.behaviours {
+			known = append(known, b.ID)
+		}
+	}
+	s.misuse("Decided: no behaviour %q%s", behaviour, didYouMean(behaviour, known))
+	return 0
+}
+
+// vendor returns the vendor of a name that the program or the test wrote.
+func (s *Server) vendor(name string) *vendor {
+	var known []string
+	for _, v := range s.vendors {
+		if v.name == name {
+			return v
+		}
+		known = append(known, v.name)
+	}
+	s.misuse("no vendor %q; there is %s", name, strings.Join(known, ", "))
+	return nil
+}
+
+// knows reports whether a pattern fits any operation at all, and otherwise the
+// operations that there are.
+func (s *Server) knows(pattern string) (known []string, ok bool) {
+	for _, v := range s.vendors {
+		if pattern == AnyOp || pattern == v.name+allOps {
+			return nil, true
+		}
+		for _, op := range v.ops {
+			if op.ID == pattern {
+				return nil, true
+			}
+			known = append(known, op.ID)
+		}
+	}
+	return known, false
+}
+
+// misuse tells the author of the test or program about a mistake in it, at
+// once and without a chance to overlook it. The lock must not be held.
+func (s *Server) misuse(format string, args ...any) {
+	text := fmt.Sprintf("mockserver: "+format, args...)
+	if s.t != nil {
+		s.t.Helper()
+		s.t.Fatalf("%s", text)
+	}
+	panic(text)
+}
+
+// env is the server as a world's own Go API sees it.
+type env struct {
+	s *Server
+	v *vendor
+}
+
+// Act runs one action of a world's Go API as a turn.
+func (e env) Act(action string, do func(*core.Turn)) {
+	if refusal := e.s.act(e.v, action, do); refusal != "" {
+		e.s.misuse("%s: %s", action, refusal)
+	}
+}
+
+// failure words a failure for a vendor that has no dialect of its own.
+func (v *vendor) failure(status int) core.Answer {
+	if dialect, ok := v.world.(core.Dialect); ok {
+		return dialect.Failure(status)
+	}
+	text := http.StatusText(status)
+	if text == "" {
+		text = fmt.Sprintf("status %d", status)
+	}
+	return core.Answer{
+		Status: status,
+		Header: http.Header{"Content-Type": {"application/json"}},
+		Body:   fmt.Appendf(nil, "{\"error\": %q}", text),
+	}
+}

@@ -1,0 +1,66 @@
+package mockserver
+
+import "strings"
+
+// TB is what a server needs of a test. [testing.T], [testing.B] and [testing.F]
+// have it, and so do the tests of most frameworks.
+type TB interface {
+	Helper()
+	Cleanup(func())
+	Logf(format string, args ...any)
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// RunT returns a server for one test. It opens no socket and starts no
+// goroutine, and is cheap enough that no two tests need share one.
+//
+// When the test ends, its endpoints are closed, and the test fails for every
+// finding and for every fault that never fired; [AllowFindings] makes
+// exceptions. Misuse of the server ends the test at once through t.Fatalf.
+func RunT(t TB, opts ...Option) *Server {
+	t.Helper()
+	c := newConfig(opts)
+	s := newServer(t, c)
+	t.Cleanup(func() {
+		t.Helper()
+		if err := s.Close(); err != nil {
+			t.Errorf("mockserver: closing an endpoint: %v", err)
+		}
+		s.report(c.allowed)
+	})
+	return s
+}
+
+// report fails the test for what the server has to complain about.
+func (s *Server) report(allowed []string) {
+	s.t.Helper()
+	var complaints []string
+	for _, f := range s.Findings() {
+		complaints = append(complaints, f.String())
+	}
+	complaints = append(complaints, s.unfired()...)
+	for _, text := range complaints {
+		if containsAny(text, allowed) {
+			s.t.Logf("mockserver: allowed: %s", text)
+		} else {
+			s.t.Errorf("mockserver: %s", text)
+		}
+	}
+}
+
+func containsAny(text string, parts []string) bool {
+	for _, part := range parts {
+		if strings.Contains(text, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// helper marks the caller as a helper of the test, where there is a test.
+func (s *Server) helper() {
+	if s.t != nil {
+		s.t.Helper()
+	}
+}

@@ -1,0 +1,216 @@
+package mockserver
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/textproto"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// Client returns a new HTTP client that reaches the vendors in process, under
+// their real host names; see [Server.Transport].
+func (s *Server) Client() *http.Client {
+	return &http.Client{Transport: s.Transport()}
+}
+
+// Transport returns a round tripper that hands requests to the vendors in
+// process, without a socket and without a goroutine. It answers the vendors'
+// real host names, over https and http alike, and otherwise behaves as net/http
+// does: it fires the hooks of net/http/httptrace, closes the request's body,
+// ends with the request's context, and reports broken connections with the same
+// errors.
+//
+// Any other host is refused with a [tls.CertificateVerificationError], which no
+// retry policy repeats, and becomes a finding. Nothing is ever dialled.
+func (s *Server) Transport() http.RoundTripper { return &transport{s} }
+
+type transport struct{ s *Server }
+
+// RoundTrip takes one request to the vendor whose host it names.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	defer closeBody(req)
+	if err := sendable(req); err != nil {
+		return nil, err
+	}
+	ctx := req.Context()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	hooks := hooks{httptrace.ContextClientTrace(ctx)}
+	hooks.getConn(req)
+	v := t.s.byHost(req.URL.Host)
+	if v == nil {
+		return nil, t.s.foreign(req.URL.Hostname())
+	}
+	hooks.gotConn()
+	hooks.wroteHeaders(req.Header)
+	body, err := send(ctx, req)
+	hooks.wroteRequest(err)
+	if err != nil && !errors.Is(err, core.ErrBodyTooLarge) {
+		return nil, err
+	}
+	x := t.s.arrive(v, asReceived(req), body, err)
+	r, err := x.run(ctx, nil)
+	if err == nil {
+		err = r.broken()
+	}
+	if err != nil {
+		return nil, err
+	}
+	hooks.gotFirstResponseByte()
+	return t.response(req, r), nil
+}
+
+func (t *transport) response(req *http.Request, r reply) *http.Response {
+	resp := &http.Response{
+		Status:        strings.TrimSpace(strconv.Itoa(r.Status) + " " + http.StatusText(r.Status)),
+		StatusCode:    r.Status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        t.s.head(r),
+		Body:          http.NoBody,
+		ContentLength: r.promised(),
+		Request:       req,
+	}
+	if !bodyAllowed(r.Status) {
+		resp.ContentLength = 0
+	} else if req.Method != http.MethodHead && r.promised() > 0 {
+		resp.Body = newBody(req.Context(), r)
+	}
+	return resp
+}
+
+// asReceived is the request as a server would read it.
+func asReceived(req *http.Request) arrival {
+	a := arrival{method: req.Method, host: req.Host, url: req.URL, header: make(http.Header, len(req.Header))}
+	if a.method == "" {
+		a.method = http.MethodGet
+	}
+	if a.host == "" {
+		a.host = req.URL.Host
+	}
+	if req.URL.Opaque != "" { // sent as it is, whatever the path says
+		if u, err := url.ParseRequestURI(req.URL.RequestURI()); err == nil {
+			a.url = u
+		}
+	}
+	for name, values := range req.Header {
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		a.header[name] = append(a.header[name], values...)
+	}
+	return a
+}
+
+// byHost returns the vendor that a host, with or without a port, belongs to.
+func (s *Server) byHost(host string) *vendor {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	for _, v := range s.vendors {
+		for _, own := range v.hosts {
+			if strings.EqualFold(own, host) {
+				return v
+			}
+		}
+	}
+	return nil
+}
+
+// foreign refuses a host that is no vendor's.
+func (s *Server) foreign(host string) error {
+	var hosts []string
+	for _, v := range s.vendors {
+		hosts = append(hosts, v.hosts...)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.find("", "", fmt.Sprintf("a request was sent to %q, which is no vendor's host", host))
+	return &tls.CertificateVerificationError{Err: fmt.Errorf(
+		"mockserver: %q is not emulated and nothing is ever dialled: this HTTP client answers %s; "+
+			"point the base URL at one of them (by default it is), or use another HTTP client for other hosts",
+		host, strings.Join(hosts, ", "))}
+}
+
+// sendable refuses what net/http refuses to send.
+func sendable(req *http.Request) error {
+	switch {
+	case req.URL == nil:
+		return errors.New("http: nil Request.URL")
+	case req.Header == nil:
+		return errors.New("http: nil Request.Header")
+	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
+		return fmt.Errorf("unsupported protocol scheme %q", req.URL.Scheme)
+	case req.URL.Host == "":
+		return errors.New("http: no Host in request URL")
+	case req.Method != "" && !isToken(req.Method):
+		return fmt.Errorf("net/http: invalid method %q", req.Method)
+	}
+	for name, values := range req.Header {
+		if !isToken(name) {
+			return fmt.Errorf("net/http: invalid header field name %q", name)
+		}
+		for _, value := range values {
+			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+				return fmt.Errorf("net/http: invalid header field value for %q", name)
+			}
+		}
+	}
+	return nil
+}
+
+// isToken reports whether a text can be a method or the name of a header.
+func isToken(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
+	})
+}
+
+// send reads the request's body as the other side of a connection would.
+func send(ctx context.Context, req *http.Request) ([]byte, error) {
+	if req.Body == nil || req.Body == http.NoBody {
+		return nil, nil
+	}
+	if req.GetBody == nil { // a stream that may block
+		stop := context.AfterFunc(ctx, func() { _ = req.Body.Close() })
+		defer stop()
+	}
+	body, err := core.ReadBody(req.Body)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err == nil && req.ContentLength > 0 && int64(len(body)) != req.ContentLength {
+		err = fmt.Errorf("http: ContentLength=%d with Body length %d", req.ContentLength, len(body))
+	}
+	return body, err
+}
+
+func closeBody(req *http.Request) {
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+}
+
+// broken is the error of a connection that ended before the answer began.
+func (r *reply) broken() error {
+	switch r.end {
+	case connReset:
+		return &net.OpError{Op: "read", Net: "tcp", Source: inProcess{}, Addr: inProcess{}, Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	case connClosed:
+		return io.EOF
+	default:
+		return nil
+	}
+}
