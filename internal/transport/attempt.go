@@ -88,13 +88,6 @@ func (c *call) begin(ctx context.Context) context.Context {
 	return a.ctx
 }
 
-// timedOut reports whether the attempt ran out of its own time, rather than
-// the caller's.
-func (a *attempt) timedOut() bool {
-	_, own := context.Cause(a.ctx).(*attemptTimeout)
-	return own
-}
-
 // attemptTimeout is the cause of an attempt that took too long. It matches
 // context.DeadlineExceeded, as the timeout of an http.Client does.
 type attemptTimeout struct{ after time.Duration }
@@ -102,5 +95,10 @@ type attemptTimeout struct{ after time.Duration }
 func (t *attemptTimeout) Error() string {
 	return fmt.Sprintf("no complete answer within AttemptTimeout (%v)", t.after)
 }
-func (t *attemptTimeout) Timeout() bool        { return true }
+
+// Timeout and Temporary make it a net.Error.
+func (t *attemptTimeout) Timeout() bool   { return true }
+func (t *attemptTimeout) Temporary() bool { return false }
+
+// Is makes it match context.DeadlineExceeded.
 func (t *attemptTimeout) Is(target error) bool { return target == context.DeadlineExceeded }

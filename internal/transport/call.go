@@ -27,6 +27,9 @@ func Call[T any](ctx context.Context, c *Client, req Request) (T, error) {
 		if err := json.Unmarshal(body, &fresh); err != nil {
 			return err
 		}
+		if err := checkComplete(&fresh); err != nil {
+			return err
+		}
 		value = fresh
 		return nil
 	})
@@ -118,7 +121,7 @@ func (c *call) check(_ context.Context, resp *http.Response, err error) (bool, e
 	a := c.current
 	c.current, c.waiting = nil, false
 	if a == nil { // the context or the pacer let nothing through
-		c.giveUp("the call ended before the next attempt could be sent", err)
+		c.giveUp(c.notBegun(), err)
 		return false, nil
 	}
 	defer a.cancel()
@@ -191,6 +194,14 @@ func (c *call) giveUp(when string, err error) {
 		c.failure = c.newError(&verdict{})
 	}
 	c.failure = c.failure.and(when+": "+c.hide().cause(err), err)
+}
+
+// notBegun says what kept an attempt from being sent.
+func (c *call) notBegun() string {
+	if c.client.pacer != nil {
+		return "no slot of the pacer came in time"
+	}
+	return "the call ended before it was sent"
 }
 
 // contextError returns the error of the caller's context together with the

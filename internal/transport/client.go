@@ -20,7 +20,7 @@ type Config struct {
 	Vendor           string                         // prefix of error texts
 	BaseURL          string                         // absolute; its path is kept as a prefix
 	HTTPClient       *http.Client                   // copied; nil or without Transport: own connections, see New
-	UserAgent        string                         // "": keysmith-go/<version> (<vendor>)
+	UserAgent        string                         // put in front of keysmith-go/<version> (<vendor>)
 	Logger           *slog.Logger                   // one record per attempt; nil: off
 	Retry            Retry                          // zero: 3 attempts with full jitter
 	AttemptTimeout   time.Duration                  // for one attempt with its whole answer; 0: 30 s; a shorter HTTPClient.Timeout wins
@@ -201,7 +201,7 @@ func fixedHeader(cfg Config) (http.Header, error) {
 		}
 		header[name] = append(header[name], values...)
 	}
-	agent := or(cfg.UserAgent, defaultUserAgent(cfg.Vendor))
+	agent := strings.TrimSpace(cfg.UserAgent + " " + ownUserAgent(cfg.Vendor))
 	if checkHeader("User-Agent", agent) != nil {
 		problems = append(problems, errors.New("UserAgent holds a control character"))
 	}

@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -48,7 +49,9 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 	}
 	v := c.judgeAnswer(answer)
 	if v.situation != succeeded && readErr != nil {
-		c.explainCut(&v, a, bare(readErr))
+		readErr = bare(readErr)
+		v.causes = append(v.causes, readErr)
+		v.why = join(v.why, "the answer was cut short: "+c.explain(&v, a, readErr))
 	}
 	v.status, v.header = resp.StatusCode, resp.Header
 	return v
@@ -57,63 +60,60 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 // judgeError sorts an attempt without an answer by what is proven about it.
 func (c *call) judgeError(a *attempt, err error) verdict {
 	v := verdict{causes: []error{err}}
-	text := c.hide().cause(err)
+	var went string
 	switch {
 	case a.connected.Load():
-		v.situation, v.why = uncertain, "no answer: "+text
+		v.situation, went = uncertain, "no answer"
 	case isCertificateError(err):
-		v.situation, v.why = refusedLocally, "no connection was made: "+text
+		v.situation, went = refusedLocally, "no connection was made"
 		v.advice = "check BaseURL, the clock of this machine and the certificates it trusts"
 	case isRefusedByNetHTTP(err):
-		v.situation, v.why = refusedLocally, "nothing could be sent: "+text
+		v.situation, went = refusedLocally, "nothing could be sent"
 	case a.asked.Load():
-		v.situation, v.why = neverConnected, "no connection was made: "+text
+		v.situation, went = neverConnected, "no connection was made"
 		v.advice = "check BaseURL, the network and the proxy settings"
 	case c.client.own: // not even asked for a connection, such as with a bad proxy address
-		v.situation, v.why = refusedLocally, "nothing could be sent: "+text
+		v.situation, went = refusedLocally, "nothing could be sent"
 		v.advice = "check the proxy settings"
 	default: // no proof of anything: not every http.RoundTripper reports to httptrace
-		v.situation, v.why = uncertain, "no answer: "+text
+		v.situation, went = uncertain, "no answer"
 	}
-	c.explainEnd(&v, a)
+	v.why = went + ": " + c.explain(&v, a, err)
+	if v.final {
+		v.advice = ""
+		if v.situation == uncertain {
+			v.situation = abandoned
+		}
+	}
 	return v
 }
 
-// explainEnd says so when an attempt had no answer because its time was up, or
-// because the caller's was.
-func (c *call) explainEnd(v *verdict, a *attempt) {
-	why, cause := c.ended(a)
-	if cause == nil {
-		return
+// explain returns in words why an attempt broke off: err, and the limit of time
+// that was behind it, if one was.
+func (c *call) explain(v *verdict, a *attempt, err error) string {
+	text := c.hide().cause(err)
+	why, limit := c.ended(a)
+	if limit == nil {
+		return text
 	}
-	v.why, v.advice = join(why, v.why), ""
-	v.causes = append(v.causes, cause)
-	v.final = cause != error(c.client.timeout)
-	if v.final && v.situation == uncertain {
-		v.situation = abandoned
+	v.final = c.ctx.Err() != nil
+	v.causes = append(v.causes, limit)
+	if errors.Is(limit, err) { // then err has nothing to add
+		return why
 	}
-}
-
-// explainCut says why the body of an answer ended early.
-func (c *call) explainCut(v *verdict, a *attempt, err error) {
-	v.why = join(v.why, "the answer was cut short: "+c.hide().cause(err))
-	v.causes = append(v.causes, err)
-	if why, cause := c.ended(a); cause != nil {
-		v.why = join(v.why, why)
-		v.causes = append(v.causes, cause)
-		v.final = cause != error(c.client.timeout)
-	}
+	return why + ": " + text
 }
 
 // ended returns which limit of time ended an attempt, in words and as an
 // error; nil if none did.
 func (c *call) ended(a *attempt) (why string, cause error) {
+	timeout := c.client.timeout
 	switch {
 	case c.ctx.Err() != nil:
 		err := c.contextError(nil)
 		return "the caller's context ended first: " + c.hide().cause(err), err
-	case a.timedOut():
-		return c.client.timeout.Error(), c.client.timeout
+	case errors.Is(context.Cause(a.ctx), timeout):
+		return timeout.Error(), timeout
 	default:
 		return "", nil
 	}

@@ -9,8 +9,8 @@ import (
 
 const module = "github.com/keysmith-go/keysmith"
 
-// defaultUserAgent names this module and its version to the vendor.
-func defaultUserAgent(vendor string) string {
+// ownUserAgent names this module and its version to the vendor.
+func ownUserAgent(vendor string) string {
 	return fmt.Sprintf("keysmith-go/%s (%s)", moduleVersion(), vendor)
 }
 

@@ -16,7 +16,7 @@ import (
 type Retry struct {
 	MaxAttempts   int             // 0: 3, or one more than Schedule has waits; 1: never repeat
 	BaseDelay     time.Duration   // upper bound of the first wait, doubled for each further one; 0: 250 ms
-	MaxDelay      time.Duration   // upper bound of every such wait; 0: 8 s
+	MaxDelay      time.Duration   // upper bound of every such wait; 0: 8 s, or BaseDelay if that is longer
 	MaxRetryAfter time.Duration   // longest Retry-After that is waited for; 0: 60 s
 	Schedule      []time.Duration // fixed waits instead, the last one repeated if need be; jitter only lengthens them, by a quarter at most
 }
