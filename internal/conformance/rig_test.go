@@ -1,0 +1,183 @@
+// Package conformance holds one suite of scenarios that runs against the mock
+// in process and over the wire.
+package conformance
+
+import (
+	"context"
+	"flag"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/mockserver"
+	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
+)
+
+// update makes the tests that compare a file with a table write the file.
+var update = flag.Bool("update", false, "rewrite the files that show tables")
+
+// epoch is where the virtual clock of every scenario starts.
+var epoch = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
+
+// rig is a server and the means to reach it in one way.
+type rig struct {
+	Server *mockserver.Server
+	Junkie *junkiemock.World
+
+	http      *http.Client // of the clients
+	raw       *http.Client // of requests that no client sends; nil: http
+	junkieURL string
+}
+
+// way is how a client reaches the mock. Both ways run in a synctest bubble, so
+// that waits take no time and can be measured to the nanosecond.
+type way struct {
+	name string
+	make func(t *testing.T, s *mockserver.Server) *rig
+}
+
+var ways = []way{
+	{"in process", inProcess},
+	{"over the wire", overTheWire},
+}
+
+// inProcess reaches the mock by its round tripper, under the vendors' real
+// host names.
+func inProcess(_ *testing.T, s *mockserver.Server) *rig {
+	return &rig{http: s.Client(), junkieURL: junkie.DefaultBaseURL}
+}
+
+// overTheWire reaches the mock by net/http on both sides of in-memory pipes: a
+// real socket would hang in a bubble.
+func overTheWire(t *testing.T, s *mockserver.Server) *rig {
+	pipe := newPipeListener()
+	endpoint := s.Serve(pipe)
+	transport := &http.Transport{DialContext: pipe.dial, IdleConnTimeout: 15 * time.Second}
+	t.Cleanup(transport.CloseIdleConnections)
+	return &rig{http: &http.Client{Transport: transport}, junkieURL: endpoint.Junkie()}
+}
+
+// each runs a test in every way, each with a server of its own.
+func each(t *testing.T, run func(t *testing.T, r *rig), opts ...mockserver.Option) {
+	t.Helper()
+	for _, w := range ways {
+		t.Run(w.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				opts := append([]mockserver.Option{mockserver.WithStart(epoch)}, opts...)
+				s := mockserver.RunT(t, opts...)
+				r := w.make(t, s)
+				r.Server, r.Junkie = s, s.Junkie()
+				run(t, r)
+			})
+		})
+	}
+}
+
+// junkieConfig is a configuration that reaches the mock; a test may change it
+// before it makes its client.
+func (r *rig) junkieConfig() junkie.Config {
+	return junkie.Config{
+		APIKey:     r.Junkie.APIKey(),
+		BaseURL:    r.junkieURL,
+		HTTPClient: r.http,
+	}
+}
+
+// junkieClient returns a client with the defaults.
+func (r *rig) junkieClient(t *testing.T) *junkie.Client {
+	t.Helper()
+	client, err := junkie.New(r.junkieConfig())
+	require.NoError(t, err)
+	return client
+}
+
+// answer is what the mock replied to a raw request.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+// junkieRaw sends a request that the client would refuse to send. Headers are
+// "Name: value"; an empty value removes the one that is set by default.
+func (r *rig) junkieRaw(t *testing.T, method, path, body string, headers ...string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, r.junkieURL+path, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Authorization", "Bearer "+r.Junkie.APIKey())
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for _, header := range headers {
+		name, value, _ := strings.Cut(header, ": ")
+		if value == "" {
+			req.Header.Del(strings.TrimSuffix(name, ":"))
+		} else {
+			req.Header.Set(name, value)
+		}
+	}
+	client := r.raw
+	if client == nil {
+		client = r.http
+	}
+	resp, err := client.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return answer{resp.StatusCode, resp.Header, string(text)}
+}
+
+// pipeListener hands out in-memory connections.
+type pipeListener struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func newPipeListener() *pipeListener {
+	return &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
+}
+
+func (l *pipeListener) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	client, server := net.Pipe()
+	select {
+	case l.conns <- server:
+		return client, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (l *pipeListener) Accept() (net.Conn, error) {
+	select {
+	case conn := <-l.conns:
+		return conn, nil
+	case <-l.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l *pipeListener) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *pipeListener) Addr() net.Addr { return pipeAddr{} }
+
+// pipeAddr looks like a loopback address, which clients trust with plain http.
+type pipeAddr struct{}
+
+func (pipeAddr) Network() string { return "tcp" }
+func (pipeAddr) String() string  { return "127.0.0.1:80" }
