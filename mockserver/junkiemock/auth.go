@@ -1,0 +1,35 @@
+package junkiemock
+
+import (
+	"slices"
+	"strings"
+)
+
+// authenticate finds the API key of the call.
+func (c *call) authenticate() *failure {
+	scheme, secret, _ := strings.Cut(c.req.Header.Get("Authorization"), " ")
+	secret = strings.TrimSpace(secret)
+	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
+		c.decided(ruleAuthBearer)
+		return errUnauthorized
+	}
+	if scheme != "Bearer" {
+		c.decided(ruleAuthScheme)
+	}
+	k := c.state.apiKeys[secret]
+	if k == nil || k.revoked {
+		c.decided(ruleAuthAPIKey)
+		return errUnauthorized
+	}
+	c.apiKey = k
+	return nil
+}
+
+// authorize checks the scope of the API key.
+func (c *call) authorize() *failure {
+	if !slices.Contains(c.apiKey.scopes, ScopeREST) {
+		c.decided(ruleAuthScope, ruleAuthForbidden)
+		return errForbidden
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package junkiemock
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// findKey finds the key that the path names.
+func (c *call) findKey() (*record, *failure) {
+	ref := c.req.Params["keyId"]
+	keys := c.state.keys
+	c.decided(ruleRefEither)
+	var k *record
+	if digits(ref) {
+		c.decided(ruleRefDigits)
+		if id, err := strconv.ParseInt(ref, 10, 64); err == nil {
+			k = keys.byID[id]
+		}
+	} else {
+		c.decided(ruleRefValue)
+		k = keys.byValue[ref]
+	}
+	if k = c.owned(k); k == nil {
+		c.decided(ruleRefNotFound)
+		return nil, errKeyNotFound
+	}
+	return k, nil
+}
+
+// owned hides the keys of other accounts.
+func (c *call) owned(k *record) *record {
+	if k != nil && k.UserID != c.apiKey.userID {
+		c.decided(ruleAuthAccount)
+		return nil
+	}
+	return k
+}
+
+func (c *call) getKey() (core.Answer, *failure) {
+	k, fail := c.findKey()
+	if fail != nil {
+		return core.Answer{}, fail
+	}
+	c.decided(ruleGetAnswer, ruleGetReadOnly)
+	if k.Redemption == nil {
+		c.decided(ruleGetRedemption)
+	}
+	return answerJSON(http.StatusOK, struct {
+		Key detailedKeyJSON `json:"key"`
+	}{detailedKeyJSON{c.encodeKey(k), encodeRedemption(k.Redemption)}}), nil
+}
+
+func (c *call) deleteKey() (core.Answer, *failure) {
+	k, fail := c.findKey()
+	if fail != nil {
+		return core.Answer{}, fail
+	}
+	c.deleteKeys(k.UserID, k)
+	c.decided(ruleDeleteAnswer, ruleDeleteEmpty, ruleDeleteGone)
+	return core.Answer{Status: http.StatusOK, Header: http.Header{}}, nil
+}
+
+func (t *turn) deleteKeys(userID int64, gone ...*record) {
+	t.state.keys.remove(userID, gone...)
+	for _, k := range gone {
+		t.Effect(EffectKeyDeleted, decimal(k.ID), "")
+	}
+}
+
+func (c *call) resetKeyHWIDs() (core.Answer, *failure) {
+	k, fail := c.findKey()
+	if fail != nil {
+		return core.Answer{}, fail
+	}
+	c.decided(ruleResetAnswer, ruleResetKeeps)
+	if len(k.Devices) == 0 {
+		c.decided(ruleResetNone)
+	} else {
+		c.Effect(EffectKeyHWIDsReset, decimal(k.ID), strconv.Itoa(len(k.Devices))+" unbound")
+		k.Devices = nil
+	}
+	return answerJSON(http.StatusOK, done{Success: true, Message: "HWIDs reset successfully"}), nil
+}
+
+// done is the answer of calls that tell no more than that they worked.
+type done struct {
+	Success  bool     `json:"success"`
+	Message  string   `json:"message"`
+	KeysHWID []string `json:"keys_hwid,omitzero"` // nil is left out, empty is not
+}

@@ -1,0 +1,52 @@
+package junkiemock
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// rateLimit is the switch: so many calls per window, none when calls is 0.
+type rateLimit struct {
+	calls int
+	per   time.Duration
+}
+
+// rateWindow counts the calls of one API key.
+type rateWindow struct {
+	start time.Time
+	calls int
+}
+
+func (s *state) setLimit(n int, per time.Duration) {
+	s.limit = rateLimit{calls: n, per: per}
+	for _, k := range s.apiKeys {
+		k.window = rateWindow{}
+	}
+}
+
+// throttle counts the call, or refuses it when the window is full. It uses the
+// exact time of the turn: windows may be shorter than a millisecond.
+func (c *call) throttle() *failure {
+	limit, w := c.state.limit, &c.apiKey.window
+	if limit.calls == 0 {
+		return nil
+	}
+	c.decided(ruleRateWindow)
+	if age := c.Now.Sub(w.start); w.calls == 0 || age < 0 || age >= limit.per {
+		*w = rateWindow{start: c.Now}
+	}
+	if w.calls == limit.calls {
+		c.decided(ruleRateLimited, ruleRateRetryAfter)
+		return tooMany(w.start.Add(limit.per).Sub(c.Now))
+	}
+	w.calls++
+	return nil
+}
+
+func tooMany(wait time.Duration) *failure {
+	seconds := int64((wait + time.Second - 1) / time.Second)
+	f := refusal(errRateLimited.status, errRateLimited.text)
+	f.header = http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}
+	return f
+}

@@ -1,0 +1,125 @@
+package junkiemock
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+const (
+	host = "api.jnkie.com"
+	root = "/api/v2"
+
+	keysPath = root + "/keys"
+	keyPath  = root + "/keys/{keyId}"
+)
+
+// operation is one operation with the names it knows: query parameters, and
+// fields of its JSON body (nil if it takes none).
+type operation struct {
+	core.Op
+	handle func(*call) (core.Answer, *failure)
+	query  []string
+	fields []string
+}
+
+var operations = []operation{
+	{core.Op{ID: OpListKeys, Method: "GET", Path: keysPath}, (*call).listKeys, listParameters, nil},
+	{core.Op{ID: OpCreateKey, Method: "POST", Path: keysPath}, (*call).createKey, nil, createFields},
+	{core.Op{ID: OpCreateKeys, Method: "POST", Path: keysPath + "/batch"}, (*call).createKeys, nil, batchFields},
+	{core.Op{ID: OpDeleteKeys, Method: "POST", Path: keysPath + "/bulk-delete"}, (*call).deleteKeysInBulk, nil, bulkFields},
+	{core.Op{ID: OpListFolders, Method: "GET", Path: keysPath + "/folders"}, (*call).listFolders, nil, nil},
+	{core.Op{ID: OpGetKey, Method: "GET", Path: keyPath}, (*call).getKey, nil, nil},
+	{core.Op{ID: OpUpdateKey, Method: "PUT", Path: keyPath}, (*call).updateKey, nil, updateFields},
+	{core.Op{ID: OpDeleteKey, Method: "DELETE", Path: keyPath}, (*call).deleteKey, nil, nil},
+	{core.Op{ID: OpResetKeyHWIDs, Method: "POST", Path: keyPath + "/reset-hwid"}, (*call).resetKeyHWIDs, nil, nil},
+}
+
+// vendor is the world as the server drives it.
+type vendor struct{ state *state }
+
+// call is one request on its way through the checks.
+type call struct {
+	turn
+	req    *core.Request
+	op     *operation
+	apiKey *apiKey
+}
+
+func (v *vendor) Ops() []core.Op {
+	ops := make([]core.Op, len(operations))
+	for i, op := range operations {
+		ops[i] = op.Op
+	}
+	return ops
+}
+
+func (v *vendor) Hosts() []string { return []string{host} }
+
+func (v *vendor) Root() string { return root }
+
+// RateLimited tells the server that the clock must not stand still.
+func (v *vendor) RateLimited() bool { return v.state.limit.calls > 0 }
+
+func (v *vendor) Behaviours() []core.Behaviour { return slices.Clone(behaviours) }
+
+// Serve answers one request: the checks in their order, then the operation,
+// which checks content before existence and both before it changes anything.
+func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
+	c := &call{turn: newTurn(t, v.state), req: req}
+	fail := c.route()
+	for _, check := range []func() *failure{c.authenticate, c.authorize, c.throttle} {
+		if fail == nil {
+			fail = check()
+		}
+	}
+	if fail != nil {
+		return c.refuse(fail)
+	}
+	c.noteInVain()
+	answer, fail := c.op.handle(c)
+	if fail != nil {
+		return c.refuse(fail)
+	}
+	return answer
+}
+
+// route finds the operation. The server matches paths; what is left here are
+// the words that cannot stand for a key, because they are paths of their own.
+func (c *call) route() *failure {
+	i := slices.IndexFunc(operations, func(op operation) bool { return op.ID == c.req.Op })
+	switch {
+	case i < 0 && len(c.req.Allow) == 0:
+		c.decided(ruleRouteUnknown)
+		return errUnknownRoute
+	case i < 0:
+		return c.wrongMethod(c.req.Allow)
+	}
+	c.op = &operations[i]
+	if c.op.Path != keyPath {
+		return nil
+	}
+	if literal := methodsOf(keysPath + "/" + c.req.Params["keyId"]); literal != nil {
+		c.decided(ruleRouteLiteral)
+		return c.wrongMethod(literal)
+	}
+	return nil
+}
+
+func methodsOf(path string) (methods []string) {
+	for _, op := range operations {
+		if op.Path == path {
+			methods = append(methods, op.Method)
+		}
+	}
+	return methods
+}
+
+func (c *call) wrongMethod(allowed []string) *failure {
+	c.decided(ruleRouteMethod)
+	f := refusal(http.StatusMethodNotAllowed, "Method not allowed")
+	f.header = http.Header{"Allow": {strings.Join(allowed, ", ")}}
+	return f
+}
