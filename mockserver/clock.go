@@ -63,8 +63,8 @@ func (c *clock) freeze(frozen bool) {
 func (s *Server) Now() time.Time { return s.clock.now() }
 
 // Advance moves the virtual time forward: keys expire and rate limits recover
-// as they would have in that time. A negative duration is refused; [SetTime]
-// goes back.
+// as they would have in that time. A negative duration is refused;
+// [Server.SetTime] goes back.
 func (s *Server) Advance(d time.Duration) {
 	if d < 0 {
 		s.helper()

@@ -22,9 +22,9 @@
 // # Time
 //
 // All vendors live by one clock, [Server.Now]. It runs with the process's time,
-// and so with the bubble's under testing/synctest; [Server.Advance] and
-// [Server.SetTime] move it, [Server.Freeze] stops it. Nothing is ever waited for
-// but injected latency.
+// and so with the bubble's where testing/synctest made the server inside one;
+// [Server.Advance] and [Server.SetTime] move it, [Server.Freeze] stops it.
+// Nothing is ever waited for but injected latency.
 //
 // # Failure
 //

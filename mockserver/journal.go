@@ -137,6 +137,9 @@ func (s *Server) ResetJournal() {
 	s.journal = journal{capacity: s.journal.capacity, last: s.journal.last}
 }
 
+// maxListed bounds what a failed assertion shows.
+const maxListed = 50
+
 // AssertCalls fails the test unless exactly n requests of the operations named,
 // or of all, have arrived. It also fails when some of them are no longer in the
 // journal, since it could not show them; see [WithJournal].
@@ -148,17 +151,17 @@ func (s *Server) AssertCalls(t TB, n int, ops ...string) bool {
 		what = "any operation"
 	}
 	if evicted := s.evicted(ops); evicted > 0 {
-		t.Errorf("mockserver: cannot assert %d calls of %s: the journal has dropped %d of them and kept %d; make room with WithJournal", n, what, evicted, len(calls))
+		t.Errorf("mockserver: calls of %s: %d wanted, but the journal has dropped %d and kept %d; make room with WithJournal", what, n, evicted, len(calls))
 		return false
 	}
 	if len(calls) == n {
 		return true
 	}
 	var list strings.Builder
-	for _, c := range calls[:min(len(calls), 50)] {
+	for _, c := range calls[:min(len(calls), maxListed)] {
 		fmt.Fprintf(&list, "\n  %v", c)
 	}
-	t.Errorf("mockserver: %d calls of %s wanted, %d have arrived%s", n, what, len(calls), list.String())
+	t.Errorf("mockserver: calls of %s: %d wanted, %d arrived%s", what, n, len(calls), list.String())
 	return false
 }
 

