@@ -92,6 +92,14 @@ func batchFromWire(w *junkiewire.CreateKeysResponse) *KeyBatch {
 	return batch
 }
 
+func bulkResultFromWire(w *junkiewire.DeleteKeysResponse) *BulkDeleteResult {
+	return &BulkDeleteResult{Requested: int(deref(w.Requested)), Deleted: int(deref(w.Deleted))}
+}
+
+func updateResultFromWire(w *junkiewire.UpdateKeyResponse) *UpdateKeyResult {
+	return &UpdateKeyResult{Message: deref(w.Message), HWIDs: w.KeysHWID}
+}
+
 func foldersFromWire(w *junkiewire.ListFoldersResponse) []KeyFolder {
 	folders := make([]KeyFolder, len(w.Folders))
 	for i, f := range w.Folders {

@@ -102,9 +102,9 @@ func (s *KeysService) BulkDelete(ctx context.Context, refs []KeyRef) (*BulkDelet
 	if err != nil {
 		return nil, err
 	}
-	result := &BulkDeleteResult{Requested: len(refs), Deleted: int(*answer.Deleted)}
-	if answer.Requested != nil {
-		result.Requested = int(*answer.Requested)
+	result := bulkResultFromWire(&answer.DeleteKeysResponse)
+	if answer.Requested == nil {
+		result.Requested = len(refs)
 	}
 	return result, nil
 }
@@ -147,8 +147,9 @@ func (s *KeysService) Get(ctx context.Context, ref KeyRef) (*Key, error) {
 //
 //	PUT /keys/{keyId} · Idempotent
 //
-// After [ErrUnknownOutcome] get the key and compare it, or call Update again:
-// the same values twice do no harm.
+// After [ErrUnknownOutcome] get the key and compare it with params, or call
+// Update again. The same values twice do no harm as long as nobody else
+// changes the key; if somebody does, a repeat undoes that.
 //
 // Errors: [ErrNotFound] if the key or the new folder does not exist;
 // [ErrInvalid] for parameters out of bounds; [ErrUnknownOutcome]; and those
@@ -159,7 +160,7 @@ func (s *KeysService) Update(ctx context.Context, ref KeyRef, params UpdateKeyPa
 	if err != nil {
 		return nil, err
 	}
-	return &UpdateKeyResult{Message: deref(answer.Message), HWIDs: answer.KeysHWID}, nil
+	return updateResultFromWire(&answer), nil
 }
 
 // Delete deletes one key for good. To switch a key off so that it can be
