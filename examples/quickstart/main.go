@@ -1,0 +1,36 @@
+// Quickstart tells the life of a license key: issued, used, extended, moved to
+// another device, listed, expired and revoked, and what to do when an answer is
+// lost.
+//
+//	go run ./examples/quickstart         # against the embedded mock
+//	go run ./examples/quickstart -live   # against the vendor, reading only
+//
+// With -live the environment variable JUNKIE_API_KEY holds the API key.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+)
+
+func main() {
+	live := flag.Bool("live", false, "read from the vendor instead of working on the embedded mock; needs JUNKIE_API_KEY")
+	flag.Parse()
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+
+	var tell func(context.Context, io.Writer) error = story
+	if *live {
+		tell = readOnly
+	}
+	if err := tell(ctx, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, "quickstart:", err)
+		stop()
+		os.Exit(1)
+	}
+}
