@@ -29,7 +29,7 @@ type Config struct {
 	OnAttempt        func(context.Context, Attempt) // called after every attempt, before the wait that follows
 	Pacer            *Pacer                         // takes a slot for every attempt; nil: none
 	Credential       Credential                     // zero: none
-	Header           http.Header                    // further fixed headers; Accept and Content-Type count where a request has none of its own
+	Header           http.Header                    // further fixed headers, no secrets; Accept and Content-Type count where a request has none of its own
 	Failure          func(*Answer) *Failure         // the vendor's error dialect, asked for every answer; nil, or nil from it: the status decides
 	Verify           func(*Answer) error            // optional check of a successful answer; an error is never repeated
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"cmp"
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -128,6 +129,8 @@ func bare(err error) error {
 		if !ok {
 			return err
 		}
-		err = wrapped.Err
+		if err = wrapped.Err; err == nil {
+			return errors.New("an error without a cause")
+		}
 	}
 }
