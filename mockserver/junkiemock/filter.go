@@ -99,7 +99,7 @@ func (f filter) byStatus(q *query, now time.Time) filter {
 		return f
 	}
 	q.turn.decided(statusRules[status], ruleStatusOrder, ruleExpiryReached)
-	return append(f, func(k *record) bool { return k.Status(now) == status })
+	return append(f, func(k *record) bool { return k.status(now) == status })
 }
 
 func (f filter) byExpiry(q *query, name string, is func(time.Time, time.Time) bool) filter {

@@ -13,8 +13,8 @@ const maxNotes = 10
 // aliases are wrong names that public programs use, without case and
 // underscores, and the vendor's names for the same thing.
 var aliases = map[string]string{
-	"note": "key_name", "name": "key_name", "keyname": "key_name",
-	"maxhwids": "hwid_limit", "hwidlimit": "hwid_limit",
+	"note": "key_name", "name": "key_name",
+	"maxhwids":      "hwid_limit",
 	"validityhours": "validity_minutes", "validity": "validity_minutes",
 	"count": "amount", "keyvalue": "key", "hwids": "hwid", "hwid": "hwids",
 }

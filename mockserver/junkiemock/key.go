@@ -70,7 +70,9 @@ type Redemption struct {
 // Status returns the status of the key at a time, as the vendor's status filter
 // would find it: [StatusInvalidated] before [StatusExpired] before [StatusUsed]
 // before [StatusActive].
-func (k Key) Status(at time.Time) string {
+func (k Key) Status(at time.Time) string { return k.status(at) }
+
+func (k *Key) status(at time.Time) string {
 	switch {
 	case k.Invalidated:
 		return StatusInvalidated
@@ -83,13 +85,13 @@ func (k Key) Status(at time.Time) string {
 	}
 }
 
-func (k Key) expired(at time.Time) bool {
+func (k *Key) expired(at time.Time) bool {
 	return !k.ExpiresAt.IsZero() && !at.Before(k.ExpiresAt)
 }
 
 // deadline works out expires_at from the other fields: counted from the first
 // use for keys that wait for it, from the creation for all others.
-func (k Key) deadline() time.Time {
+func (k *Key) deadline() time.Time {
 	anchor := k.CreatedAt
 	if k.ExpiryOnFirstUse {
 		anchor = k.UsedAt
@@ -100,7 +102,7 @@ func (k Key) deadline() time.Time {
 	return addMinutes(anchor, k.ValidityMinutes)
 }
 
-func (k Key) bound(hwid string) bool {
+func (k *Key) bound(hwid string) bool {
 	return slices.ContainsFunc(k.Devices, func(d Device) bool { return d.HWID == hwid })
 }
 

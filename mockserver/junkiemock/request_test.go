@@ -246,14 +246,14 @@ func TestFindingsStayFew(t *testing.T) {
 	s := newStage(t)
 	var body strings.Builder
 	body.WriteString(`{"provider_id": ` + s.provider())
-	for i := range 5000 {
+	for i := range 500 {
 		fmt.Fprintf(&body, `, "unknown%d": %d, "%s%d": 1`, i, i, strings.Repeat("y", 200), i)
 	}
 	r := s.post("/keys", body.String()+"}").is(201)
 	require.Len(t, r.turn.Findings, maxNotes+1)
-	assert.Contains(t, r.turn.Findings[maxNotes], "9990 more")
+	assert.Contains(t, r.turn.Findings[maxNotes], "990 more")
 
-	twice := `{"provider_id": 2001, "a": 1, "a": 2` + strings.Repeat(`, "b": 1`, 5000) + "}"
+	twice := `{"provider_id": 2001, "a": 1, "a": 2` + strings.Repeat(`, "b": 1`, 500) + "}"
 	s.post("/keys", twice).invalid("a", "b")
 }
 

@@ -1,6 +1,7 @@
 package junkiemock
 
 import (
+	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -71,18 +72,16 @@ type turn struct {
 	*core.Turn
 	state *state
 	now   time.Time
-	seen  map[string]bool
 }
 
 func newTurn(t *core.Turn, s *state) turn {
-	return turn{Turn: t, state: s, now: moment(t.Now), seen: map[string]bool{}}
+	return turn{Turn: t, state: s, now: moment(t.Now)}
 }
 
 // decided records rules that decided the answer, each at most once.
 func (t *turn) decided(rules ...string) {
 	for _, r := range rules {
-		if !t.seen[r] {
-			t.seen[r] = true
+		if !slices.Contains(t.Rows, r) {
 			t.Decided(r)
 		}
 	}

@@ -207,8 +207,8 @@ func (t *turn) startExpiry(k *record) {
 // Redeem is what happens when a Discord user redeems a key with the vendor's
 // bot: the key then shows who redeemed it and when. Nothing else changes; the
 // key's own DiscordID stays. It reports false, and changes nothing, for a key
-// that does not exist, is invalidated, has expired or was redeemed before. It
-// panics if the Discord id does not have 17 to 19 digits.
+// that does not exist, is invalidated, has expired or was redeemed before. A
+// Discord id without 17 to 19 digits is a mistake of the test and ends it.
 func (w *World) Redeem(value, discordUserID string) (redeemed bool) {
 	w.act(ActRedeem, func(t *turn) error {
 		if !isDiscordID(discordUserID) {
