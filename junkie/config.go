@@ -30,11 +30,12 @@ type Config struct {
 	// BaseURL replaces [DefaultBaseURL], say by the address of a mock server.
 	BaseURL string
 
-	// HTTPClient makes the HTTP requests. It is copied, never changed;
-	// redirects are not followed whatever it says, and its Timeout holds for
-	// each attempt. Nil means a client of this package's own, which honours
-	// the proxy settings of the environment and closes connections that were
-	// idle for 15 s.
+	// HTTPClient makes the HTTP requests. It is copied, never changed.
+	// Redirects are not followed whatever it says, and its Timeout, if it is
+	// shorter, takes the place of AttemptTimeout. Nil, or a client without a
+	// Transport, means connections of this package's own, which honour the
+	// proxy settings of the environment and are closed after 15 s without
+	// use.
 	//
 	// If your own transport keeps idle connections longer than the server
 	// does, a call that changes something may be written to a connection that
@@ -42,12 +43,12 @@ type Config struct {
 	// http.Transport.IdleConnTimeout to some seconds to avoid that.
 	HTTPClient *http.Client
 
-	// UserAgent is put in front of this module's own name and version in the
-	// header of that name.
+	// UserAgent names your program, such as "shop/1.2". It is put in front of
+	// this module's own name and version in the header User-Agent.
 	UserAgent string
 
-	// Logger receives a line for each attempt, without URLs, bodies and
-	// credentials. Nil means no logging.
+	// Logger receives a record for each attempt: the operation, the status,
+	// how long it took, but no URL, body or credential. Nil means no logging.
 	Logger *slog.Logger
 
 	// Retry says how often and how patiently calls are repeated that may be.
@@ -99,8 +100,8 @@ type RetryPolicy struct {
 // Window is one limit on the rate of calls: at most Calls in any span of
 // length Per, such as Window{Calls: 60, Per: time.Minute}.
 type Window struct {
-	Calls int
-	Per   time.Duration
+	Calls int           // at least 1
+	Per   time.Duration // at least 1 ms
 }
 
 // Attempt describes one attempt of a call to Config.OnAttempt.

@@ -54,12 +54,26 @@
 //
 // # What the vendor does not say
 //
-// The vendor documents its successful answers, and nothing about failures,
-// rate limits, order of lists or states of keys. This package reads failures
-// in the forms that have been seen, treats every field of an answer as
-// optional, and does not mind new fields and values. Two things rest on an
-// understanding that no document confirms: the rules of [Key.Status], and
-// that lists come newest first.
+// The vendor documents requests and successful answers, but no failures, no
+// rate limits and hardly any behaviour. Failures are therefore read in every
+// form that has been seen, every field of an answer may be missing, and new
+// fields and values do no harm. An answer without its main part is an error,
+// though, and never an empty result.
+//
+// This manual states some things plainly that are an understanding of the
+// vendor's behaviour and confirmed by no document. Where your business rests
+// on one of them, try it out:
+//
+//   - the four states of [Key.Status], as filters too;
+//   - lists come newest first, conditions add up, and a page past the end is
+//     empty;
+//   - a batch creates all of its keys or none, and a bulk delete skips what it
+//     does not find;
+//   - Get has no effect on a key;
+//   - devices bound by Create are no use of the key and are not held against
+//     its limit, and a reset of devices changes nothing else;
+//   - a new Validity counts from the same start as the old one, and ExpiresAt
+//     wins over it.
 //
 // # Compatibility
 //

@@ -41,9 +41,9 @@ var (
 	// call; Config.Pacing keeps a client under a known limit.
 	ErrRateLimited = transport.ErrRateLimited
 
-	// ErrServer: the vendor failed (status 500 and above). Read calls were
-	// repeated already; try again later. For other calls see whether the
-	// error is ErrUnknownOutcome too.
+	// ErrServer: the vendor failed (status 500 and above), in spite of the
+	// repeats that the call allows. Try again later, unless the error is
+	// ErrUnknownOutcome too.
 	ErrServer = transport.ErrServer
 
 	// ErrBadResponse: the answer is not what the vendor documents: cut off,
@@ -56,7 +56,8 @@ var (
 	// ErrUnknownOutcome: the call may have taken effect, but no answer says
 	// so: the connection broke, time ran out or the vendor failed midway.
 	// Never just repeat a call that creates keys. How to find out is told at
-	// each method and in the text of the error.
+	// each method and in the text of the error. If time ran out, the vendor
+	// may still be at work: give it a minute before you look.
 	ErrUnknownOutcome = transport.ErrUnknownOutcome
 )
 
@@ -103,8 +104,9 @@ func outcomeFrom(o transport.Outcome) Outcome {
 // cause, such as a context.DeadlineExceeded or a net.Error, is found by
 // errors.Is and errors.As as well.
 //
-// An Error holds neither the API key nor the URL of the call. Message and
-// Fields are the vendor's words, though, and may quote what the call sent.
+// An Error shows neither the API key nor the URL of the call nor a key value
+// out of it. Message and Fields are the vendor's words, though, and may quote
+// other things that the call sent.
 type Error struct {
 	Op         string // the operation, such as "createKey", as Attempt.Op has it
 	StatusCode int    // HTTP status of the last answer; 0 = there was none
@@ -116,7 +118,7 @@ type Error struct {
 	// RetryAfter is how long the vendor asks callers to wait; 0 = it did not
 	// say.
 	RetryAfter time.Duration
-	Attempts   int // how often the call was sent; 0 = it was refused locally
+	Attempts   int // how often the call was sent; 0 = not at all
 	Outcome    Outcome
 	// Fields names the arguments that were refused. If this package refused
 	// them they bear the names of the parameters here (HWIDLimit), else those

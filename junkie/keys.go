@@ -43,11 +43,11 @@ func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*KeyPage
 //
 // After [ErrUnknownOutcome] there is one new key or none; never just call
 // Create again. List the keys of the provider ([ListKeysParams].ProviderID),
-// newest first, and look for one with the Name and settings of this call that
-// was created since. The vendor has no filter for names, so give each key a
-// Name that occurs once, such as your order number. An error whose Outcome is
-// [OutcomeApplied] means that the key exists but could not be read; find it
-// in the same way.
+// which come newest first, and look for one with the Name and settings of this
+// call that was created since. The vendor has no filter for names, so give
+// each key a Name that occurs once, such as your order number. An error whose
+// Outcome is [OutcomeApplied] means that the key exists but could not be read;
+// find it in the same way.
 //
 // Errors: [ErrInvalid] for parameters out of bounds; [ErrNotFound] if the
 // provider, service or folder does not exist; [ErrUnknownOutcome]; and those
@@ -66,10 +66,11 @@ func (s *KeysService) Create(ctx context.Context, params CreateKeyParams) (*Key,
 //
 //	POST /keys/batch · Once
 //
-// A batch is believed to create all of its keys or none. After
-// [ErrUnknownOutcome], list the keys of the provider, newest first, and count
-// those with the Name and settings of this call that were created since; a
-// Name that occurs once makes that sure. Never just call CreateBatch again.
+// A batch creates all of its keys or none. After [ErrUnknownOutcome], list the
+// keys of the provider, which come newest first, and count those with the Name
+// and settings of this call that were created since; a Name of its own for
+// each batch makes that sure. Never just call CreateBatch again. After an
+// error whose Outcome is [OutcomeApplied], find the keys in the same way.
 //
 // Errors: [ErrInvalid] for parameters out of bounds; [ErrNotFound] if the
 // provider, service or folder does not exist; [ErrUnknownOutcome]; and those

@@ -17,8 +17,8 @@ type ListKeysParams struct {
 	DiscordID  string // exact
 	ServiceID  int64
 	ProviderID int64
-	FolderID   int64 // there is no condition for keys in no folder
-	Status     Status
+	FolderID   int64  // there is no condition for keys in no folder
+	Status     Status // one of the four; others are refused
 
 	// ExpiresBefore and ExpiresAfter match keys that expire strictly before
 	// or after. Keys that never expire, or whose clock has not started, match
