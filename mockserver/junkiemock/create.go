@@ -81,8 +81,8 @@ func (c *call) readCreation(b *body, services integers) creation {
 // validity reads validity_minutes; 0, null and absent are one.
 func (b *body) validity() input[int64] {
 	in := b.integer("validity_minutes", integers{min: 0, max: math.MaxInt64, rule: ruleBoundValidity})
-	if in.given && !b.inRange("validity_minutes", in.value, integers{max: maxValidity, rule: ruleValidityMax}) {
-		in.given = false
+	if in.given {
+		b.inRange("validity_minutes", in.value, integers{max: maxValidity, rule: ruleValidityMax})
 	}
 	if in.sent && in.value == 0 {
 		b.turn.decided(ruleValidityForever, ruleValidityEcho)
@@ -148,7 +148,7 @@ func (c *call) checkFolder(folder input[int64]) *failure {
 
 // create makes one key with these settings.
 func (t *turn) create(settings record, devices []string) *record {
-	k := settings.clone()
+	k := &settings // a copy, since it is passed by value
 	provider := t.state.providers[k.ProviderID]
 	k.Value, k.CreatedAt = t.newValue(provider), t.now
 	k.ExpiresAt = k.deadline()

@@ -212,6 +212,16 @@ func TestSameSeedSameWorld(t *testing.T) {
 	assert.Equal(t, story(newStage(t)), story(newStage(t)))
 }
 
+// TestDrawnValueMayBeTaken: a seed may have used what comes next.
+func TestDrawnValueMayBeTaken(t *testing.T) {
+	t.Parallel()
+	next := newStage(t).create("").Value
+	s := newStage(t)
+	s.world.AddKey(Key{Value: next})
+	assert.NotEqual(t, next, s.create("").Value)
+	assert.Len(t, s.world.Keys(), 2)
+}
+
 // TestCopiesAreCopies: what is read or seeded shares nothing with the world.
 func TestCopiesAreCopies(t *testing.T) {
 	t.Parallel()
