@@ -1,0 +1,366 @@
+package conformance
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/internal/transport"
+	"github.com/keysmith-go/keysmith/mockserver"
+)
+
+// The matrix calls every operation of every vendor under every hazard, once
+// with the hazard on every attempt and once on the first alone, in process and
+// over the wire. The number of attempts that the server saw, the ledger, and
+// all that the caller is told must be what the policy's table says.
+
+// matrices has one entry per vendor.
+func matrices() []vendorMatrix {
+	return []vendorMatrix{junkieMatrix()}
+}
+
+// vendorMatrix is what the matrix has to know of a vendor.
+type vendorMatrix struct {
+	name       string
+	operations []transport.Op
+	kinds      []error // the vendor package's own names for the kinds of error
+
+	// stage seeds the vendor's world and makes a client with these settings.
+	stage func(t *testing.T, r *rig, s settings) stage
+	// explain returns what the vendor's own error type says.
+	explain func(error) (account, bool)
+}
+
+// stage is a world in which every operation can be called once.
+type stage struct {
+	drives  map[string]drive // how to call each operation, by its id
+	secrets []string         // what no text may show
+}
+
+// settings are those of a client in the matrix.
+type settings struct {
+	maxResponseBytes int64
+	noWaits          bool // waits of no length, where time is real
+	onAttempt        func(step)
+}
+
+// step is what Config.OnAttempt tells.
+type step struct {
+	Op             string
+	Number         int
+	StatusCode     int
+	Wait, Duration time.Duration
+	Err            error
+}
+
+// account is what an error of a vendor package says in its fields.
+type account struct {
+	Op         string
+	StatusCode int
+	Attempts   int
+	RetryAfter time.Duration
+	Outcome    string
+}
+
+// drive is one operation and how to call it. Class, effects and answer come
+// from what is known of the vendor, not from its OpenAPI document.
+type drive struct {
+	call    func(ctx context.Context) error // an error, or else it has checked the answer
+	class   transport.Class
+	status  int    // of success
+	effect  string // the kind of effect that one execution has; "" for reads
+	effects int    // how many of them
+	answer  answerBody
+	gone    bool   // the object is gone afterwards, and a second try that does not find it succeeds
+	recover string // what the caller is told to do after an unknown outcome
+}
+
+// answerBody says what the body of a successful answer is good for.
+type answerBody uint8
+
+const (
+	bodyNeeded answerBody = iota
+	bodyOptional
+	bodyIgnored
+)
+
+func (d drive) mayBeEmpty() bool  { return d.answer != bodyNeeded }
+func (d drive) ignoresBody() bool { return d.answer == bodyIgnored }
+
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	seen := newMatrixRecord()
+	t.Run("cells", func(t *testing.T) {
+		for _, v := range matrices() {
+			for _, op := range v.operations {
+				for _, h := range hazards() {
+					for _, once := range []bool{false, true} {
+						virtual(t, cell{v, op, h, once}, seen)
+					}
+				}
+			}
+		}
+	})
+	seen.compare(t)
+}
+
+// TestMatrixOnLoopback goes over real connections, so that nothing hinges on a
+// property of the imitations. Time is real here: no waits, and none asserted.
+func TestMatrixOnLoopback(t *testing.T) {
+	t.Parallel()
+	for _, v := range matrices() {
+		for _, op := range v.operations {
+			for _, h := range hazards() {
+				for _, once := range []bool{false, true} {
+					if h.anywhere {
+						onLoopback(t, cell{v, op, h, once})
+					}
+				}
+			}
+		}
+	}
+}
+
+// An operation without a drive would be missing from the matrix unnoticed, and
+// one with another class than its drive has been forgotten in one place.
+func TestMatrixKnowsEveryOperation(t *testing.T) {
+	t.Parallel()
+	for _, v := range matrices() {
+		s := mockserver.RunT(t)
+		r := inProcess(t, s)
+		r.Server, r.Junkie = s, s.Junkie()
+		drives := v.stage(t, r, settings{}).drives
+		assert.Len(t, v.operations, len(drives), "%s: as many operations as drives", v.name)
+		assert.Len(t, v.kinds, 9, "%s: kinds of error", v.name)
+		for _, op := range v.operations {
+			d, known := drives[op.ID]
+			if !assert.True(t, known, "%s: %s has no drive in the matrix: give it one", v.name, op.ID) {
+				continue
+			}
+			assert.Equal(t, d.class, op.Class, "%s: class of %s", v.name, op.ID)
+			assert.Equal(t, d.class == transport.Read, d.effect == "", "%s: %s has an effect unless it is a read", v.name, op.ID)
+			require.NoError(t, d.call(t.Context()), "%s: %s without any hazard", v.name, op.ID)
+			s.AssertCalls(t, 1, v.name+"."+op.ID)
+			if d.effect != "" {
+				assert.Len(t, effectsOf(s, v.name+"."+op.ID), d.effects, "%s: effects of %s", v.name, op.ID)
+			}
+		}
+	}
+}
+
+// cell is one operation under one hazard.
+type cell struct {
+	vendor vendorMatrix
+	op     transport.Op
+	hazard hazard
+	once   bool // the hazard strikes the first attempt only
+}
+
+func (c cell) String() string {
+	times := "every attempt"
+	if c.once {
+		times = "once"
+	}
+	return fmt.Sprintf("%s/%s/%s", c.op.ID, c.hazard.name, times)
+}
+
+func (c cell) times() int {
+	if c.once {
+		return 1
+	}
+	return 0
+}
+
+func virtual(t *testing.T, c cell, seen *matrixRecord) {
+	n := func() *network { return &network{outage: c.hazard.outage, times: c.times()} }
+	for i := range n().ways() {
+		network := n()
+		w := network.ways()[i]
+		t.Run(c.String()+"/"+w.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := mockserver.RunT(t, mockserver.WithStart(epoch))
+				seen.add(t, c, w.name, c.run(t, s, w.make, network, settings{maxResponseBytes: maxAnswer}))
+			})
+		})
+	}
+}
+
+func onLoopback(t *testing.T, c cell) {
+	t.Run(c.String(), func(t *testing.T) {
+		t.Parallel()
+		network := &network{outage: c.hazard.outage, times: c.times()}
+		s := mockserver.RunT(t)
+		c.run(t, s, network.loopback, network, settings{maxResponseBytes: maxAnswer, noWaits: true})
+	})
+}
+
+// result is what became of a cell.
+type result struct {
+	class    transport.Class
+	attempts int
+	err      error
+	outcome  string
+	effects  int
+}
+
+// run makes one call and checks everything about it.
+func (c cell) run(t *testing.T, s *mockserver.Server, make func(*testing.T, *mockserver.Server) *rig, n *network, set settings) result {
+	var steps []step
+	set.onAttempt = func(a step) { steps = append(steps, a) }
+	r := make(t, s)
+	r.Server, r.Junkie = s, s.Junkie()
+	scene := c.vendor.stage(t, r, set)
+	d, known := scene.drives[c.op.ID]
+	require.True(t, known, "%s has no drive in the matrix", c.op.ID)
+	name := c.vendor.name + "." + c.op.ID
+	if c.hazard.outage == noOutage {
+		s.Inject(mockserver.Fault{Op: name, Phase: c.hazard.phase, Do: c.hazard.do, Times: c.times()})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	if c.hazard.cancel {
+		defer time.AfterFunc(patience, cancel).Stop()
+	}
+	started := time.Now()
+	err := d.call(ctx)
+	took := time.Since(started)
+
+	want := c.hazard.expect(d, c.once)
+	c.checkServer(t, s, n, name, d, want)
+	c.checkSteps(t, steps, want)
+	if !set.noWaits {
+		c.checkTime(t, steps, took)
+	}
+	if want.succeeds {
+		assert.NoError(t, err)
+	} else {
+		c.checkError(t, d, err, want)
+		assertShowsNone(t, scene.secrets, err.Error())
+	}
+	told, _ := c.vendor.explain(err)
+	return result{d.class, len(steps), err, told.Outcome, len(effectsOf(s, name))}
+}
+
+// effectsOf returns the entries of the ledger that an operation has made,
+// whatever their kind.
+func effectsOf(s *mockserver.Server, op string) []mockserver.Effect {
+	return slices.DeleteFunc(s.Effects(), func(e mockserver.Effect) bool { return e.Op != op })
+}
+
+// checkServer asserts on what arrived and what it changed.
+func (c cell) checkServer(t *testing.T, s *mockserver.Server, n *network, name string, d drive, want expectation) {
+	arrivals := want.attempts
+	if c.hazard.outage != noOutage {
+		assert.EqualValues(t, want.attempts, n.tries.Load(), "connections asked for")
+		arrivals = 0
+		if want.succeeds {
+			arrivals = 1
+		}
+	}
+	s.AssertCalls(t, arrivals, name)
+	s.AssertCalls(t, arrivals) // and nothing else
+	effects := effectsOf(s, name)
+	assert.Len(t, effects, want.effects, "effects of %s", name)
+	ids := map[string]bool{}
+	for _, e := range effects {
+		assert.Equal(t, d.effect, e.Kind)
+		assert.False(t, ids[e.ID], "%s twice on %s", e.Kind, e.ID)
+		ids[e.ID] = true
+	}
+}
+
+// checkSteps asserts that the hook was told of every attempt.
+func (c cell) checkSteps(t *testing.T, steps []step, want expectation) {
+	if !assert.Len(t, steps, want.attempts, "attempts") {
+		return
+	}
+	for i, a := range steps {
+		last := i == len(steps)-1
+		assert.Equal(t, c.op.ID, a.Op)
+		assert.Equal(t, i+1, a.Number)
+		assert.Equal(t, last && want.succeeds && !c.settledByAbsence(a), a.Err == nil, "attempt %d: %v", i+1, a.Err)
+		if last {
+			assert.Zero(t, a.Wait, "there is no next attempt to wait for")
+		}
+	}
+}
+
+// settledByAbsence reports whether an attempt did not find what an earlier one
+// had deleted: a failure of its own, though the call succeeds.
+func (c cell) settledByAbsence(a step) bool { return a.Number > 1 && a.StatusCode == 404 }
+
+// checkTime asserts that a call takes its attempts and the waits between them
+// and no longer, and that the waits are those of the policy.
+func (c cell) checkTime(t *testing.T, steps []step, took time.Duration) {
+	var total time.Duration
+	for i, a := range steps {
+		total += a.Duration + a.Wait
+		lasts := c.hazard.lasts
+		if a.Err == nil || c.settledByAbsence(a) {
+			lasts = 0
+		}
+		assert.Equal(t, lasts, a.Duration, "duration of attempt %d", a.Number)
+		switch bound := 250 * time.Millisecond << i; {
+		case i == len(steps)-1:
+		case c.hazard.retryAfter > 0:
+			assert.Equal(t, c.hazard.retryAfter, a.Wait, "the vendor's own wait")
+		default:
+			assert.Less(t, a.Wait, bound, "wait after attempt %d", a.Number)
+			assert.GreaterOrEqual(t, a.Wait, time.Duration(0))
+		}
+	}
+	assert.Equal(t, total, took, "the call takes as long as its attempts and waits")
+}
+
+// checkError asserts on what the caller is told.
+func (c cell) checkError(t *testing.T, d drive, err error, want expectation) {
+	require.Error(t, err)
+	told, own := c.vendor.explain(err)
+	require.True(t, own, "%T is not the vendor package's error", err)
+	status := c.hazard.status
+	if status == success {
+		status = d.status
+	}
+	assert.Equal(t, account{
+		Op:         c.op.ID,
+		StatusCode: status,
+		Attempts:   want.attempts,
+		RetryAfter: c.hazard.retryAfter,
+		Outcome:    want.outcome.String(),
+	}, told)
+
+	for _, kind := range c.vendor.kinds {
+		matches := slices.Contains(c.hazard.kinds, kind)
+		if kind == transport.ErrUnknownOutcome {
+			matches = want.outcome == transport.Unknown
+		}
+		assert.Equal(t, matches, errors.Is(err, kind), "errors.Is(err, %q)", kind)
+	}
+	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
+		assert.Equal(t, end == c.hazard.ends, errors.Is(err, end), "errors.Is(err, %q)", end)
+	}
+	if c.hazard.cause != nil {
+		assert.True(t, c.hazard.cause(err), "the cause is not within reach")
+	}
+	assert.False(t, as[*url.Error](err), "an url.Error holds the URL, and the URL may hold a key")
+
+	text := err.Error()
+	assert.Contains(t, text, c.op.ID)
+	assert.Contains(t, text, c.op.Path)
+	assert.NotContains(t, text, "\n")
+	switch want.outcome {
+	case transport.NotApplied:
+		assert.Contains(t, text, c.hazard.remedy, "what to do")
+	default:
+		assert.Contains(t, text, d.recover, "how to find out")
+	}
+}
