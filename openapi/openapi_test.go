@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/internal/junkiewire"
+	"github.com/keysmith-go/keysmith/internal/luaprotwire"
 	"github.com/keysmith-go/keysmith/internal/transport"
 )
 
@@ -42,6 +43,20 @@ var vendors = map[string]vendor{
 			"POST /keys/{keyId}/reset-hwid",
 		},
 		operations: junkiewire.Operations(),
+	},
+	"luaprot": {
+		file: "luaprot.yaml",
+		page: []string{
+			"GET /api/v1/keys/fetch",
+			"POST /api/v1/keys/bulk-delete",
+			"POST /api/v2/hubs/{hubId}/keys/add",
+			"POST /api/v2/hubs/{hubId}/keys/generate",
+			"GET /api/v1/hubs/{hubId}/keys/info",
+			"PATCH /api/v2/hubs/{hubId}/keys/update",
+			"DELETE /api/v1/hubs/{hubId}/keys/delete",
+			"PATCH /api/v1/hubs/{hubId}/hwid/reset",
+		},
+		operations: luaprotwire.Operations(),
 	},
 }
 
