@@ -267,6 +267,18 @@ func TestWhatTheDialectSees(t *testing.T) {
 	assert.Equal(t, "plain text", (&Answer{}).Redact("plain\ntext"), "an Answer made by a test")
 }
 
+// Half a success is no failure, however it reads.
+func TestDialectIsNotAskedAboutCutSuccesses(t *testing.T) {
+	t.Parallel()
+	client := answering(t, func() *http.Response {
+		r := reply(201, "")
+		r.Body = cut(`{"error_code":"KEY_LOCKED"}`)
+		return r
+	}, func(c *Config) { c.Failure = dialect })
+	_, err := callKeyOp(t.Context(), client, Once)
+	assert.Equal(t, Applied, failed(t, err).Outcome)
+}
+
 func TestFailureFieldsReachTheError(t *testing.T) {
 	t.Parallel()
 	errPool := NewKind("pool is empty", ErrConflict)

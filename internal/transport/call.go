@@ -158,7 +158,7 @@ func (c *call) settle(v *verdict) (again bool) {
 	c.failure = c.newError(v)
 	again, late := c.plan(v)
 	if late != nil {
-		c.giveUp("not tried again, for lack of time", late)
+		c.giveUp("not tried again, since the context ends first", late)
 	}
 	return again
 }

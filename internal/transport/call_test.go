@@ -136,7 +136,7 @@ func TestCancelWhileAnswerIsAwaited(t *testing.T) {
 			assert.Equal(t, want == Unknown, errors.Is(err, ErrUnknownOutcome))
 			assert.ErrorIs(t, err, context.Canceled)
 			assert.ErrorIs(t, err, errQuit)
-			assert.Contains(t, err.Error(), "the caller's context ended first: context canceled: shutting down")
+			assert.Contains(t, err.Error(), "no answer: the caller's context ended first: context canceled: shutting down; attempt 1 of 3")
 		})
 	}
 }
@@ -156,6 +156,7 @@ func TestCancelWhileConnecting(t *testing.T) {
 		assert.Equal(t, NotApplied, e.Outcome, "it never left the machine")
 		assert.Equal(t, 1, e.Attempts)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.EqualError(t, err, "acme: createKey (POST /keys): no connection was made: the caller's context ended first: context deadline exceeded; attempt 1 of 3")
 	})
 }
 
@@ -295,6 +296,7 @@ func TestTimeLimitsHoldForTheBody(t *testing.T) {
 			assert.ErrorIs(t, err, tc.kind)
 			assert.ErrorIs(t, err, context.Canceled)
 			assert.Equal(t, time.Second, time.Since(begin))
+			assert.Contains(t, err.Error(), "the answer was cut short: the caller's context ended first: context canceled; attempt 1 of 3")
 		})
 	}
 }
@@ -359,12 +361,13 @@ func TestCancelledAfterTheAnswer(t *testing.T) {
 	for status, outcome := range map[int]Outcome{201: NotApplied, 429: NotApplied, 503: Unknown} {
 		ctx, cancel := context.WithCancel(t.Context())
 		sent := 0
-		client := newClient(t, testConfig(roundTripper(func(*http.Request) (*http.Response, error) {
+		cfg := testConfig(roundTripper(func(*http.Request) (*http.Response, error) {
 			sent++
 			cancel()
 			return reply(status, keyJSON), nil
-		})))
-		got, err := callKeyOp(ctx, client, Idempotent)
+		}))
+		cfg.OnAttempt = func(_ context.Context, a Attempt) { assert.Zero(t, a.Wait, "no wait follows") }
+		got, err := callKeyOp(ctx, newClient(t, cfg), Idempotent)
 		assert.Equal(t, 1, sent)
 		if status == 201 {
 			require.NoError(t, err, "an answer in hand is not thrown away")
@@ -399,9 +402,6 @@ func TestOnAttempt(t *testing.T) {
 			assert.Equal(t, "mine", ctx.Value(ctxKey{}))
 			assert.Equal(t, "createKey", a.Op.ID)
 			told = append(told, a)
-			if a.Header != nil {
-				a.Header.Set("Content-Type", "text/html") // a copy is the user's own
-			}
 		}
 		_, err := callKeyOp(context.WithValue(t.Context(), ctxKey{}, "mine"), newClient(t, cfg), Once)
 		require.NoError(t, err)
@@ -421,6 +421,17 @@ func TestOnAttempt(t *testing.T) {
 		assert.Equal(t, []any{3, 201, time.Duration(0), 3 * time.Second}, []any{third.Number, third.StatusCode, third.Wait, third.Duration})
 		assert.NoError(t, third.Err)
 	})
+}
+
+func TestHookGetsACopyOfTheHeader(t *testing.T) {
+	t.Parallel()
+	answer := reply(201, keyJSON)
+	client := answering(t, func() *http.Response { return answer }, func(c *Config) {
+		c.OnAttempt = func(_ context.Context, a Attempt) { a.Header.Set("Content-Type", "text/html") }
+	})
+	_, err := callKeyOp(t.Context(), client, Once)
+	require.NoError(t, err)
+	assert.Equal(t, "application/json", answer.Header.Get("Content-Type"))
 }
 
 func TestPanicOfTheHookIsNotSwallowed(t *testing.T) {

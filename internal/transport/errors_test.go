@@ -132,6 +132,15 @@ func TestPathValuesAreRedacted(t *testing.T) {
 	assert.Equal(t, "[redacted]", e.RequestID)
 }
 
+func TestSecretWithinASecretIsRedacted(t *testing.T) {
+	t.Parallel()
+	for _, values := range [][]string{{"ABCDEF", "ABCDEF-123"}, {"ABCDEF-123", "ABCDEF"}} {
+		r := redactor{replacerOf(values)}
+		assert.Equal(t, "[redacted] and [redacted]", r.text("ABCDEF-123 and ABCDEF", 100))
+	}
+	assert.Equal(t, "as it is", redactor{replacerOf([]string{""})}.text("as it is", 100))
+}
+
 func TestMessageIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, message := range map[string]string{

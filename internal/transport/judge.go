@@ -168,12 +168,12 @@ func (c *call) judgeAnswer(answer *Answer) verdict {
 	}
 	v.kinds = append(v.kinds, v.said.Kinds...)
 	switch {
+	case status/100 == 3:
+		v.why = "redirects are not followed"
 	case v.situation == redirected:
-		v.why = "redirects are not followed, and no operation is documented to send one"
-	case said == nil || v.said.Message == "":
-		if mediaType(answer.Header) == "text/html" {
-			v.why = "an HTML page, not the vendor's own answer"
-		}
+		v.why = "no operation is documented to end so"
+	case v.said.Message == "" && mediaType(answer.Header) == "text/html":
+		v.why = "an HTML page, not the vendor's own answer"
 	}
 	v.retryAfter, v.hasRetryAfter = v.said.RetryAfter, v.said.RetryAfter > 0
 	if !v.hasRetryAfter {
@@ -225,6 +225,10 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 // newError returns the error that the call ends with if nothing else follows.
 func (c *call) newError(v *verdict) *Error {
 	hide := c.hide()
+	advice := v.advice
+	if v.situation == uncertain { // heard by reads: others are told how to find out
+		advice = or(advice, "try again later")
+	}
 	return &Error{
 		Vendor:     c.client.vendor,
 		Op:         c.req.Op,
@@ -240,7 +244,7 @@ func (c *call) newError(v *verdict) *Error {
 			kinds:   v.kinds,
 			causes:  v.causes,
 			why:     v.why,
-			advice:  v.advice,
+			advice:  advice,
 			allowed: c.client.retry.MaxAttempts,
 		},
 	}

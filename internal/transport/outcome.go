@@ -7,13 +7,14 @@ import "fmt"
 type Outcome uint8
 
 const (
-	// NotApplied: the call changed nothing. Calls of class Read always end so.
+	// NotApplied means that the call changed nothing. Calls of class Read always
+	// end so.
 	NotApplied Outcome = iota
-	// Applied: the vendor confirmed the change, but its answer could not be
-	// read in full.
+	// Applied means that the vendor confirmed the change, but its answer could
+	// not be read in full.
 	Applied
-	// Unknown: an attempt may have changed the vendor's state, and no later one
-	// settled it.
+	// Unknown means that an attempt may have changed the vendor's state, and that
+	// no later one settled it.
 	Unknown
 )
 

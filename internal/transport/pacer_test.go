@@ -224,6 +224,31 @@ func TestEveryAttemptTakesASlot(t *testing.T) {
 	})
 }
 
+func TestSlotIsHeldUntilTheAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		begin := time.Now()
+		var at []time.Duration
+		cfg := testConfig(roundTripper(func(*http.Request) (*http.Response, error) {
+			at = append(at, time.Since(begin))
+			time.Sleep(3 * time.Second)
+			return reply(429, ""), nil
+		}))
+		cfg.Pacer = newPacer(t, Window{1, 10 * time.Second})
+		_, err := callKeyOp(t.Context(), newClient(t, cfg), Once)
+		require.ErrorIs(t, err, ErrRateLimited)
+		assert.Equal(t, []time.Duration{0, 13 * time.Second, 26 * time.Second}, at)
+	})
+}
+
+func TestSlotIsGivenBackWhateverHappens(t *testing.T) {
+	t.Parallel()
+	cfg := testConfig(roundTripper(func(*http.Request) (*http.Response, error) { panic("mine") }))
+	cfg.Pacer = newPacer(t, Window{1, time.Hour})
+	assert.Panics(t, func() { _, _ = callKeyOp(t.Context(), newClient(t, cfg), Once) })
+	assert.Zero(t, cfg.Pacer.inFlight)
+}
+
 func TestPacerKeepsTheLastError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
