@@ -147,7 +147,7 @@ func (op Op) undocumented(status int, media string) string {
 	if len(medias) == 0 {
 		return "the operation is documented to succeed with " + strings.Join(statuses, " or ")
 	}
-	return fmt.Sprintf("the answer is %s, documented is %s", or(oneLine(media, 60), "without a content type"), strings.Join(medias, " or "))
+	return fmt.Sprintf("the answer is %s, documented is %s", or(media, "without a content type"), strings.Join(medias, " or "))
 }
 
 // damage says why a body could not be decoded, without quoting it.

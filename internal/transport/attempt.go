@@ -90,10 +90,13 @@ func (c *call) begin(ctx context.Context) context.Context {
 
 // attemptTimeout is the cause of an attempt that took too long. It matches
 // context.DeadlineExceeded, as the timeout of an http.Client does.
-type attemptTimeout struct{ after time.Duration }
+type attemptTimeout struct {
+	after   time.Duration
+	setting string // that it comes from
+}
 
 func (t *attemptTimeout) Error() string {
-	return fmt.Sprintf("no complete answer within AttemptTimeout (%v)", t.after)
+	return fmt.Sprintf("no complete answer within %s (%v)", t.setting, t.after)
 }
 
 // Timeout and Temporary make it a net.Error.

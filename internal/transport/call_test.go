@@ -3,6 +3,7 @@ package transport
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -228,6 +229,11 @@ func TestShorterTimeoutOfTheCallersClientWins(t *testing.T) {
 			_, err := callKeyOp(t.Context(), newClient(t, cfg), Once)
 			failed(t, err)
 			assert.Equal(t, tc.want, time.Since(begin))
+			setting := "AttemptTimeout"
+			if tc.want == 5*time.Second {
+				setting = "HTTPClient.Timeout"
+			}
+			assert.Contains(t, err.Error(), fmt.Sprintf("within %s (%v)", setting, tc.want))
 			assert.Equal(t, tc.client, cfg.HTTPClient.Timeout, "the caller's client is left alone")
 		})
 	}

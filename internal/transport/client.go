@@ -92,12 +92,12 @@ func New(cfg Config) (*Client, error) {
 	if problems != nil {
 		return nil, fmt.Errorf("%s: %w", or(cfg.Vendor, "transport"), problems)
 	}
-	timeout := or(cfg.AttemptTimeout, defaultAttemptTimeout)
+	timeout := attemptTimeout{or(cfg.AttemptTimeout, defaultAttemptTimeout), "AttemptTimeout"}
 	var client http.Client
 	if cfg.HTTPClient != nil {
 		client = *cfg.HTTPClient
-		if client.Timeout > 0 {
-			timeout = min(timeout, client.Timeout)
+		if client.Timeout > 0 && client.Timeout < timeout.after {
+			timeout = attemptTimeout{client.Timeout, "HTTPClient.Timeout"}
 		}
 	}
 	// net/http would keep Timeout with a goroutine per request, and would not
@@ -117,7 +117,7 @@ func New(cfg Config) (*Client, error) {
 		header:      header,
 		credential:  cfg.Credential,
 		retry:       retry,
-		timeout:     &attemptTimeout{timeout},
+		timeout:     &timeout,
 		limit:       min(or(cfg.MaxResponseBytes, defaultMaxResponseBytes), math.MaxInt64-1),
 		pacer:       cfg.Pacer,
 		logger:      cfg.Logger,

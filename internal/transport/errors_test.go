@@ -219,6 +219,9 @@ func TestNothingShowsSecrets(t *testing.T) {
 		"page": func(*http.Request) (*http.Response, error) {
 			return reply(201, "ANSWER-canary-1", "Content-Type", "text/html; x=HEADER-canary-1"), nil
 		},
+		"key as type": func(*http.Request) (*http.Response, error) {
+			return reply(201, "ANSWER-canary-1", "Content-Type", testKey), nil
+		},
 		"odd type": func(*http.Request) (*http.Response, error) {
 			return reply(201, "ANSWER-canary-1", "Content-Type", "HEADER-canary-1; ;;"), nil
 		},

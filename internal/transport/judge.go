@@ -196,7 +196,7 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 	case answer.Truncated:
 		return bad // judge says why
 	case match == not:
-		bad.why = c.req.Op.undocumented(answer.StatusCode, media)
+		bad.why = c.hide().text(c.req.Op.undocumented(answer.StatusCode, media), maxMessage)
 		return bad
 	}
 	if c.client.verify != nil {
@@ -215,7 +215,7 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 		return bad
 	}
 	if err := c.decode(answer.Body); err != nil {
-		bad.why, bad.causes = damage(err), []error{err}
+		bad.why, bad.causes = c.hide().text(damage(err), maxMessage), []error{err}
 		bad.advice = "if this stays, the vendor has changed its API: look for a newer version of this module"
 		return bad
 	}
@@ -226,7 +226,7 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 func (c *call) newError(v *verdict) *Error {
 	hide := c.hide()
 	advice := v.advice
-	if v.situation == uncertain { // heard by reads: others are told how to find out
+	if v.situation == uncertain && v.retryAfter == 0 { // heard by reads: others are told how to find out
 		advice = or(advice, "try again later")
 	}
 	return &Error{

@@ -24,7 +24,8 @@ type Window struct {
 // has no goroutine of its own, and there is nothing to close.
 type Pacer struct {
 	windows []Window
-	most    int // the largest Calls: how much of the past matters
+	most    int           // the largest Calls and
+	longest time.Duration // the largest Per: how much of the past matters
 
 	mu       sync.Mutex
 	ended    []time.Time // when the last attempts ended, oldest first
@@ -52,7 +53,7 @@ func NewPacer(windows ...Window) (*Pacer, error) {
 		if w.Per < time.Millisecond {
 			problems = append(problems, fmt.Errorf("window %d is %v long: it must be at least 1ms", i+1, w.Per))
 		}
-		p.most = max(p.most, w.Calls)
+		p.most, p.longest = max(p.most, w.Calls), max(p.longest, w.Per)
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
@@ -119,11 +120,12 @@ func (p *Pacer) leave(w *waiter) {
 func (p *Pacer) release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	now := time.Now()
 	p.inFlight--
-	if len(p.ended) == p.most {
-		p.ended = slices.Delete(p.ended, 0, 1)
+	p.ended = append(p.ended, now)
+	for len(p.ended) > p.most || now.Sub(p.ended[0]) >= p.longest {
+		p.ended = p.ended[1:]
 	}
-	p.ended = append(p.ended, time.Now())
 }
 
 // earliest returns the earliest time at which an attempt can start that has

@@ -224,6 +224,19 @@ func TestEveryAttemptTakesASlot(t *testing.T) {
 	})
 }
 
+func TestPacerRemembersNoMoreThanMatters(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPacer(t, Window{1_000_000, 10 * time.Second}, Window{2_000_000, time.Second})
+		for range 100 {
+			require.NoError(t, p.acquire(t.Context()))
+			p.release()
+			time.Sleep(time.Second)
+		}
+		assert.Len(t, p.ended, 10)
+	})
+}
+
 func TestSlotIsHeldUntilTheAnswer(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -154,6 +154,15 @@ func TestRetryAfterIsKept(t *testing.T) {
 	}
 }
 
+func TestWaitIsAdvised(t *testing.T) {
+	t.Parallel()
+	for value, advice := range map[string]string{"7": "try again in 7s", "": "try again later"} {
+		client := answering(t, func() *http.Response { return reply(503, "", "Retry-After", value) })
+		_, err := callKeyOp(t.Context(), client, Read)
+		assert.EqualError(t, err, "acme: listKeys (GET /keys): 503 Service Unavailable; attempt 1 of 1; "+advice)
+	}
+}
+
 func TestWaitNamedInTheBody(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
