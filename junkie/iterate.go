@@ -70,10 +70,8 @@ func (w *walk) next(ctx context.Context) ([]*Key, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys := w.fresh(page.Keys)
-	if len(keys) == 0 {
-		w.stale++
-	} else {
+	keys, progress := w.fresh(page.Keys)
+	if w.stale++; progress {
 		w.stale = 0
 	}
 	switch counted := page.TotalPages > 0; {
@@ -86,21 +84,24 @@ func (w *walk) next(ctx context.Context) ([]*Key, error) {
 	return keys, nil
 }
 
-// fresh returns the keys that were not on the last two pages.
-func (w *walk) fresh(keys []*Key) []*Key {
+// fresh returns the keys that were not on the last two pages. There is
+// progress if at least one is known to be new: a key without id and value is
+// like no other, and proves nothing.
+func (w *walk) fresh(keys []*Key) (fresh []*Key, progress bool) {
 	seen := make(map[KeyRef]bool, len(keys))
-	var fresh []*Key
 	for _, key := range keys {
 		ref := key.Ref()
-		if !seen[ref] && !w.last[ref] && !w.beforeLast[ref] {
+		if ref == (KeyRef{}) {
 			fresh = append(fresh, key)
+			continue
 		}
-		if ref != (KeyRef{}) { // a key without id and value is like no other
-			seen[ref] = true
+		if !seen[ref] && !w.last[ref] && !w.beforeLast[ref] {
+			fresh, progress = append(fresh, key), true
 		}
+		seen[ref] = true
 	}
 	w.last, w.beforeLast = seen, w.last
-	return fresh
+	return fresh, progress
 }
 
 // repeatedPages is the error for a vendor that sends one page for ever: it
