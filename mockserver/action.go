@@ -6,7 +6,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -46,8 +45,7 @@ func Status(code int) Action {
 
 // RateLimited answers 429 with Retry-After, in whole seconds (rounded up).
 func RateLimited(retryAfter time.Duration) Action {
-	seconds := (retryAfter + time.Second - 1) / time.Second
-	a := Status(http.StatusTooManyRequests).WithHeader("Retry-After", strconv.FormatInt(int64(seconds), 10))
+	a := Status(http.StatusTooManyRequests).WithHeader("Retry-After", core.RetryAfter(retryAfter).Get("Retry-After"))
 	a.name = fmt.Sprintf("RateLimited(%v)", retryAfter)
 	if retryAfter < 0 {
 		a.err = fmt.Errorf("%v is negative", retryAfter)

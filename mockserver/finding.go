@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // Finding is something that was sent in vain or plainly wrong: an unknown route,
@@ -46,7 +48,7 @@ type findings struct {
 
 // find records a finding. The lock is held.
 func (s *Server) find(vendor, op, text string) {
-	what := Finding{Vendor: vendor, Op: op, Text: clip(text, maxText)}
+	what := Finding{Vendor: vendor, Op: op, Text: core.Clip(text, maxText)}
 	if len(s.findings.list) >= maxFindings-1 && s.findings.known[what] == nil {
 		what = Finding{Text: "further findings are not listed"}
 	}

@@ -83,7 +83,7 @@ func isBelow(path, root string) bool {
 
 // nobody answers a request that is meant for no vendor.
 func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
-	method, path := clip(r.Method, maxPath), clip(r.URL.EscapedPath(), maxPath)
+	method, path := core.Clip(r.Method, maxPath), core.Clip(r.URL.EscapedPath(), maxPath)
 	var places []string
 	for _, v := range s.vendors {
 		places = append(places, fmt.Sprintf("%s below %s", v.name, v.root))

@@ -23,7 +23,7 @@ func didYouMean(text string, candidates []string) string {
 
 // nearestRoute names the route that a request most likely meant.
 func nearestRoute(method, path string, ops []core.Op) string {
-	path = clip(path, maxPath)
+	path = core.Clip(path, maxPath)
 	best, least := "", -1
 	for _, op := range ops {
 		d := distance(path, fill(op.Path, path))
@@ -47,14 +47,6 @@ func fill(template, path string) string {
 		}
 	}
 	return strings.Join(want, "/")
-}
-
-// clip shortens what a caller sent to what may be kept and shown.
-func clip(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "..."
 }
 
 // distance is the number of bytes to insert, delete or replace to get from one

@@ -171,7 +171,7 @@ func (a *Account) AddKey(k Key) Key {
 func (a *Account) Keys() []Key {
 	var keys []Key
 	a.world.look(func(s *state) {
-		for _, k := range s.keys.owned[a.userID] {
+		for _, k := range s.keys.owned[a.userID].All() {
 			keys = append(keys, k.clone().Key)
 		}
 	})
@@ -210,9 +210,9 @@ func (t *turn) ban(userID int64, b Ban) {
 	if !b.InvalidateKeys {
 		return
 	}
-	for _, k := range t.state.keys.owned[userID] {
+	for _, k := range t.state.keys.owned[userID].All() {
 		if !k.Invalidated && k.bound(b.HWID) {
-			t.decided(ruleBanInvalidates)
+			t.Decided(ruleBanInvalidates)
 			k.Invalidated = true
 			t.Effect(EffectKeyInvalidated, decimal(k.ID), "")
 		}

@@ -10,15 +10,15 @@ func (c *call) authenticate() *failure {
 	scheme, secret, _ := strings.Cut(c.req.Header.Get("Authorization"), " ")
 	secret = strings.TrimSpace(secret)
 	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
-		c.decided(ruleAuthBearer)
+		c.Decided(ruleAuthBearer)
 		return errUnauthorized
 	}
 	if scheme != "Bearer" {
-		c.decided(ruleAuthScheme)
+		c.Decided(ruleAuthScheme)
 	}
 	k := c.state.apiKeys[secret]
 	if k == nil || k.revoked {
-		c.decided(ruleAuthAPIKey)
+		c.Decided(ruleAuthAPIKey)
 		return errUnauthorized
 	}
 	c.apiKey = k
@@ -28,7 +28,7 @@ func (c *call) authenticate() *failure {
 // authorize checks the scope of the API key.
 func (c *call) authorize() *failure {
 	if !slices.Contains(c.apiKey.scopes, ScopeREST) {
-		c.decided(ruleAuthScope, ruleAuthForbidden)
+		c.Decided(ruleAuthScope, ruleAuthForbidden)
 		return errForbidden
 	}
 	return nil

@@ -2,14 +2,11 @@ package junkiemock
 
 import "github.com/keysmith-go/keysmith/mockserver/internal/core"
 
-// behaviours is the table of every rule this world keeps. Declaring a rule
-// enters it, so that code cannot name a rule that is not in the table.
-var behaviours []core.Behaviour
-
-func rule(source core.Source, id, statement string) string {
-	behaviours = append(behaviours, core.Behaviour{ID: "junkie." + id, Statement: statement, Source: source})
-	return "junkie." + id
-}
+// behaviours is the table of every rule this world keeps.
+var (
+	behaviours = core.NewTable("junkie")
+	rule       = behaviours.Rule
+)
 
 const (
 	doc = core.Documented
@@ -62,7 +59,7 @@ var (
 	ruleQueryUnknown    = rule(asm, "query.unknown", "Unknown query parameters are ignored, so that a mistyped filter returns everything.")
 	ruleQueryEmpty      = rule(asm, "query.empty", "A query parameter with an empty value counts as not sent.")
 	ruleQueryRepeated   = rule(asm, "query.repeated", "Of a repeated query parameter the first value counts.")
-	ruleQueryInteger    = rule(doc, "query.integer", "page, limit and the ids of the filters are decimal integers.")
+	ruleQueryInteger    = rule(doc, "query.integer", "page, limit and the ids of the filters are decimal core.Range.")
 	ruleDateTime        = rule(doc, "date-time.form", "Times are sent in the form of RFC 3339, with a zone.")
 	ruleDateTimeRange   = rule(asm, "date-time.range", "Times before 1970 or after 9999 are refused.")
 )

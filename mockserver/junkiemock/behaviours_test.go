@@ -31,7 +31,7 @@ func TestBehaviours(t *testing.T) {
 			scenarios[rule] = scenario
 		}
 	}
-	for _, b := range behaviours {
+	for _, b := range behaviours.Behaviours() {
 		scenario := scenarios[b.ID]
 		delete(scenarios, b.ID)
 		t.Run(b.ID, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestBehaviours(t *testing.T) {
 func TestBehaviourTableIsWellFormed(t *testing.T) {
 	t.Parallel()
 	ids, statements := map[string]bool{}, map[string]bool{}
-	for _, b := range behaviours {
+	for _, b := range behaviours.Behaviours() {
 		assert.Regexp(t, regexp.MustCompile(`^junkie(\.[a-z0-9]+(-[a-z0-9]+)*)+$`), b.ID)
 		assert.False(t, ids[b.ID], "%s is there twice", b.ID)
 		assert.False(t, statements[b.Statement], "%s says what another row says", b.ID)

@@ -14,8 +14,8 @@ var batchFields = []string{
 }
 
 var (
-	amounts         = integers{min: 1, max: 100, rule: ruleBoundAmount}
-	batchServiceIDs = integers{min: 1, max: math.MaxInt64, rule: ruleBoundService}
+	amounts         = core.Range{Min: 1, Max: 100, Rule: ruleBoundAmount}
+	batchServiceIDs = core.Range{Min: 1, Max: math.MaxInt64, Rule: ruleBoundService}
 )
 
 // configJSON repeats the settings of a batch.
@@ -42,43 +42,43 @@ func (c *call) createKeys() (core.Answer, *failure) {
 	amount, hwid := b.required("amount", amounts), b.text("hwid")
 	wanted := c.readCreation(b, batchServiceIDs)
 	var devices []string
-	if hwid.given {
-		devices = b.single(hwid.value)
+	if hwid.Given {
+		devices = b.single(hwid.Value)
 	}
 	if fail = b.failure(); fail == nil {
 		fail = c.resolve(&wanted)
 	}
 	if fail != nil {
-		c.decided(ruleBatchAllOrNone)
+		c.Decided(ruleBatchAllOrNone)
 		return core.Answer{}, fail
 	}
 	values := []string{}
-	for range amount.value {
+	for range amount.Value {
 		values = append(values, c.create(wanted.settings, devices).Value)
 	}
 	return c.answerBatch(values, wanted.settings, devices), nil
 }
 
 func (c *call) answerBatch(values []string, k record, devices []string) core.Answer {
-	c.decided(ruleBatchAnswer, ruleBatchValues, ruleBatchConfig, ruleBatchSame)
+	c.Decided(ruleBatchAnswer, ruleBatchValues, ruleBatchConfig, ruleBatchSame)
 	config := configJSON{
 		ProviderID:       k.ProviderID,
-		ServiceID:        nullable(k.ServiceID, k.ServiceID != 0),
-		FolderID:         nullable(k.FolderID, k.FolderID != 0),
-		Name:             nullable(k.Name, k.Named),
-		ValidityMinutes:  nullable(k.ValidityMinutes, k.ValidityMinutes != 0),
-		DiscordID:        nullable(k.DiscordID, k.DiscordID != ""),
+		ServiceID:        core.Nullable(k.ServiceID, k.ServiceID != 0),
+		FolderID:         core.Nullable(k.FolderID, k.FolderID != 0),
+		Name:             core.Nullable(k.Name, k.Named),
+		ValidityMinutes:  core.Nullable(k.ValidityMinutes, k.ValidityMinutes != 0),
+		DiscordID:        core.Nullable(k.DiscordID, k.DiscordID != ""),
 		Premium:          k.Premium,
 		OneTimeUse:       k.OneTimeUse,
 		ExpiryOnFirstUse: k.ExpiryOnFirstUse,
 		NoHWID:           k.NoHWID,
-		HWIDLimit:        nullable(k.HWIDLimit, k.Limited),
+		HWIDLimit:        core.Nullable(k.HWIDLimit, k.Limited),
 	}
 	if len(devices) > 0 {
-		c.decided(ruleBatchHWID)
+		c.Decided(ruleBatchHWID)
 		config.HWID = &devices[0]
 	}
-	return answerJSON(http.StatusCreated, struct {
+	return core.JSON(http.StatusCreated, struct {
 		Keys   []string   `json:"keys"`
 		Count  int        `json:"count"`
 		Config configJSON `json:"config"`
@@ -98,7 +98,7 @@ func (c *call) deleteKeysInBulk() (core.Answer, *failure) {
 	found := map[int64]*record{}
 	var gone []*record
 	for i, raw := range items {
-		k := c.owned(b.lookUp(item("keys", i), raw))
+		k := c.findListed(b, core.Item("keys", i), raw)
 		if k != nil && found[k.ID] == nil {
 			found[k.ID] = k
 			gone = append(gone, k)
@@ -108,8 +108,8 @@ func (c *call) deleteKeysInBulk() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.deleteKeys(c.apiKey.userID, gone...)
-	c.decided(ruleBulkAnswer, ruleBulkMixed, ruleBulkStrict, ruleBulkCounts)
-	return answerJSON(http.StatusOK, struct {
+	c.Decided(ruleBulkAnswer, ruleBulkMixed, ruleBulkStrict, ruleBulkCounts)
+	return core.JSON(http.StatusOK, struct {
 		Deleted   int `json:"deleted"`
 		Requested int `json:"requested"`
 	}{len(gone), len(items)}), nil
@@ -117,31 +117,29 @@ func (c *call) deleteKeysInBulk() (core.Answer, *failure) {
 
 // readBulk reads the list of a bulk delete, which must be there.
 func (b *body) readBulk() []json.RawMessage {
-	raw, _ := b.raw("keys")
-	if raw == nil {
-		b.problem("keys", ruleBodyRequired, "is required")
+	if raw, _ := b.Raw("keys"); raw == nil {
+		b.Wrong("keys", ruleBodyRequired, "is required")
 		return nil
 	}
-	items, _ := b.list("keys")
-	if items != nil && (len(items) == 0 || len(items) > maxBulkDelete) {
-		b.problem("keys", ruleBoundBulk, "must have 1 to %d items, has %d", maxBulkDelete, len(items))
+	items := b.List("keys")
+	if n := len(items.Value); items.Given && (n == 0 || n > maxBulkDelete) {
+		b.Wrong("keys", ruleBoundBulk, "must have 1 to %d items, has %d", maxBulkDelete, n)
 		return nil
 	}
-	return items
+	return items.Value
 }
 
-// lookUp finds what an item of a bulk delete means: a string is a value, a
+// findListed finds what an item of a bulk delete means: a string is a value, a
 // number an id.
-func (b *body) lookUp(field string, raw json.RawMessage) *record {
-	keys := b.turn.state.keys
+func (c *call) findListed(b *body, field string, raw json.RawMessage) *record {
 	if raw[0] == '"' {
-		value, _ := b.str(field, raw)
-		return keys.byValue[value]
+		value, _ := b.String(field, raw)
+		return c.owned(c.state.keys.byValue[value])
 	}
-	id, problem := b.wholeNumber(raw)
+	id, problem := b.WholeNumber(raw)
 	if problem != "" {
-		b.problem(field, ruleBodyType, "must be an integer (an id) or a string (a value)")
+		b.Wrong(field, ruleBodyType, "must be an integer (an id) or a string (a value)")
 		return nil
 	}
-	return keys.byID[id]
+	return c.owned(c.state.keys.byID[id])
 }

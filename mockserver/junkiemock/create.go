@@ -18,16 +18,16 @@ const maxValidity = math.MaxInt32
 const maxHWIDLimit = 100
 
 var (
-	providerIDs = integers{min: 1, max: math.MaxInt64, rule: ruleBoundProvider}
-	folderIDs   = integers{min: 1, max: math.MaxInt64, rule: ruleBoundFolder}
-	hwidLimits  = integers{min: 0, max: maxHWIDLimit, rule: ruleBoundHWIDLimit}
+	providerIDs = core.Range{Min: 1, Max: math.MaxInt64, Rule: ruleBoundProvider}
+	folderIDs   = core.Range{Min: 1, Max: math.MaxInt64, Rule: ruleBoundFolder}
+	hwidLimits  = core.Range{Min: 0, Max: maxHWIDLimit, Rule: ruleBoundHWIDLimit}
 )
 
 // creation is what a body asks of new keys: their settings, and the references
 // that are yet to be looked up.
 type creation struct {
 	settings                  record
-	provider, service, folder input[int64]
+	provider, service, folder core.Input[int64]
 }
 
 func (c *call) createKey() (core.Answer, *failure) {
@@ -44,48 +44,48 @@ func (c *call) createKey() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	k := c.create(wanted.settings, devices)
-	c.decided(ruleCreateAnswer)
-	return answerJSON(http.StatusCreated, struct {
+	c.Decided(ruleCreateAnswer)
+	return core.JSON(http.StatusCreated, struct {
 		Key keyJSON `json:"key"`
 	}{c.encodeKey(k)}), nil
 }
 
 // readCreation reads the settings that one key and a batch have in common.
-func (c *call) readCreation(b *body, services integers) creation {
+func (c *call) readCreation(b *body, services core.Range) creation {
 	name, discord := b.text("key_name"), b.discordID("discord_id")
-	limit := b.integer("hwid_limit", hwidLimits)
+	limit := b.Integer("hwid_limit", hwidLimits)
 	m := creation{
 		provider: b.required("provider_id", providerIDs),
-		service:  b.integer("service_id", services),
-		folder:   b.integer("folder_id", folderIDs),
+		service:  b.Integer("service_id", services),
+		folder:   b.Integer("folder_id", folderIDs),
 	}
-	m.settings = record{Named: name.given, Limited: limit.given, Key: Key{
-		Name:             name.value,
-		HWIDLimit:        limit.value,
-		DiscordID:        discord.value,
-		ValidityMinutes:  b.validity().value,
-		Premium:          b.flag("is_premium").value,
-		OneTimeUse:       b.flag("one_time_use").value,
-		ExpiryOnFirstUse: b.flag("expiry_on_first_use").value,
-		NoHWID:           b.flag("no_hwid").value,
+	m.settings = record{Named: name.Given, Limited: limit.Given, Key: Key{
+		Name:             name.Value,
+		HWIDLimit:        limit.Value,
+		DiscordID:        discord.Value,
+		ValidityMinutes:  b.validity().Value,
+		Premium:          b.flag("is_premium").Value,
+		OneTimeUse:       b.flag("one_time_use").Value,
+		ExpiryOnFirstUse: b.flag("expiry_on_first_use").Value,
+		NoHWID:           b.flag("no_hwid").Value,
 	}}
-	if len(b.fields) < len(c.op.fields) {
-		c.decided(ruleCreateDefaults)
+	if b.Len() < len(c.op.fields) {
+		c.Decided(ruleCreateDefaults)
 	}
-	if limit.value == 0 {
-		c.decided(ruleLimitEcho)
+	if limit.Value == 0 {
+		c.Decided(ruleLimitEcho)
 	}
 	return m
 }
 
 // validity reads validity_minutes; 0, null and absent are one.
-func (b *body) validity() input[int64] {
-	in := b.integer("validity_minutes", integers{min: 0, max: math.MaxInt64, rule: ruleBoundValidity})
-	if in.given {
-		b.inRange("validity_minutes", in.value, integers{max: maxValidity, rule: ruleValidityMax})
+func (b *body) validity() core.Input[int64] {
+	in := b.Integer("validity_minutes", core.Range{Min: 0, Max: math.MaxInt64, Rule: ruleBoundValidity})
+	if in.Given {
+		b.InRange("validity_minutes", in.Value, core.Range{Max: maxValidity, Rule: ruleValidityMax})
 	}
-	if in.sent && in.value == 0 {
-		b.turn.decided(ruleValidityForever, ruleValidityEcho)
+	if in.Sent && in.Value == 0 {
+		b.Turn.Decided(ruleValidityForever, ruleValidityEcho)
 	}
 	return in
 }
@@ -94,16 +94,16 @@ func (b *body) validity() input[int64] {
 func (b *body) readDevices() []string {
 	one, many := b.text("hwid"), b.hwids("hwids")
 	switch {
-	case many.sent:
-		if one.given {
-			b.turn.decided(ruleCreateHWIDsWin)
+	case many.Sent:
+		if one.Given {
+			b.Turn.Decided(ruleCreateHWIDsWin)
 		}
-		if one.given && len(many.value) == 0 {
-			b.turn.decided(ruleCreateHWIDsNone)
+		if one.Given && len(many.Value) == 0 {
+			b.Turn.Decided(ruleCreateHWIDsNone)
 		}
-		return many.value
-	case one.given:
-		return b.single(one.value)
+		return many.Value
+	case one.Given:
+		return b.single(one.Value)
 	}
 	return nil
 }
@@ -111,7 +111,7 @@ func (b *body) readDevices() []string {
 // single makes a list of one HWID, or of none if it is empty.
 func (b *body) single(hwid string) []string {
 	if hwid == "" {
-		b.turn.decided(ruleHWIDsEmpty)
+		b.Turn.Decided(ruleHWIDsEmpty)
 		return nil
 	}
 	return []string{hwid}
@@ -121,26 +121,26 @@ func (b *body) single(hwid string) []string {
 func (c *call) resolve(m *creation) *failure {
 	s, owner := c.state, c.apiKey.userID
 	m.settings.UserID = owner
-	if s.providers[m.provider.value].UserID != owner {
-		c.decided(ruleProviderUnknown, ruleAuthAccount)
+	if s.providers[m.provider.Value].UserID != owner {
+		c.Decided(ruleProviderUnknown, ruleAuthAccount)
 		return errProviderNotFound
 	}
-	m.settings.ProviderID = m.provider.value
-	if m.service.given && s.services[m.service.value].UserID != owner {
-		c.decided(ruleServiceUnknown, ruleAuthAccount)
+	m.settings.ProviderID = m.provider.Value
+	if m.service.Given && s.services[m.service.Value].UserID != owner {
+		c.Decided(ruleServiceUnknown, ruleAuthAccount)
 		return errServiceNotFound
 	}
-	m.settings.ServiceID = m.service.value
+	m.settings.ServiceID = m.service.Value
 	if fail := c.checkFolder(m.folder); fail != nil {
 		return fail
 	}
-	m.settings.FolderID = m.folder.value
+	m.settings.FolderID = m.folder.Value
 	return nil
 }
 
-func (c *call) checkFolder(folder input[int64]) *failure {
-	if folder.given && c.state.folders[folder.value].UserID != c.apiKey.userID {
-		c.decided(ruleFolderUnknown, ruleAuthAccount)
+func (c *call) checkFolder(folder core.Input[int64]) *failure {
+	if folder.Given && c.state.folders[folder.Value].UserID != c.apiKey.userID {
+		c.Decided(ruleFolderUnknown, ruleAuthAccount)
 		return errFolderNotFound
 	}
 	return nil
@@ -159,21 +159,21 @@ func (t *turn) create(settings record, devices []string) *record {
 }
 
 func (t *turn) noteCreation(k *record, p Provider) {
-	t.decided(ruleKeyID, ruleKeyValue)
+	t.Decided(ruleKeyID, ruleKeyValue)
 	if p.KeyPrefix != "" {
-		t.decided(ruleKeyPrefix)
+		t.Decided(ruleKeyPrefix)
 	}
 	switch {
 	case k.ValidityMinutes != 0 && k.ExpiryOnFirstUse:
-		t.decided(ruleExpiryPending)
+		t.Decided(ruleExpiryPending)
 	case k.ValidityMinutes != 0:
-		t.decided(ruleExpiryCreated)
+		t.Decided(ruleExpiryCreated)
 	}
 	if len(k.Devices) > 0 {
-		t.decided(ruleCreateHWID, ruleCreateBoundBy)
+		t.Decided(ruleCreateHWID, ruleCreateBoundBy)
 	}
 	if k.HWIDLimit > 0 && int64(len(k.Devices)) > k.HWIDLimit {
-		t.decided(ruleCreateOverLimit)
+		t.Decided(ruleCreateOverLimit)
 	}
 }
 

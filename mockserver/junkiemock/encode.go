@@ -1,29 +1,10 @@
 package junkiemock
 
 import (
-	"bytes"
-	"encoding/json"
-	"net/http"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
-
-// answerJSON writes a document as an answer, without the escapes for HTML that
-// only Go's encoder adds.
-func answerJSON(status int, document any) core.Answer {
-	var text bytes.Buffer
-	enc := json.NewEncoder(&text)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(document); err != nil {
-		panic("junkiemock: answer cannot be written: " + err.Error()) // plain structs only: cannot be
-	}
-	return core.Answer{
-		Status: status,
-		Header: http.Header{"Content-Type": {"application/json"}},
-		Body:   bytes.TrimSuffix(text.Bytes(), []byte("\n")),
-	}
-}
 
 // keyJSON is a key as lists and creations show it.
 type keyJSON struct {
@@ -72,30 +53,30 @@ type redemptionJSON struct {
 }
 
 func (t *turn) encodeKey(k *record) keyJSON {
-	t.decided(ruleKeyFields, ruleKeyHWIDs, ruleKeyNames, ruleKeyTimes)
+	t.Decided(ruleKeyFields, ruleKeyHWIDs, ruleKeyNames, ruleKeyTimes)
 	s := t.state
 	return keyJSON{
 		ID:               k.ID,
 		Value:            k.Value,
 		UserID:           k.UserID,
-		ServiceID:        nullable(k.ServiceID, k.ServiceID != 0),
+		ServiceID:        core.Nullable(k.ServiceID, k.ServiceID != 0),
 		ProviderID:       k.ProviderID,
-		FolderID:         nullable(k.FolderID, k.FolderID != 0),
-		ExpiresAt:        nullable(timestamp(k.ExpiresAt), !k.ExpiresAt.IsZero()),
-		UsedAt:           nullable(timestamp(k.UsedAt), !k.UsedAt.IsZero()),
+		FolderID:         core.Nullable(k.FolderID, k.FolderID != 0),
+		ExpiresAt:        core.Nullable(timestamp(k.ExpiresAt), !k.ExpiresAt.IsZero()),
+		UsedAt:           core.Nullable(timestamp(k.UsedAt), !k.UsedAt.IsZero()),
 		Premium:          k.Premium,
 		Invalidated:      k.Invalidated,
 		OneTimeUse:       k.OneTimeUse,
 		ExpiryOnFirstUse: k.ExpiryOnFirstUse,
 		NoHWID:           k.NoHWID,
-		ValidityMinutes:  nullable(k.ValidityMinutes, k.ValidityMinutes != 0),
-		Name:             nullable(k.Name, k.Named),
-		HWIDLimit:        nullable(k.HWIDLimit, k.Limited),
-		DiscordID:        nullable(k.DiscordID, k.DiscordID != ""),
+		ValidityMinutes:  core.Nullable(k.ValidityMinutes, k.ValidityMinutes != 0),
+		Name:             core.Nullable(k.Name, k.Named),
+		HWIDLimit:        core.Nullable(k.HWIDLimit, k.Limited),
+		DiscordID:        core.Nullable(k.DiscordID, k.DiscordID != ""),
 		CreatedAt:        timestamp(k.CreatedAt),
-		ServiceName:      nullable(s.services[k.ServiceID].Name, k.ServiceID != 0),
-		ProviderName:     nullable(s.providers[k.ProviderID].Name, true),
-		FolderName:       nullable(s.folders[k.FolderID].Name, k.FolderID != 0),
+		ServiceName:      core.Nullable(s.services[k.ServiceID].Name, k.ServiceID != 0),
+		ProviderName:     core.Nullable(s.providers[k.ProviderID].Name, true),
+		FolderName:       core.Nullable(s.folders[k.FolderID].Name, k.FolderID != 0),
 		HWIDs:            encodeHWIDs(k.Devices),
 		KeysHWID:         plainHWIDs(k.Devices),
 	}
@@ -114,7 +95,7 @@ func encodeHWIDs(devices []Device) []hwidJSON {
 	for i, d := range devices {
 		list[i] = hwidJSON{
 			HWID:           d.HWID,
-			ExecutorUserID: nullable(d.ExecutorUserID, d.ExecutorUserID != ""),
+			ExecutorUserID: core.Nullable(d.ExecutorUserID, d.ExecutorUserID != ""),
 			BoundAt:        timestamp(d.BoundAt),
 			BoundBy:        d.BoundBy,
 		}
@@ -138,11 +119,3 @@ func encodeRedemption(r *Redemption) *redemptionJSON {
 }
 
 func timestamp(t time.Time) string { return t.Format(timeLayout) }
-
-// nullable returns a value for the wire, or null.
-func nullable[T any](value T, given bool) *T {
-	if !given {
-		return nil
-	}
-	return &value
-}

@@ -39,12 +39,12 @@ var (
 
 // refuse writes a failure as the answer of a call.
 func (c *call) refuse(f *failure) core.Answer {
-	c.decided(ruleErrorEnvelope, ruleErrorOrder)
+	c.Decided(ruleErrorEnvelope, ruleErrorOrder)
 	return f.answer()
 }
 
 func (f *failure) answer() core.Answer {
-	answer := answerJSON(f.status, struct {
+	answer := core.JSON(f.status, struct {
 		Error   string   `json:"error"`
 		Details []detail `json:"details,omitempty"`
 	}{f.text, f.details})

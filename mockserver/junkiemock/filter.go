@@ -4,22 +4,15 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// filter is what a list asks of a key: all of it must hold.
-type filter []func(*record) bool
-
-func (f filter) accepts(k *record) bool {
-	for _, holds := range f {
-		if !holds(k) {
-			return false
-		}
-	}
-	return true
-}
+// filter is what a list asks of a key.
+type filter core.Filter[*record]
 
 // readFilter makes the filter of a list from its parameters.
-func (c *call) readFilter(q *query) filter {
+func (c *call) readFilter(q query) core.Filter[*record] {
 	var f filter
 	f = f.byValue(q)
 	f = f.byHWID(q)
@@ -31,27 +24,27 @@ func (c *call) readFilter(q *query) filter {
 	f = f.byExpiry(q, "expires_before", time.Time.Before)
 	f = f.byExpiry(q, "expires_after", time.Time.After)
 	if len(f) > 1 {
-		c.decided(ruleFilterAnd)
+		c.Decided(ruleFilterAnd)
 	}
-	return f
+	return core.Filter[*record](f)
 }
 
-func (f filter) byValue(q *query) filter {
-	part, ok := q.text("key")
+func (f filter) byValue(q query) filter {
+	part, ok := q.Text("key")
 	if !ok {
 		return f
 	}
-	q.turn.decided(ruleFilterKey, ruleFilterLiteral)
+	q.Turn.Decided(ruleFilterKey, ruleFilterLiteral)
 	part = strings.ToLower(part)
 	return append(f, func(k *record) bool { return containsFold(k.Value, part) })
 }
 
-func (f filter) byHWID(q *query) filter {
-	part, ok := q.text("hwid")
+func (f filter) byHWID(q query) filter {
+	part, ok := q.Text("hwid")
 	if !ok {
 		return f
 	}
-	q.turn.decided(ruleFilterHWID, ruleFilterAnyHWID, ruleFilterLiteral)
+	q.Turn.Decided(ruleFilterHWID, ruleFilterAnyHWID, ruleFilterLiteral)
 	part = strings.ToLower(part)
 	return append(f, func(k *record) bool {
 		return slices.ContainsFunc(k.Devices, func(d Device) bool { return containsFold(d.HWID, part) })
@@ -63,21 +56,21 @@ func containsFold(text, part string) bool {
 	return strings.Contains(strings.ToLower(text), part)
 }
 
-func (f filter) byDiscordID(q *query) filter {
-	id, ok := q.text("discord_id")
+func (f filter) byDiscordID(q query) filter {
+	id, ok := q.Text("discord_id")
 	if !ok {
 		return f
 	}
-	q.turn.decided(ruleFilterDiscord)
+	q.Turn.Decided(ruleFilterDiscord)
 	return append(f, func(k *record) bool { return k.DiscordID == id })
 }
 
-func (f filter) byID(q *query, name string, of func(*record) int64) filter {
-	id, ok := q.integer(name, anyInteger)
+func (f filter) byID(q query, name string, of func(*record) int64) filter {
+	id, ok := q.Integer(name, anyInteger)
 	if !ok {
 		return f
 	}
-	q.turn.decided(ruleFilterIDs, ruleFilterUnknownID)
+	q.Turn.Decided(ruleFilterIDs, ruleFilterUnknownID)
 	// 0 is how a record says null, which no filter finds.
 	return append(f, func(k *record) bool { return id != 0 && of(k) == id })
 }
@@ -89,24 +82,24 @@ var statusRules = map[string]string{
 	StatusInvalidated: ruleStatusInvalid,
 }
 
-func (f filter) byStatus(q *query, now time.Time) filter {
-	status, ok := q.text("status")
+func (f filter) byStatus(q query, now time.Time) filter {
+	status, ok := q.Text("status")
 	if !ok {
 		return f
 	}
 	if statusRules[status] == "" {
-		q.problem("status", ruleStatusValues, "must be active, used, expired or invalidated")
+		q.Wrong("status", ruleStatusValues, "must be active, used, expired or invalidated")
 		return f
 	}
-	q.turn.decided(statusRules[status], ruleStatusOrder, ruleExpiryReached)
+	q.Turn.Decided(statusRules[status], ruleStatusOrder, ruleExpiryReached)
 	return append(f, func(k *record) bool { return k.status(now) == status })
 }
 
-func (f filter) byExpiry(q *query, name string, is func(time.Time, time.Time) bool) filter {
+func (f filter) byExpiry(q query, name string, is func(time.Time, time.Time) bool) filter {
 	at, ok := q.time(name)
 	if !ok {
 		return f
 	}
-	q.turn.decided(ruleFilterExpires, ruleFilterStrictly)
+	q.Turn.Decided(ruleFilterExpires, ruleFilterStrictly)
 	return append(f, func(k *record) bool { return !k.ExpiresAt.IsZero() && is(k.ExpiresAt, at) })
 }

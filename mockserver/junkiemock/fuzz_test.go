@@ -79,5 +79,5 @@ func (r response) sane(statuses ...int) {
 	if r.Status > 299 {
 		require.NotEmpty(r, r.text("error"))
 	}
-	require.LessOrEqual(r, len(r.turn.Findings), 2*maxNotes+4)
+	require.LessOrEqual(r, len(r.turn.Findings), 2*core.MaxNotes+4)
 }

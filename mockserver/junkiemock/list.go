@@ -30,26 +30,26 @@ func (c *call) listKeys() (core.Answer, *failure) {
 	q := c.readQuery()
 	page, limit := q.readPage()
 	match := c.readFilter(q)
-	if fail := q.failure(); fail != nil {
+	if fail := invalid(&q.Checks); fail != nil {
 		return core.Answer{}, fail
 	}
-	rows, total := c.state.keys.page(c.apiKey.userID, match, offset(page, limit), limit)
-	pages := (total + limit - 1) / limit
-	c.decided(ruleListAnswer, ruleListOrder, ruleListTotals, ruleAuthAccount)
+	rows, total := c.state.keys.owned[c.apiKey.userID].Page(match, page, limit)
+	pages := core.Pages(total, limit)
+	c.Decided(ruleListAnswer, ruleListOrder, ruleListTotals, ruleAuthAccount)
 	if page > pages {
-		c.decided(ruleListPastEnd)
+		c.Decided(ruleListPastEnd)
 	}
-	return answerJSON(http.StatusOK, struct {
+	return core.JSON(http.StatusOK, struct {
 		Keys       []keyJSON      `json:"keys"`
 		Pagination paginationJSON `json:"pagination"`
 	}{c.encodeKeys(rows), paginationJSON{Page: page, Limit: limit, Total: total, TotalPages: pages}}), nil
 }
 
-func (q *query) readPage() (page, limit int64) {
-	page, paged := q.integer("page", integers{min: 1, max: math.MaxInt64, rule: ruleBoundPage})
-	limit, limited := q.integer("limit", integers{min: 1, max: maxLimit, rule: ruleBoundLimit})
+func (q query) readPage() (page, limit int64) {
+	page, paged := q.Integer("page", core.Range{Min: 1, Max: math.MaxInt64, Rule: ruleBoundPage})
+	limit, limited := q.Integer("limit", core.Range{Min: 1, Max: maxLimit, Rule: ruleBoundLimit})
 	if limit > maxLimit {
-		q.turn.decided(ruleLimitRefused)
+		q.Turn.Decided(ruleLimitRefused)
 	}
 	if !paged {
 		page = 1
@@ -58,14 +58,9 @@ func (q *query) readPage() (page, limit int64) {
 		limit = defaultLimit
 	}
 	if !paged && !limited {
-		q.turn.decided(ruleListDefaults)
+		q.Turn.Decided(ruleListDefaults)
 	}
 	return page, limit
-}
-
-// offset is the number of the first key on a page, as far as numbers go.
-func offset(page, limit int64) int64 {
-	return min(page-1, (math.MaxInt64-limit)/limit) * limit
 }
 
 type folderJSON struct {
@@ -75,7 +70,7 @@ type folderJSON struct {
 }
 
 func (c *call) listFolders() (core.Answer, *failure) {
-	c.decided(ruleFoldersAnswer, ruleFoldersOrder, ruleRouteFoldersWin, ruleAuthAccount)
+	c.Decided(ruleFoldersAnswer, ruleFoldersOrder, ruleRouteFoldersWin, ruleAuthAccount)
 	list := []folderJSON{}
 	for _, f := range c.state.folders {
 		if f.UserID == c.apiKey.userID {
@@ -85,7 +80,7 @@ func (c *call) listFolders() (core.Answer, *failure) {
 	slices.SortFunc(list, func(a, b folderJSON) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
-	return answerJSON(http.StatusOK, struct {
+	return core.JSON(http.StatusOK, struct {
 		Folders []folderJSON `json:"folders"`
 	}{list}), nil
 }

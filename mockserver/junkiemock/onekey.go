@@ -11,19 +11,19 @@ import (
 func (c *call) findKey() (*record, *failure) {
 	ref := c.req.Params["keyId"]
 	keys := c.state.keys
-	c.decided(ruleRefEither)
+	c.Decided(ruleRefEither)
 	var k *record
-	if digits(ref) {
-		c.decided(ruleRefDigits)
+	if core.IsDigits(ref) {
+		c.Decided(ruleRefDigits)
 		if id, err := strconv.ParseInt(ref, 10, 64); err == nil {
 			k = keys.byID[id]
 		}
 	} else {
-		c.decided(ruleRefValue)
+		c.Decided(ruleRefValue)
 		k = keys.byValue[ref]
 	}
 	if k = c.owned(k); k == nil {
-		c.decided(ruleRefNotFound)
+		c.Decided(ruleRefNotFound)
 		return nil, errKeyNotFound
 	}
 	return k, nil
@@ -32,7 +32,7 @@ func (c *call) findKey() (*record, *failure) {
 // owned hides the keys of other accounts.
 func (c *call) owned(k *record) *record {
 	if k != nil && k.UserID != c.apiKey.userID {
-		c.decided(ruleAuthAccount)
+		c.Decided(ruleAuthAccount)
 		return nil
 	}
 	return k
@@ -43,11 +43,11 @@ func (c *call) getKey() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	c.decided(ruleGetAnswer, ruleGetReadOnly)
+	c.Decided(ruleGetAnswer, ruleGetReadOnly)
 	if k.Redemption == nil {
-		c.decided(ruleGetRedemption)
+		c.Decided(ruleGetRedemption)
 	}
-	return answerJSON(http.StatusOK, struct {
+	return core.JSON(http.StatusOK, struct {
 		Key detailedKeyJSON `json:"key"`
 	}{detailedKeyJSON{c.encodeKey(k), encodeRedemption(k.Redemption)}}), nil
 }
@@ -58,7 +58,7 @@ func (c *call) deleteKey() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.deleteKeys(k.UserID, k)
-	c.decided(ruleDeleteAnswer, ruleDeleteEmpty, ruleDeleteGone)
+	c.Decided(ruleDeleteAnswer, ruleDeleteEmpty, ruleDeleteGone)
 	return core.Answer{Status: http.StatusOK, Header: http.Header{}}, nil
 }
 
@@ -74,14 +74,14 @@ func (c *call) resetKeyHWIDs() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	c.decided(ruleResetAnswer, ruleResetKeeps)
+	c.Decided(ruleResetAnswer, ruleResetKeeps)
 	if len(k.Devices) == 0 {
-		c.decided(ruleResetNone)
+		c.Decided(ruleResetNone)
 	} else {
 		c.Effect(EffectKeyHWIDsReset, decimal(k.ID), strconv.Itoa(len(k.Devices))+" unbound")
 		k.Devices = nil
 	}
-	return answerJSON(http.StatusOK, done{Success: true, Message: "HWIDs reset successfully"}), nil
+	return core.JSON(http.StatusOK, done{Success: true, Message: "HWIDs reset successfully"}), nil
 }
 
 // done is the answer of calls that tell no more than that they worked.

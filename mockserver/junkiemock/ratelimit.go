@@ -1,9 +1,9 @@
 package junkiemock
 
 import (
-	"net/http"
-	"strconv"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // rateLimit is the switch: so many calls per window, none when calls is 0.
@@ -32,12 +32,12 @@ func (c *call) throttle() *failure {
 	if limit.calls == 0 {
 		return nil
 	}
-	c.decided(ruleRateWindow)
+	c.Decided(ruleRateWindow)
 	if age := c.Now.Sub(w.start); w.calls == 0 || age < 0 || age >= limit.per {
 		*w = rateWindow{start: c.Now}
 	}
 	if w.calls == limit.calls {
-		c.decided(ruleRateLimited, ruleRateRetryAfter)
+		c.Decided(ruleRateLimited, ruleRateRetryAfter)
 		return tooMany(w.start.Add(limit.per).Sub(c.Now))
 	}
 	w.calls++
@@ -45,8 +45,7 @@ func (c *call) throttle() *failure {
 }
 
 func tooMany(wait time.Duration) *failure {
-	seconds := int64((wait + time.Second - 1) / time.Second)
 	f := refusal(errRateLimited.status, errRateLimited.text)
-	f.header = http.Header{"Retry-After": {strconv.FormatInt(seconds, 10)}}
+	f.header = core.RetryAfter(wait)
 	return f
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 var requestProofs = proofs{
@@ -250,8 +252,8 @@ func TestFindingsStayFew(t *testing.T) {
 		fmt.Fprintf(&body, `, "unknown%d": %d, "%s%d": 1`, i, i, strings.Repeat("y", 200), i)
 	}
 	r := s.post("/keys", body.String()+"}").is(201)
-	require.Len(t, r.turn.Findings, maxNotes+1)
-	assert.Contains(t, r.turn.Findings[maxNotes], "990 more")
+	require.Len(t, r.turn.Findings, core.MaxNotes+1)
+	assert.Contains(t, r.turn.Findings[core.MaxNotes], "990 more")
 
 	twice := `{"provider_id": 2001, "a": 1, "a": 2` + strings.Repeat(`, "b": 1`, 500) + "}"
 	s.post("/keys", twice).invalid("a", "b")

@@ -63,7 +63,7 @@ func (v *vendor) Root() string { return root }
 // RateLimited tells the server that the clock must not stand still.
 func (v *vendor) RateLimited() bool { return v.state.limit.calls > 0 }
 
-func (v *vendor) Behaviours() []core.Behaviour { return slices.Clone(behaviours) }
+func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 
 // Serve answers one request: the checks in their order, then the operation,
 // which checks content before existence and both before it changes anything.
@@ -92,7 +92,7 @@ func (c *call) route() *failure {
 	i := slices.IndexFunc(operations, func(op operation) bool { return op.ID == c.req.Op })
 	switch {
 	case i < 0 && len(c.req.Allow) == 0:
-		c.decided(ruleRouteUnknown)
+		c.Decided(ruleRouteUnknown)
 		return errUnknownRoute
 	case i < 0:
 		return c.wrongMethod(c.req.Allow)
@@ -102,7 +102,7 @@ func (c *call) route() *failure {
 		return nil
 	}
 	if literal := methodsOf(keysPath + "/" + c.req.Params["keyId"]); literal != nil {
-		c.decided(ruleRouteLiteral)
+		c.Decided(ruleRouteLiteral)
 		return c.wrongMethod(literal)
 	}
 	return nil
@@ -118,7 +118,7 @@ func methodsOf(path string) (methods []string) {
 }
 
 func (c *call) wrongMethod(allowed []string) *failure {
-	c.decided(ruleRouteMethod)
+	c.Decided(ruleRouteMethod)
 	f := refusal(http.StatusMethodNotAllowed, "Method not allowed")
 	f.header = http.Header{"Allow": {strings.Join(allowed, ", ")}}
 	return f

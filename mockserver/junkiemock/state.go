@@ -1,7 +1,6 @@
 package junkiemock
 
 import (
-	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -76,15 +75,6 @@ type turn struct {
 
 func newTurn(t *core.Turn, s *state) turn {
 	return turn{Turn: t, state: s, now: moment(t.Now)}
-}
-
-// decided records rules that decided the answer, each at most once.
-func (t *turn) decided(rules ...string) {
-	for _, r := range rules {
-		if !slices.Contains(t.Rows, r) {
-			t.Decided(r)
-		}
-	}
 }
 
 // newValue draws a key value that no key has yet.

@@ -16,12 +16,12 @@ var updateFields = []string{
 
 // update is what a body asks to change.
 type update struct {
-	name, discordID             input[string]
-	folder, validity, hwidLimit input[int64]
-	expires                     input[time.Time]
-	premium, oneTime, firstUse  input[bool]
-	noHWID, invalidated         input[bool]
-	hwids                       input[[]string]
+	name, discordID             core.Input[string]
+	folder, validity, hwidLimit core.Input[int64]
+	expires                     core.Input[time.Time]
+	premium, oneTime, firstUse  core.Input[bool]
+	noHWID, invalidated         core.Input[bool]
+	hwids                       core.Input[[]string]
 }
 
 func (c *call) updateKey() (core.Answer, *failure) {
@@ -52,9 +52,9 @@ func (b *body) readUpdate() update {
 	return update{
 		name:        b.text("key_name"),
 		discordID:   b.discordID("discord_id"),
-		folder:      b.integer("folder_id", folderIDs),
+		folder:      b.Integer("folder_id", folderIDs),
 		validity:    b.validity(),
-		hwidLimit:   b.integer("hwid_limit", hwidLimits),
+		hwidLimit:   b.Integer("hwid_limit", hwidLimits),
 		expires:     b.time("expires_at"),
 		premium:     b.flag("is_premium"),
 		oneTime:     b.flag("one_time_use"),
@@ -68,83 +68,75 @@ func (b *body) readUpdate() update {
 // change applies an update. Null is the zero value of its field.
 func (c *call) change(k *record, u update) {
 	c.noteUpdate(u)
-	if u.name.sent {
-		k.Name, k.Named = u.name.value, u.name.given
+	if u.name.Sent {
+		k.Name, k.Named = u.name.Value, u.name.Given
 	}
-	if u.hwidLimit.sent {
-		k.HWIDLimit, k.Limited = u.hwidLimit.value, u.hwidLimit.given
+	if u.hwidLimit.Sent {
+		k.HWIDLimit, k.Limited = u.hwidLimit.Value, u.hwidLimit.Given
 	}
-	assign(&k.DiscordID, u.discordID)
-	assign(&k.FolderID, u.folder)
-	assign(&k.Premium, u.premium)
-	assign(&k.OneTimeUse, u.oneTime)
-	assign(&k.NoHWID, u.noHWID)
-	assign(&k.Invalidated, u.invalidated)
+	core.Assign(&k.DiscordID, u.discordID)
+	core.Assign(&k.FolderID, u.folder)
+	core.Assign(&k.Premium, u.premium)
+	core.Assign(&k.OneTimeUse, u.oneTime)
+	core.Assign(&k.NoHWID, u.noHWID)
+	core.Assign(&k.Invalidated, u.invalidated)
 	c.changeExpiry(k, u)
-	if u.hwids.sent {
-		k.rebind(u.hwids.value, c.now)
-	}
-}
-
-func assign[T any](to *T, in input[T]) {
-	if in.sent {
-		*to = in.value
+	if u.hwids.Sent {
+		k.rebind(u.hwids.Value, c.now)
 	}
 }
 
 // changeExpiry takes expires_at as sent, or works it out again when what it
 // depends on was sent.
 func (c *call) changeExpiry(k *record, u update) {
-	assign(&k.ValidityMinutes, u.validity)
-	assign(&k.ExpiryOnFirstUse, u.firstUse)
+	core.Assign(&k.ValidityMinutes, u.validity)
+	core.Assign(&k.ExpiryOnFirstUse, u.firstUse)
 	switch {
-	case u.expires.sent:
-		c.decided(ruleExpiryExplicit)
-		k.ExpiresAt = u.expires.value
-	case u.validity.sent || u.firstUse.sent:
-		c.decided(ruleExpiryAnchored)
+	case u.expires.Sent:
+		c.Decided(ruleExpiryExplicit)
+		k.ExpiresAt = u.expires.Value
+	case u.validity.Sent || u.firstUse.Sent:
+		c.Decided(ruleExpiryAnchored)
 		k.ExpiresAt = k.deadline()
 	default:
 		return
 	}
-	c.decided(ruleStatusUnchanged)
+	c.Decided(ruleStatusUnchanged)
 	if k.expired(c.now) {
-		c.decided(ruleUpdatePast)
+		c.Decided(ruleUpdatePast)
 	}
 }
 
 func (c *call) noteUpdate(u update) {
-	c.decided(ruleUpdatePartial)
+	c.Decided(ruleUpdatePartial)
 	for _, r := range []struct {
 		holds bool
 		rule  string
 	}{
-		{u.name.null() || u.validity.null() || u.expires.null(), ruleUpdateNull},
-		{u.folder.null(), ruleUpdateFolderNull},
-		{u.discordID.null(), ruleUpdateDiscord},
-		{u.hwidLimit.null(), ruleUpdateLimitNull},
-		{u.invalidated.sent, ruleUpdateRevive},
-		{len(u.hwids.value) > 0, ruleUpdateBoundBy},
+		{u.name.Null() || u.validity.Null() || u.expires.Null(), ruleUpdateNull},
+		{u.folder.Null(), ruleUpdateFolderNull},
+		{u.discordID.Null(), ruleUpdateDiscord},
+		{u.hwidLimit.Null(), ruleUpdateLimitNull},
+		{u.invalidated.Sent, ruleUpdateRevive},
+		{len(u.hwids.Value) > 0, ruleUpdateBoundBy},
 	} {
 		if r.holds {
-			c.decided(r.rule)
+			c.Decided(r.rule)
 		}
 	}
 }
 
-func (in input[T]) null() bool { return in.sent && !in.given }
-
 func (c *call) answerUpdate(k *record, u update) core.Answer {
-	c.decided(ruleUpdateAnswer, ruleUpdateKeysHWID)
+	c.Decided(ruleUpdateAnswer, ruleUpdateKeysHWID)
 	answer := done{Success: true, Message: "Key updated successfully"}
-	if u.hwids.sent {
-		c.decided(ruleUpdateHWIDs)
+	if u.hwids.Sent {
+		c.Decided(ruleUpdateHWIDs)
 		answer.KeysHWID = plainHWIDs(k.Devices)
 	}
-	if u.hwids.sent && len(k.Devices) == 0 {
-		c.decided(ruleUpdateCleared)
+	if u.hwids.Sent && len(k.Devices) == 0 {
+		c.Decided(ruleUpdateCleared)
 	}
-	return answerJSON(http.StatusOK, answer)
+	return core.JSON(http.StatusOK, answer)
 }
 
 // differences lists the fields in which a key differs from what it was.

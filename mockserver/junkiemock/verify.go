@@ -84,7 +84,7 @@ func (t *turn) verify(v visit) (code string) {
 	}
 	k := t.state.keys.byValue[v.value]
 	if code := t.checkKey(k, service, v); code != "" {
-		t.decided(ruleVerifyOrder)
+		t.Decided(ruleVerifyOrder)
 		return code
 	}
 	t.admit(k, v)
@@ -94,16 +94,16 @@ func (t *turn) verify(v visit) (code string) {
 // enterService finds the service, if one was named. A code ends the visit.
 func (t *turn) enterService(v visit) (*Service, string) {
 	if v.service == nil {
-		t.decided(ruleVerifyNoService)
+		t.Decided(ruleVerifyNoService)
 		return nil, ""
 	}
 	s, found := t.state.services[*v.service]
 	switch {
 	case !found:
-		t.decided(ruleVerifyService, ruleVerifyOrder)
+		t.Decided(ruleVerifyService, ruleVerifyOrder)
 		return nil, CodeServiceNotFound
 	case s.Keyless:
-		t.decided(ruleVerifyKeyless)
+		t.Decided(ruleVerifyKeyless)
 		return nil, CodeKeyless
 	}
 	return &s, ""
@@ -127,7 +127,7 @@ func (t *turn) checkKey(k *record, s *Service, v visit) string {
 		{func() bool { return !t.mayUse(k, v.device) }, CodeHWIDMismatch, nil},
 	} {
 		if check.fails() {
-			t.decided(check.rules...)
+			t.Decided(check.rules...)
 			return check.code
 		}
 	}
@@ -136,7 +136,7 @@ func (t *turn) checkKey(k *record, s *Service, v visit) string {
 
 func (t *turn) wrongService(k *record, s *Service) bool {
 	if s != nil && k.ServiceID == 0 {
-		t.decided(ruleVerifyAnyService)
+		t.Decided(ruleVerifyAnyService)
 	}
 	return s != nil && k.ServiceID != 0 && k.ServiceID != s.ID
 }
@@ -144,7 +144,7 @@ func (t *turn) wrongService(k *record, s *Service) bool {
 func (t *turn) isBanned(userID int64, device string) bool {
 	b, found := t.state.bans[banned{userID, device}]
 	if found && !b.Until.IsZero() {
-		t.decided(ruleBanEnds)
+		t.Decided(ruleBanEnds)
 		return t.now.Before(moment(b.Until))
 	}
 	return found
@@ -155,18 +155,18 @@ func (t *turn) mayUse(k *record, device string) bool {
 	limit := k.HWIDLimit
 	switch {
 	case k.NoHWID:
-		t.decided(ruleHWIDOff)
+		t.Decided(ruleHWIDOff)
 	case k.bound(device):
-		t.decided(ruleHWIDBound)
+		t.Decided(ruleHWIDBound)
 	case device == "" || utf8.RuneCountInString(device) > maxText:
-		t.decided(ruleVerifyNoDevice)
+		t.Decided(ruleVerifyNoDevice)
 		return false
 	case limit == 0:
-		t.decided(ruleHWIDUnlimited)
+		t.Decided(ruleHWIDUnlimited)
 	case int64(len(k.Devices)) < limit:
-		t.decided(ruleHWIDUnderLimit)
+		t.Decided(ruleHWIDUnderLimit)
 	default:
-		t.decided(ruleVerifyHWID)
+		t.Decided(ruleVerifyHWID)
 		return false
 	}
 	return true
@@ -174,7 +174,7 @@ func (t *turn) mayUse(k *record, device string) bool {
 
 // admit keeps what a successful verification leaves behind.
 func (t *turn) admit(k *record, v visit) {
-	t.decided(ruleVerifyValid, ruleVerifyUsedAt)
+	t.Decided(ruleVerifyValid, ruleVerifyUsedAt)
 	id := decimal(k.ID)
 	if k.UsedAt.IsZero() {
 		k.UsedAt = t.now
@@ -182,10 +182,10 @@ func (t *turn) admit(k *record, v visit) {
 		t.startExpiry(k)
 	}
 	if k.ExpiryOnFirstUse {
-		t.decided(ruleExpiryFirstUse)
+		t.Decided(ruleExpiryFirstUse)
 	}
 	if !k.NoHWID && !k.bound(v.device) {
-		t.decided(ruleHWIDBoundBy)
+		t.Decided(ruleHWIDBoundBy)
 		k.Devices = append(k.Devices, Device{HWID: v.device, ExecutorUserID: v.executorUser, BoundAt: t.now, BoundBy: BoundByVerify})
 		t.Effect(EffectKeyDeviceBound, id, v.device)
 	}
@@ -197,7 +197,7 @@ func (t *turn) startExpiry(k *record) {
 	switch {
 	case !k.ExpiryOnFirstUse:
 	case !k.ExpiresAt.IsZero():
-		t.decided(ruleExpiryKept)
+		t.Decided(ruleExpiryKept)
 	case k.ValidityMinutes != 0:
 		k.ExpiresAt = k.deadline()
 		t.Effect(EffectKeyExpiryStarted, decimal(k.ID), timestamp(k.ExpiresAt))
@@ -222,10 +222,10 @@ func (w *World) Redeem(value, discordUserID string) (redeemed bool) {
 
 func (t *turn) redeem(k *record, discordUserID string) bool {
 	if k == nil || k.Invalidated || k.expired(t.now) || k.Redemption != nil {
-		t.decided(ruleRedeemRefused)
+		t.Decided(ruleRedeemRefused)
 		return false
 	}
-	t.decided(ruleRedeem)
+	t.Decided(ruleRedeem)
 	k.Redemption = &Redemption{DiscordUserID: discordUserID, Status: "redeemed", RedeemedAt: t.now}
 	t.Effect(EffectKeyRedeemed, decimal(k.ID), "")
 	return true

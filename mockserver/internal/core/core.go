@@ -87,8 +87,15 @@ func (t *Turn) Effect(kind, id, detail string) {
 	t.Effects = append(t.Effects, Effect{Op: t.Op, Kind: kind, ID: id, Detail: detail, At: t.Now})
 }
 
-// Decided records that the behaviours with these ids decided the answer.
-func (t *Turn) Decided(rows ...string) { t.Rows = append(t.Rows, rows...) }
+// Decided records that the behaviours with these ids decided the answer, each
+// at most once.
+func (t *Turn) Decided(rows ...string) {
+	for _, row := range rows {
+		if !slices.Contains(t.Rows, row) {
+			t.Rows = append(t.Rows, row)
+		}
+	}
+}
 
 // Finding records something the caller sent in vain or plainly wrong. It never
 // changes the answer.

@@ -20,12 +20,29 @@ func NewRand(seed uint64, vendor string) *Rand {
 
 // UUID returns a random UUID of version 4 in lower case.
 func (r *Rand) UUID() string {
-	var b [16]byte
+	b := r.bytes(16)
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	s := hex.EncodeToString(b)
+	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+}
+
+// Hex returns n random bytes as lower-case hexadecimal digits, two each.
+func (r *Rand) Hex(n int) string { return hex.EncodeToString(r.bytes(n)) }
+
+// Digits returns n random decimal digits.
+func (r *Rand) Digits(n int) string {
+	digits := make([]byte, n)
+	for i := range digits {
+		digits[i] = '0' + byte(r.IntN(10))
+	}
+	return string(digits)
+}
+
+func (r *Rand) bytes(n int) []byte {
+	b := make([]byte, n)
 	for i := range b {
 		b[i] = byte(r.Uint32())
 	}
-	b[6] = b[6]&0x0f | 0x40
-	b[8] = b[8]&0x3f | 0x80
-	s := hex.EncodeToString(b[:])
-	return s[:8] + "-" + s[8:12] + "-" + s[12:16] + "-" + s[16:20] + "-" + s[20:]
+	return b
 }

@@ -16,3 +16,16 @@ func TestRandIsOneStreamPerSeedAndVendor(t *testing.T) {
 	assert.NotEqual(t, first(1, "a"), first(1, "b"))
 	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`, first(1, "a"))
 }
+
+func TestRandText(t *testing.T) {
+	t.Parallel()
+	rnd := core.NewRand(1, "a")
+	assert.Regexp(t, `^[0-9a-f]{24}$`, rnd.Hex(12))
+	assert.Regexp(t, `^[0-9]{20}$`, rnd.Digits(20))
+	assert.NotEqual(t, rnd.Hex(12), rnd.Hex(12))
+}
+
+func TestASeedGivesTheSameForGood(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "7b5f268f-0347-4a3f-a748-595cf15ece44", core.NewRand(1, "junkie").UUID())
+}
