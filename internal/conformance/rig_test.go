@@ -29,11 +29,13 @@ var epoch = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 // rig is a server and the means to reach it in one way.
 type rig struct {
+	Way    string // "in process", ...
 	Server *mockserver.Server
 	Junkie *junkiemock.World
 
 	http      *http.Client // of the clients
 	raw       *http.Client // of requests that no client sends; nil: http
+	seen      *tape        // of scenarios: what went over the wire
 	junkieURL string
 }
 
@@ -75,7 +77,7 @@ func each(t *testing.T, run func(t *testing.T, r *rig), opts ...mockserver.Optio
 				opts := append([]mockserver.Option{mockserver.WithStart(epoch)}, opts...)
 				s := mockserver.RunT(t, opts...)
 				r := w.make(t, s)
-				r.Server, r.Junkie = s, s.Junkie()
+				r.Way, r.Server, r.Junkie = w.name, s, s.Junkie()
 				run(t, r)
 			})
 		})

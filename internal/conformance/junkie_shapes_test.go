@@ -1,0 +1,3 @@
+package conformance
+
+var junkieShapes []scenario[*shop]
