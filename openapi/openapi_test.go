@@ -15,50 +15,28 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/keysmith-go/keysmith/internal/junkiewire"
-	"github.com/keysmith-go/keysmith/internal/luaprotwire"
 	"github.com/keysmith-go/keysmith/internal/transport"
 )
 
-// vendor is one document with what the vendor's page offers and what was
-// generated from the document.
+// vendor is one document, what is known of the vendor apart from it, and what
+// was generated from it.
 type vendor struct {
 	file       string
-	page       []string // "METHOD path" of every operation on the vendor's page
+	server     string
+	credential openapi3.SecurityScheme // but for its description
+	page       []string                // "METHOD path" of every operation on the vendor's page
+	refusals   map[string]string       // "operationId status": the message, for each refusal on that page
+	discordIDs map[string]int          // the most digits of one, by request field
+
 	operations []transport.Op
+	requests   map[string]request
+	addressed  map[string]func(pathValue string) (transport.Request, error) // by operation
+	bodies     map[string]func(raw []byte) (transport.Request, error)       // by operation
+	answers    map[string]func(raw []byte) error                            // by operation
+	refusal    func(raw []byte) error
 }
 
-var vendors = map[string]vendor{
-	"junkie": {
-		file: "junkie.yaml",
-		page: []string{
-			"GET /keys",
-			"POST /keys",
-			"POST /keys/batch",
-			"POST /keys/bulk-delete",
-			"GET /keys/folders",
-			"GET /keys/{keyId}",
-			"PUT /keys/{keyId}",
-			"DELETE /keys/{keyId}",
-			"POST /keys/{keyId}/reset-hwid",
-		},
-		operations: junkiewire.Operations(),
-	},
-	"luaprot": {
-		file: "luaprot.yaml",
-		page: []string{
-			"GET /api/v1/keys/fetch",
-			"POST /api/v1/keys/bulk-delete",
-			"POST /api/v2/hubs/{hubId}/keys/add",
-			"POST /api/v2/hubs/{hubId}/keys/generate",
-			"GET /api/v1/hubs/{hubId}/keys/info",
-			"PATCH /api/v2/hubs/{hubId}/keys/update",
-			"DELETE /api/v1/hubs/{hubId}/keys/delete",
-			"PATCH /api/v1/hubs/{hubId}/hwid/reset",
-		},
-		operations: luaprotwire.Operations(),
-	},
-}
+var vendors = map[string]vendor{"junkie": junkie, "luaprot": luaprot}
 
 // eachVendor runs a test for every document.
 func eachVendor(t *testing.T, test func(*testing.T, vendor, *openapi3.T)) {
@@ -276,25 +254,43 @@ func walk(tree any, visit func(key string, value any)) {
 	}
 }
 
-// The page documents no refusal at all, so every one is marked.
-func TestJunkieErrorAnswersAreMarked(t *testing.T) {
-	t.Parallel()
-	for _, op := range operations(load(t, "junkie.yaml")) {
-		for _, status := range []string{"401", "403", "429", "500"} {
-			assert.NotNil(t, op.Responses.Value(status), "%s lacks %s", op.OperationID, status)
-		}
-		if op.RequestBody != nil || len(op.Parameters) > 0 {
-			assert.NotNil(t, op.Responses.Value("400"), "%s takes what can be malformed", op.OperationID)
-		}
-		if strings.Contains(op.path, "{") {
-			assert.NotNil(t, op.Responses.Value("404"), "%s names one key", op.OperationID)
-		}
-		for status, response := range op.Responses.Map() {
-			if status >= "400" {
-				assert.NotNil(t, response.Value.Extensions["x-provenance"], "%s %s", op.OperationID, status)
+func TestEveryOperationSaysHowItIsRefused(t *testing.T) {
+	eachVendor(t, func(t *testing.T, _ vendor, doc *openapi3.T) {
+		for _, op := range operations(doc) {
+			for _, status := range []string{"401", "403", "429", "500"} {
+				assert.NotNil(t, op.Responses.Value(status), "%s lacks %s", op.OperationID, status)
+			}
+			if op.RequestBody != nil || len(op.Parameters) > 0 {
+				assert.NotNil(t, op.Responses.Value("400"), "%s takes what can be malformed", op.OperationID)
+			}
+			if strings.Contains(op.path, "{") {
+				assert.NotNil(t, op.Responses.Value("404"), "%s names what may not exist", op.OperationID)
 			}
 		}
-	}
+	})
+}
+
+// The refusals on the vendor's page are in the document, and all others marked.
+func TestRefusalsOfThePageAreThere(t *testing.T) {
+	eachVendor(t, func(t *testing.T, v vendor, doc *openapi3.T) {
+		unmarked := map[string]string{}
+		for _, op := range operations(doc) {
+			for status, response := range op.Responses.Map() {
+				if status < "400" || response.Value.Extensions["x-provenance"] != nil {
+					continue
+				}
+				for _, example := range contentExamples(response) {
+					if example.Value.Extensions["x-provenance"] == nil {
+						body, _ := example.Value.Value.(map[string]any)
+						place := op.OperationID + " " + status
+						assert.NotContains(t, unmarked, place, "two refusals of the page in one place")
+						unmarked[place], _ = body["message"].(string)
+					}
+				}
+			}
+		}
+		assert.Equal(t, v.refusals, unmarked)
+	})
 }
 
 func TestIntegersAre64BitsWide(t *testing.T) {
@@ -336,76 +332,57 @@ func TestNullableRequestFieldsHaveThreeStates(t *testing.T) {
 	})
 }
 
-func TestJunkieDiscordIDPattern(t *testing.T) {
-	t.Parallel()
-	all := schemas(load(t, "junkie.yaml"))
-	for _, place := range []string{
-		"CreateKeyRequest.discord_id", "CreateKeysRequest.discord_id", "UpdateKeyRequest.discord_id",
-	} {
-		schema := all[place]
-		require.NotNil(t, schema, place)
-		for value, ok := range map[string]bool{
-			strings.Repeat("1", 16):        false,
-			strings.Repeat("1", 17):        true,
-			strings.Repeat("9", 18):        true,
-			strings.Repeat("1", 19):        true,
-			strings.Repeat("1", 20):        false,
-			strings.Repeat("d", 18):        false,
-			`\` + strings.Repeat("d", 18):  false, // what the published pattern asks for
-			"1" + strings.Repeat("a", 17):  false,
-			strings.Repeat("1", 18) + "\n": false,
-			" " + strings.Repeat("1", 18):  false,
-			strings.Repeat("\u0661", 18):   false, // digits, but not ASCII
-			"":                             false,
-			strings.Repeat("1", 9) + "-" + strings.Repeat("1", 9): false,
-		} {
-			err := schema.VisitJSON(value)
-			assert.Equal(t, ok, err == nil, "%s %q: %v", place, value, err)
+// A Discord id has at least 17 digits.
+func TestDiscordIDPatterns(t *testing.T) {
+	eachVendor(t, func(t *testing.T, v vendor, doc *openapi3.T) {
+		var patterned []string
+		for place, schema := range schemas(doc) {
+			if schema.Pattern == "" {
+				continue
+			}
+			patterned = append(patterned, place)
+			most := v.discordIDs[place]
+			for value, ok := range map[string]bool{
+				strings.Repeat("1", 16):        false,
+				strings.Repeat("1", 17):        true,
+				strings.Repeat("9", 18):        true,
+				strings.Repeat("1", most):      true,
+				strings.Repeat("1", most+1):    false,
+				strings.Repeat("d", 18):        false,
+				`\` + strings.Repeat("d", 18):  false, // what Junkie's published pattern asks for
+				"1" + strings.Repeat("a", 17):  false,
+				strings.Repeat("1", 18) + "\n": false,
+				" " + strings.Repeat("1", 18):  false,
+				strings.Repeat("\u0661", 18):   false, // digits, but not ASCII
+				"":                             false,
+				strings.Repeat("1", 9) + "-" + strings.Repeat("1", 9): false,
+			} {
+				err := schema.VisitJSON(value)
+				assert.Equal(t, ok, err == nil, "%s %q: %v", place, value, err)
+			}
+			assert.Equal(t, schema.Nullable, schema.VisitJSON(nil) == nil, "%s and null", place)
+			assert.Error(t, schema.VisitJSON(100000000000000001.0), "%s is no number", place)
 		}
-		assert.NoError(t, schema.VisitJSON(nil), "%s may be null", place)
-		assert.Error(t, schema.VisitJSON(100000000000000001.0), "%s is no number", place)
-	}
+		assert.ElementsMatch(t, slices.Collect(maps.Keys(v.discordIDs)), patterned, "no other text has a pattern")
+	})
 }
 
-func TestJunkieBulkDeleteTakesNumbersAndStrings(t *testing.T) {
-	t.Parallel()
-	schema := load(t, "junkie.yaml").Components.Schemas["DeleteKeysRequest"].Value
-	for _, keys := range [][]any{{1.0}, {"a"}, {1.0, "1"}} {
-		assert.NoError(t, schema.VisitJSON(map[string]any{"keys": keys}), "%v", keys)
-	}
-	for _, keys := range [][]any{{}, {true}, {nil}, {1.5}, make([]any, 1001)} {
-		assert.Error(t, schema.VisitJSON(map[string]any{"keys": keys}), "%v", keys)
-	}
-}
-
-// The document writes the detailed key out, so that each schema stands alone;
-// the two must not drift apart.
-func TestJunkieDetailedKeyIsAKeyAndItsRedemption(t *testing.T) {
-	t.Parallel()
-	components := load(t, "junkie.yaml").Components.Schemas
-	detailed := maps.Clone(components["KeyDetailed"].Value.Properties)
-	require.Contains(t, detailed, "discord_redemption")
-	delete(detailed, "discord_redemption")
-	key, err := json.Marshal(components["Key"].Value.Properties)
-	require.NoError(t, err)
-	rest, err := json.Marshal(detailed)
-	require.NoError(t, err)
-	assert.JSONEq(t, string(key), string(rest))
-}
-
-func TestJunkieServerAndCredential(t *testing.T) {
-	t.Parallel()
-	doc := load(t, "junkie.yaml")
-	require.Len(t, doc.Servers, 1)
-	assert.Equal(t, "https://api.jnkie.com/api/v2", doc.Servers[0].URL)
-	scheme := doc.Components.SecuritySchemes["bearerAuth"].Value
-	assert.Equal(t, "http", scheme.Type)
-	assert.Equal(t, "bearer", scheme.Scheme)
-	for _, op := range operations(doc) {
-		assert.Nil(t, op.Security, "%s: one rule for all operations", op.OperationID)
-	}
-	require.Len(t, doc.Security, 1)
-	assert.Contains(t, doc.Security[0], "bearerAuth")
+func TestServerAndCredential(t *testing.T) {
+	eachVendor(t, func(t *testing.T, v vendor, doc *openapi3.T) {
+		require.Len(t, doc.Servers, 1)
+		assert.Equal(t, v.server, doc.Servers[0].URL)
+		require.Len(t, doc.Components.SecuritySchemes, 1)
+		for name, ref := range doc.Components.SecuritySchemes {
+			scheme := *ref.Value
+			scheme.Description, scheme.Extensions = "", nil
+			assert.Equal(t, v.credential, scheme)
+			require.Len(t, doc.Security, 1)
+			assert.Contains(t, doc.Security[0], name)
+		}
+		for _, op := range operations(doc) {
+			assert.Nil(t, op.Security, "%s: one rule for all operations", op.OperationID)
+		}
+	})
 }
 
 // contentExamples returns the JSON examples of one answer.

@@ -102,6 +102,19 @@ func TestCommittedCodeIsWhatTheDocumentsGenerate(t *testing.T) {
 	}
 }
 
+// What holds for code that one configuration generates must hold for all.
+func TestConfigurationsDifferInTheVendorOnly(t *testing.T) {
+	t.Parallel()
+	configs, err := filepath.Glob(filepath.Join(documents, "*.gen.yaml"))
+	require.NoError(t, err)
+	require.Greater(t, len(configs), 1)
+	want := strings.ReplaceAll(read(t, filepath.Join(documents, "junkie.gen.yaml")), "junkie", "{vendor}")
+	for _, config := range configs {
+		vendor := strings.TrimSuffix(filepath.Base(config), ".gen.yaml")
+		assert.Equal(t, want, strings.ReplaceAll(read(t, config), vendor, "{vendor}"), config)
+	}
+}
+
 func TestTemplatesCarryTheShapesOfOtherVendors(t *testing.T) {
 	t.Parallel()
 	code, output, err := generate(t, "junkie.gen.yaml", "shapeswire", "testdata/shapes.yaml")
