@@ -224,6 +224,7 @@ func TestCanary(t *testing.T) {
 		}
 	}
 	assert.Contains(t, text, "junkie.Config{APIKey: [redacted]")
+	assert.Contains(t, text, `"op":"resetKeyHWIDs"`, "the log of the client is in it")
 }
 
 // deepPrint prints every string that reflection can reach, as careless dumpers

@@ -138,6 +138,17 @@ func TestAllRepeatsNothingWhenKeysAreCreated(t *testing.T) {
 	}
 }
 
+func TestAllRemembersTwoPages(t *testing.T) {
+	t.Parallel()
+	s := &shelf{ids: down(50, 50), before: func(s *shelf, page int) {
+		if page == 3 {
+			s.ids = append(down(s.ids[0]+20, 20), s.ids...)
+		}
+	}}
+	client, _ := newClient(t, s.answer)
+	assert.Equal(t, down(50, 50), idsOf(t, client.Keys, ListKeysParams{Limit: 10}), "two pages of keys were created at once")
+}
+
 func TestAllRepeatsNothingWhenKeysAreDeleted(t *testing.T) {
 	t.Parallel()
 	s := &shelf{ids: down(100, 100), before: func(s *shelf, page int) {
