@@ -151,6 +151,8 @@ func (e *Error) next() string {
 		return "check the credentials"
 	case errors.Is(e, ErrForbidden):
 		return "the credentials are valid but lack the permission for this"
+	case errors.Is(e, ErrNotFound):
+		return "check what the call refers to: it does not exist or belongs to another account"
 	case e.RetryAfter > 0:
 		return fmt.Sprintf("try again in %v", e.RetryAfter)
 	case errors.Is(e, ErrRateLimited), errors.Is(e, ErrServer):

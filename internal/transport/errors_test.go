@@ -39,7 +39,7 @@ func TestErrorText(t *testing.T) {
 			Op: o, StatusCode: 429, Attempts: 3, inner: &inner{kinds: []error{ErrRateLimited}, allowed: 3}},
 		"acme: createKey (POST /keys): 401 Unauthorized: no (request r1); attempt 1 of 3; check the credentials": {
 			Op: o, StatusCode: 401, Message: "no", RequestID: "r1", Attempts: 1, inner: &inner{kinds: []error{ErrUnauthorized}, allowed: 3}},
-		"acme: createKey (POST /keys): 404 Not Found; attempt 1 of 3": {
+		"acme: createKey (POST /keys): 404 Not Found; attempt 1 of 3; check what the call refers to: it does not exist or belongs to another account": {
 			Op: o, StatusCode: 404, Attempts: 1, inner: &inner{kinds: []error{ErrNotFound}, allowed: 3}},
 		"acme: createKey (POST /keys): 799; attempt 1 of 3": {
 			Op: o, StatusCode: 799, Attempts: 1, inner: &inner{allowed: 3}},
