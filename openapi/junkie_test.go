@@ -19,16 +19,16 @@ var junkie = vendor{
 	file:       "junkie.yaml",
 	server:     "https://api.jnkie.com/api/v2",
 	credential: openapi3.SecurityScheme{Type: "http", Scheme: "bearer", BearerFormat: "API Key"},
-	page: []string{
-		"GET /keys",
-		"POST /keys",
-		"POST /keys/batch",
-		"POST /keys/bulk-delete",
-		"GET /keys/folders",
-		"GET /keys/{keyId}",
-		"PUT /keys/{keyId}",
-		"DELETE /keys/{keyId}",
-		"POST /keys/{keyId}/reset-hwid",
+	page: map[string]string{
+		"GET /keys":                     "listKeys Read",
+		"POST /keys":                    "createKey Once",
+		"POST /keys/batch":              "createKeys Once",
+		"POST /keys/bulk-delete":        "deleteKeys Idempotent",
+		"GET /keys/folders":             "listFolders Read",
+		"GET /keys/{keyId}":             "getKey Read",
+		"PUT /keys/{keyId}":             "updateKey Idempotent",
+		"DELETE /keys/{keyId}":          "deleteKey Idempotent",
+		"POST /keys/{keyId}/reset-hwid": "resetKeyHWIDs Once",
 	},
 	refusals: map[string]string{}, // the page shows none
 	discordIDs: map[string]int{

@@ -24,7 +24,7 @@ type vendor struct {
 	file       string
 	server     string
 	credential openapi3.SecurityScheme // but for its description
-	page       []string                // "METHOD path" of every operation on the vendor's page
+	page       map[string]string       // "METHOD path" of every operation on the vendor's page: "operationId class"
 	refusals   map[string]string       // "operationId status": the message, for each refusal on that page
 	discordIDs map[string]int          // the most digits of one, by request field
 
@@ -138,15 +138,55 @@ func TestEveryBodyAndSuccessHasAnExample(t *testing.T) {
 	})
 }
 
+// A reader of the document takes its examples for whole answers.
+func TestAnswersInExamplesAreWhole(t *testing.T) {
+	eachVendor(t, func(t *testing.T, _ vendor, doc *openapi3.T) {
+		for _, op := range operations(doc) {
+			for status, response := range op.Responses.Map() {
+				for name, example := range contentExamples(response) {
+					schema := response.Value.Content["application/json"].Schema.Value
+					assertWhole(t, op.OperationID+" "+status+" "+name, schema, example.Value.Value)
+				}
+			}
+		}
+	})
+}
+
+// assertWhole checks that the objects of an answer have every property that is
+// not optional, and no other.
+func assertWhole(t *testing.T, place string, schema *openapi3.Schema, answer any) {
+	t.Helper()
+	switch node := answer.(type) {
+	case []any:
+		for _, item := range node {
+			assertWhole(t, place+"[]", schema.Items.Value, item)
+		}
+	case map[string]any:
+		if len(schema.Properties) == 0 {
+			return // free-form
+		}
+		for name, property := range schema.Properties {
+			value, there := node[name]
+			optional, _ := property.Value.Extensions["x-optional"].(bool)
+			assert.True(t, there || optional, "%s lacks %s", place, name)
+			assertWhole(t, place+"."+name, property.Value, value)
+		}
+		for name := range node {
+			assert.Contains(t, schema.Properties, name, place)
+		}
+	}
+}
+
 func TestEveryOperationOfThePageIsThere(t *testing.T) {
 	eachVendor(t, func(t *testing.T, v vendor, doc *openapi3.T) {
-		var places, ids []string
+		there, ids := map[string]string{}, map[string]bool{}
 		for _, op := range operations(doc) {
-			places = append(places, op.method+" "+op.path)
-			ids = append(ids, op.OperationID)
+			class, _ := op.Extensions["x-retry"].(string)
+			there[op.method+" "+op.path] = op.OperationID + " " + class
+			ids[op.OperationID] = true
 		}
-		assert.ElementsMatch(t, v.page, places)
-		assert.Len(t, slices.Compact(slices.Sorted(slices.Values(ids))), len(ids), "operation ids are unique")
+		assert.Equal(t, v.page, there)
+		assert.Len(t, ids, len(there), "operation ids are unique")
 	})
 }
 
