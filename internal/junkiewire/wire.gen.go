@@ -624,6 +624,7 @@ var DeleteKeyOp = transport.Op{
 	Class:  transport.Idempotent,
 	Success: []transport.Success{
 		{Status: 200},
+		{Status: 204},
 	},
 	Recovery: "Get the key: not found means that it is deleted. Deleting it again is safe.",
 }
