@@ -454,6 +454,7 @@ func TestDeleteThatFindsNothing(t *testing.T) {
 		done    bool
 		outcome Outcome
 	}{
+		"answered without content":   {[]answer{saysAs(204, ``)}, true, 0},
 		"at once":                    {[]answer{notFound}, false, OutcomeNotApplied},
 		"after a lost answer":        {[]answer{lost, notFound}, true, 0},
 		"after a failing vendor":     {[]answer{says(500, ``), notFound}, true, 0},
