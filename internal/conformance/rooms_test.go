@@ -43,6 +43,7 @@ var rooms = []room{
 	{folder: `internal/` + vendors + `wire`, may: []string{`~/internal/transport`, `~/internal/wire`, `github.com/oapi-codegen/runtime(/types)?`}},
 	{folder: vendors, may: []string{`~/internal/transport`, `~/internal/wire`, `~/internal/$1wire`}},
 	{folder: `mockserver/internal/core`},
+	{folder: `mockserver/internal/worldtest`, may: []string{`~/mockserver/internal/core`, `github.com/stretchr/testify/(assert|require)`}},
 	{folder: `mockserver/` + vendors + `mock`, may: []string{`~/mockserver/internal/core`}},
 	{folder: `mockserver`, may: []string{`~/mockserver/internal/core`, `~/mockserver/` + vendors + `mock`}},
 	{folder: `mockserver/cmd/mockserver`, may: []string{`~/mockserver`, `go\.yaml\.in/yaml/v\d+`}},

@@ -10,17 +10,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 // everyCall lists a request of each operation that the default account can make
 // with success; the key is number 1.
-func everyCall(s *stage) map[string]func(...change) response {
+func everyCall(s *stage) map[string]func(...worldtest.Change) response {
 	p := s.provider()
 	s.world.AddKey(Key{Devices: []Device{{HWID: "pc"}}})
-	send := func(method, path, body string) func(...change) response {
-		return func(c ...change) response { return s.call(method, path, body, c...) }
+	send := func(method, path, body string) func(...worldtest.Change) response {
+		return func(c ...worldtest.Change) response { return s.call(method, path, body, c...) }
 	}
-	return map[string]func(...change) response{
+	return map[string]func(...worldtest.Change) response{
 		OpListKeys:      send("GET", "/keys", ""),
 		OpCreateKey:     send("POST", "/keys", `{"provider_id": `+p+`}`),
 		OpCreateKeys:    send("POST", "/keys/batch", `{"provider_id": `+p+`, "amount": 2}`),
@@ -176,13 +177,13 @@ var accessProofs = proofs{
 		s.world.SetRateLimit(2, 10*time.Second)
 		second := as(s.world.AddAPIKey(ScopeREST))
 		s.get("/keys").is(200)
-		s.advance(9 * time.Second)
+		s.Advance(9 * time.Second)
 		s.get("/keys/5").is(404) // a call that fails later counts
 		s.get("/keys").is(429)
 		s.get("/keys", second).is(200) // each API key has a window of its own
-		s.advance(999 * time.Millisecond)
+		s.Advance(999 * time.Millisecond)
 		s.get("/keys").is(429)
-		s.advance(time.Millisecond)
+		s.Advance(time.Millisecond)
 		s.get("/keys").is(200)
 		s.get("/keys").is(200)
 		s.get("/keys").is(429)
@@ -191,16 +192,16 @@ var accessProofs = proofs{
 		s.get("/keys").is(200)
 		s.world.SetRateLimit(1, time.Minute)
 		s.get("/keys").is(200) // a new limit begins new windows
-		s.now = t0.Add(-time.Hour)
+		s.Now = t0.Add(-time.Hour)
 		s.get("/keys").is(200) // a clock that was set back does not lock anyone out
 	},
 	ruleRateRetryAfter: func(s *stage) {
 		s.world.SetRateLimit(1, time.Minute)
 		s.get("/keys").is(200)
 		assert.Equal(s, "60", s.get("/keys").is(429).Header.Get("Retry-After"))
-		s.advance(30*time.Second + time.Millisecond)
+		s.Advance(30*time.Second + time.Millisecond)
 		assert.Equal(s, "30", s.get("/keys").is(429).Header.Get("Retry-After"))
-		s.advance(29*time.Second + 998*time.Millisecond)
+		s.Advance(29*time.Second + 998*time.Millisecond)
 		assert.Equal(s, "1", s.get("/keys").is(429).Header.Get("Retry-After"))
 	},
 }
@@ -208,7 +209,7 @@ var accessProofs = proofs{
 // TestEveryOperationChecksAccess sends each operation without a right to it.
 func TestEveryOperationChecksAccess(t *testing.T) {
 	t.Parallel()
-	ops := newStage(t).vendor.Ops()
+	ops := newStage(t).Vendor.Ops()
 	require.Len(t, ops, 9)
 	for _, op := range ops {
 		t.Run(op.ID, func(t *testing.T) {
@@ -222,11 +223,11 @@ func TestEveryOperationChecksAccess(t *testing.T) {
 			s.world.SetRateLimit(1, time.Second)
 			s.get("/keys").is(200)
 			call().refused(429, "Rate limit exceeded")
-			s.advance(time.Second)
+			s.Advance(time.Second)
 			r := call()
 			require.Less(t, r.Status, 300)
-			require.Equal(t, op.ID, r.turn.Op)
-			require.Empty(t, r.turn.Findings)
+			require.Equal(t, op.ID, r.Turn.Op)
+			require.Empty(t, r.Turn.Findings)
 		})
 	}
 }
@@ -234,21 +235,21 @@ func TestEveryOperationChecksAccess(t *testing.T) {
 func TestRateLimitAndFrozenClockExcludeEachOther(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	limited := s.vendor.(core.Limited)
-	s.frozen = true
-	s.refuses("the clock is frozen", func() { s.world.SetRateLimit(1, time.Second) })
+	limited := s.Vendor.(core.Limited)
+	s.Frozen = true
+	s.Refuses("the clock is frozen", func() { s.world.SetRateLimit(1, time.Second) })
 	assert.False(t, limited.RateLimited())
 	s.world.SetRateLimit(0, 0) // off is always possible
-	s.frozen = false
+	s.Frozen = false
 	s.world.SetRateLimit(1, time.Second)
 	assert.True(t, limited.RateLimited())
-	s.refuses("no limit", func() { s.world.SetRateLimit(-1, time.Second) })
-	s.refuses("no limit", func() { s.world.SetRateLimit(1, 0) })
+	s.Refuses("no limit", func() { s.world.SetRateLimit(-1, time.Second) })
+	s.Refuses("no limit", func() { s.world.SetRateLimit(1, 0) })
 }
 
 func TestInjectedFailuresSpeakTheDialect(t *testing.T) {
 	t.Parallel()
-	v := newStage(t).vendor.(core.Dialect)
+	v := newStage(t).Vendor.(core.Dialect)
 	for status, text := range map[int]string{
 		400: "Validation failed", 401: "Unauthorized", 403: "Insufficient scope: rest-api:* required", 404: "Not found",
 		429: "Rate limit exceeded", 500: "Internal server error", 503: "Service Unavailable", 413: "Request Entity Too Large",

@@ -12,14 +12,14 @@ var bulkProofs = proofs{
 	ruleBatchAnswer: func(s *stage) {
 		r := s.post("/keys/batch", `{"provider_id": `+s.provider()+`, "amount": 2}`).is(201)
 		r.has("count", "2").has("config.provider_id", "2001")
-		assert.Equal(s, byte('"'), r.raw("keys.0")[0])
-		assert.Equal(s, []string{"provider.added 2001", "key.created 1", "key.created 2"}, s.kinds())
+		assert.Equal(s, byte('"'), r.Raw("keys.0")[0])
+		assert.Equal(s, []string{"provider.added 2001", "key.created 1", "key.created 2"}, s.Kinds())
 	},
 	ruleBatchValues: func(s *stage) {
 		r := s.post("/keys/batch", `{"provider_id": `+s.provider()+`, "amount": 100}`).is(201).has("count", "100")
 		different := map[string]bool{}
 		for i := range 100 {
-			value := r.text(fmt.Sprintf("keys.%d", i))
+			value := r.Text(fmt.Sprintf("keys.%d", i))
 			different[value] = true
 			s.get("/keys/"+value).is(200).has("key.id", decimal(int64(i+1)))
 		}
@@ -31,11 +31,11 @@ var bulkProofs = proofs{
 		s.world.AddFolder("vip")
 		r := s.post("/keys/batch", `{"provider_id": 2001, "amount": 1}`).is(201)
 		assert.JSONEq(s, `{"provider_id": 2001, "service_id": null, "folder_id": null, "key_name": null, "validity_minutes": null, "hwid": null,
-			"discord_id": null, "is_premium": false, "one_time_use": false, "expiry_on_first_use": false, "no_hwid": false, "hwid_limit": null}`, r.raw("config"))
+			"discord_id": null, "is_premium": false, "one_time_use": false, "expiry_on_first_use": false, "no_hwid": false, "hwid_limit": null}`, r.Raw("config"))
 		r = s.post("/keys/batch", `{"provider_id": 2001, "amount": 1, "service_id": 3001, "folder_id": 4001, "key_name": "n", "validity_minutes": 0, "hwid": "pc",
 			"discord_id": "12345678901234567", "is_premium": true, "one_time_use": true, "expiry_on_first_use": true, "no_hwid": true, "hwid_limit": 0}`).is(201)
 		assert.JSONEq(s, `{"provider_id": 2001, "service_id": 3001, "folder_id": 4001, "key_name": "n", "validity_minutes": null, "hwid": "pc",
-			"discord_id": "12345678901234567", "is_premium": true, "one_time_use": true, "expiry_on_first_use": true, "no_hwid": true, "hwid_limit": 0}`, r.raw("config"))
+			"discord_id": "12345678901234567", "is_premium": true, "one_time_use": true, "expiry_on_first_use": true, "no_hwid": true, "hwid_limit": 0}`, r.Raw("config"))
 	},
 	ruleBatchSame: func(s *stage) {
 		s.post("/keys/batch", `{"provider_id": `+s.provider()+`, "amount": 3, "key_name": "order 7", "validity_minutes": 60, "one_time_use": true}`).is(201)
@@ -68,7 +68,7 @@ var bulkProofs = proofs{
 		k := s.create("")
 		r := s.post("/keys/bulk-delete", fmt.Sprintf(`{"keys": [%d]}`, k.ID)).is(200)
 		assert.JSONEq(s, `{"deleted": 1, "requested": 1}`, string(r.Body))
-		assert.Contains(s, s.kinds(), "key.deleted 1")
+		assert.Contains(s, s.Kinds(), "key.deleted 1")
 	},
 	ruleBulkMixed: func(s *stage) {
 		s.create("")
@@ -96,7 +96,7 @@ var bulkProofs = proofs{
 		s.post("/keys/bulk-delete", body).is(200).has("requested", "9").has("deleted", "0")
 		_, found := s.world.Key(other.ID)
 		require.True(s, found)
-		assert.Equal(s, 1, strings.Count(strings.Join(s.kinds(), " "), EffectKeyDeleted))
+		assert.Equal(s, 1, strings.Count(strings.Join(s.Kinds(), " "), EffectKeyDeleted))
 	},
 	ruleFoldersAnswer: func(s *stage) {
 		s.get("/keys/folders").is(200).has("folders", "[]")

@@ -32,7 +32,7 @@ var keyProofs = proofs{
 				{"hwid": "phone", "executor_user_id": null, "bound_at": "2026-01-01T00:00:00.000Z", "bound_by": "api"}],
 			"keys_hwid": ["pc", "phone"]}}`, string(r.Body))
 		assert.Contains(s, string(r.Body), `"Alice <&>"`, "no escapes for HTML")
-		assert.JSONEq(s, r.raw("key"), s.get("/keys").raw("keys.0"), "a list shows the same")
+		assert.JSONEq(s, r.Raw("key"), s.get("/keys").Raw("keys.0"), "a list shows the same")
 	},
 	ruleKeyHWIDs: func(s *stage) {
 		k := s.create("")
@@ -51,7 +51,7 @@ var keyProofs = proofs{
 		s.get("/keys/2").has("key.service_name", `"hub"`).has("key.folder_name", `"vip"`)
 	},
 	ruleKeyTimes: func(s *stage) {
-		s.now = time.Date(2026, 1, 1, 1, 0, 0, 123_999_999, time.FixedZone("", 3600))
+		s.Now = time.Date(2026, 1, 1, 1, 0, 0, 123_999_999, time.FixedZone("", 3600))
 		k := s.create(`"validity_minutes": 1`)
 		s.get(path(k)).has("key.created_at", `"2026-01-01T00:00:00.123Z"`).has("key.expires_at", `"2026-01-01T00:01:00.123Z"`)
 		assert.Equal(s, t0.Add(123*time.Millisecond), k.CreatedAt)
@@ -75,7 +75,7 @@ var keyProofs = proofs{
 		prefix, rest, _ := strings.Cut(s.create("").Value, "-")
 		assert.Equal(s, "SHOP", prefix)
 		assert.Regexp(s, uuid4, rest)
-		s.refuses("lower-case", func() { s.world.AddProvider("x", KeyPrefix("shop")) })
+		s.Refuses("lower-case", func() { s.world.AddProvider("x", KeyPrefix("shop")) })
 	},
 }
 
@@ -83,10 +83,10 @@ var createProofs = proofs{
 	ruleCreateAnswer: func(s *stage) {
 		r := s.post("/keys", `{"provider_id": `+s.provider()+`}`).is(201)
 		assert.Equal(s, "application/json", r.Header.Get("Content-Type"))
-		value := r.text("key.key_value")
-		assert.Equal(s, value, s.get("/keys/1").text("key.key_value"))
-		assert.Equal(s, value, s.get("/keys").text("keys.0.key_value"))
-		assert.Equal(s, []string{"provider.added 2001", "key.created 1"}, s.kinds())
+		value := r.Text("key.key_value")
+		assert.Equal(s, value, s.get("/keys/1").Text("key.key_value"))
+		assert.Equal(s, value, s.get("/keys").Text("keys.0.key_value"))
+		assert.Equal(s, []string{"provider.added 2001", "key.created 1"}, s.Kinds())
 	},
 	ruleCreateDefaults: func(s *stage) {
 		nothing := `"service_id": null, "folder_id": null, "key_name": null, "validity_minutes": null, "hwid": null, "discord_id": null, "hwid_limit": null`
@@ -102,7 +102,7 @@ var createProofs = proofs{
 		}
 		same := func(r response) string {
 			var k map[string]any
-			require.NoError(s, json.Unmarshal([]byte(r.raw("key")), &k))
+			require.NoError(s, json.Unmarshal([]byte(r.Raw("key")), &k))
 			delete(k, "id")
 			delete(k, "key_value")
 			text, _ := json.Marshal(k)
@@ -161,7 +161,7 @@ var createProofs = proofs{
 	ruleValidityForever: func(s *stage) {
 		for _, validity := range []string{"0", "null"} {
 			k := s.create(`"validity_minutes": ` + validity)
-			s.advance(100 * 365 * 24 * time.Hour)
+			s.Advance(100 * 365 * 24 * time.Hour)
 			s.verify(k, "pc", CodeKeyValid)
 		}
 	},
@@ -238,7 +238,7 @@ func TestCopiesAreCopies(t *testing.T) {
 	assert.Equal(t, "1", s.key(1).Redemption.DiscordUserID)
 
 	batch := s.post("/keys/batch", `{"provider_id": `+decimal(added.ProviderID)+`, "amount": 2, "hwid": "shared"}`).is(201)
-	first := s.world.state.keys.byValue[batch.text("keys.0")]
+	first := s.world.state.keys.byValue[batch.Text("keys.0")]
 	first.Devices[0].HWID = "changed"
-	assert.Equal(t, "shared", s.world.state.keys.byValue[batch.text("keys.1")].Devices[0].HWID, "keys of a batch share no devices")
+	assert.Equal(t, "shared", s.world.state.keys.byValue[batch.Text("keys.1")].Devices[0].HWID, "keys of a batch share no devices")
 }

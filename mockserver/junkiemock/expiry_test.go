@@ -17,7 +17,7 @@ func (s *stage) status(k Key, want string) {
 			assert.Empty(s, ids, status)
 		}
 	}
-	assert.Equal(s, want, s.key(k.ID).Status(s.now))
+	assert.Equal(s, want, s.key(k.ID).Status(s.Now))
 }
 
 func (s *stage) expires(k Key, want string) {
@@ -36,15 +36,15 @@ var expiryProofs = proofs{
 	ruleExpiryPending: func(s *stage) {
 		k := s.create(`"validity_minutes": 60, "expiry_on_first_use": true`)
 		s.expires(k, "null")
-		s.advance(1000 * time.Hour)
+		s.Advance(1000 * time.Hour)
 		s.status(k, StatusActive)
 	},
 	ruleExpiryFirstUse: func(s *stage) {
 		k := s.create(`"validity_minutes": 60, "expiry_on_first_use": true, "hwid_limit": 1`)
-		s.advance(30 * time.Minute)
+		s.Advance(30 * time.Minute)
 		s.verify(k, "a", CodeKeyValid)
 		s.expires(k, "2026-01-01T01:30:00.000Z")
-		s.advance(10 * time.Minute)
+		s.Advance(10 * time.Minute)
 		s.verify(k, "b", CodeHWIDMismatch)
 		s.verify(k, "a", CodeKeyValid)
 		s.expires(k, "2026-01-01T01:30:00.000Z")
@@ -68,17 +68,17 @@ var expiryProofs = proofs{
 	},
 	ruleExpiryAnchored: func(s *stage) {
 		k := s.create("")
-		s.advance(30 * time.Minute)
+		s.Advance(30 * time.Minute)
 		for range 2 { // a repeated update gives the same
 			s.put(path(k), `{"validity_minutes": 120}`).is(200)
 			s.expires(k, "2026-01-01T02:00:00.000Z")
-			s.advance(time.Minute)
+			s.Advance(time.Minute)
 		}
 		s.put(path(k), `{"expiry_on_first_use": true}`).is(200)
 		s.expires(k, "null") // not used yet
 		s.verify(k, "a", CodeKeyValid)
 		s.expires(k, "2026-01-01T02:32:00.000Z")
-		s.advance(time.Minute)
+		s.Advance(time.Minute)
 		s.put(path(k), `{"validity_minutes": 60}`).is(200)
 		s.expires(k, "2026-01-01T01:32:00.000Z")
 		s.put(path(k), `{"expiry_on_first_use": false}`).is(200)
@@ -90,12 +90,12 @@ var expiryProofs = proofs{
 	},
 	ruleExpiryReached: func(s *stage) {
 		k := s.create(`"validity_minutes": 60`)
-		s.advance(time.Hour - time.Millisecond)
+		s.Advance(time.Hour - time.Millisecond)
 		s.status(k, StatusActive)
-		s.advance(time.Millisecond)
+		s.Advance(time.Millisecond)
 		s.status(k, StatusExpired)
 		s.verify(k, "a", CodeKeyExpired)
-		s.advance(1000 * time.Hour)
+		s.Advance(1000 * time.Hour)
 		s.get(path(k)).is(200) // nothing is deleted
 	},
 
@@ -157,7 +157,7 @@ var expiryProofs = proofs{
 	ruleStatusUnchanged: func(s *stage) {
 		k, used := s.create(`"validity_minutes": 60`), s.create(`"validity_minutes": 60`)
 		s.verify(used, "a", CodeKeyValid)
-		s.advance(time.Hour)
+		s.Advance(time.Hour)
 		s.status(k, StatusExpired)
 		s.status(used, StatusExpired)
 		s.put(path(k), `{"validity_minutes": 120}`).is(200)

@@ -15,7 +15,7 @@ import (
 func (s *stage) fill(n int) {
 	for range n {
 		s.world.AddKey(Key{})
-		s.advance(time.Second)
+		s.Advance(time.Second)
 	}
 }
 
@@ -23,7 +23,7 @@ var listProofs = proofs{
 	ruleListAnswer: func(s *stage) {
 		s.fill(3)
 		r := s.get("/keys?page=2&limit=2").found(1)
-		assert.JSONEq(s, `{"page": 2, "limit": 2, "total": 3, "totalPages": 2}`, r.raw("pagination"))
+		assert.JSONEq(s, `{"page": 2, "limit": 2, "total": 3, "totalPages": 2}`, r.Raw("pagination"))
 	},
 	ruleListDefaults: func(s *stage) {
 		s.fill(51)

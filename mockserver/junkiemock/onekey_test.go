@@ -15,14 +15,14 @@ var oneKeyProofs = proofs{
 		k := s.create("")
 		require.True(s, s.world.Redeem(k.Value, "12345678901234567"))
 		r := s.get(path(k)).is(200)
-		assert.JSONEq(s, `{"discord_user_id": "12345678901234567", "redemption_status": "redeemed", "redeemed_at": "2026-01-01T00:00:00.000Z"}`, r.raw("key.discord_redemption"))
+		assert.JSONEq(s, `{"discord_user_id": "12345678901234567", "redemption_status": "redeemed", "redeemed_at": "2026-01-01T00:00:00.000Z"}`, r.Raw("key.discord_redemption"))
 		s.get("/keys").has("keys.0.discord_redemption", "absent")
 		s.post("/keys", `{"provider_id": 2001}`).has("key.discord_redemption", "absent")
 	},
 	ruleGetRedemption: func(s *stage) { s.get(path(s.create(""))).has("key.discord_redemption", "null") },
 	ruleGetReadOnly: func(s *stage) {
 		k := s.create(`"validity_minutes": 5, "expiry_on_first_use": true`)
-		s.advance(time.Hour)
+		s.Advance(time.Hour)
 		s.get(path(k)).is(200)
 		s.get("/keys/" + k.Value).is(200)
 		assert.Equal(s, k, s.key(k.ID))
@@ -37,20 +37,20 @@ var oneKeyProofs = proofs{
 		s.world.AddFolder("vip")
 		k := s.create(`"folder_id": 4001, "key_name": "n", "validity_minutes": 60, "hwids": ["a"], "discord_id": "12345678901234567",
 			"is_premium": true, "one_time_use": true, "no_hwid": true, "hwid_limit": 3`)
-		s.advance(time.Minute)
-		before := len(s.effects)
+		s.Advance(time.Minute)
+		before := len(s.Effects)
 		s.put(path(k), `{}`).is(200).has("message", updated)
 		assert.Equal(s, k, s.key(k.ID))
 		s.put(path(k), `{"key_name": "n", "is_premium": true, "validity_minutes": 60}`).is(200)
-		assert.Len(s, s.effects, before, "what is set already leaves no effect")
+		assert.Len(s, s.Effects, before, "what is set already leaves no effect")
 
 		want := k
 		want.Premium = false
 		s.put(path(k), `{"is_premium": false}`).is(200)
 		assert.Equal(s, want, s.key(k.ID))
-		assert.Equal(s, "is_premium", s.effects[len(s.effects)-1].Detail)
+		assert.Equal(s, "is_premium", s.Effects[len(s.Effects)-1].Detail)
 		s.put("/keys/"+k.Value, `{"one_time_use": false, "no_hwid": false, "hwid_limit": 4, "key_name": "m", "discord_id": "98765432109876543", "expiry_on_first_use": true}`).is(200)
-		assert.Equal(s, "key_name expires_at one_time_use expiry_on_first_use no_hwid hwid_limit discord_id", s.effects[len(s.effects)-1].Detail)
+		assert.Equal(s, "key_name expires_at one_time_use expiry_on_first_use no_hwid hwid_limit discord_id", s.Effects[len(s.Effects)-1].Detail)
 	},
 	ruleUpdateNull: func(s *stage) {
 		k := s.create(`"key_name": "n", "validity_minutes": 60`)
@@ -86,10 +86,10 @@ var oneKeyProofs = proofs{
 	ruleUpdateBoundBy: func(s *stage) {
 		k := s.create("")
 		s.verify(k, "a", CodeKeyValid, ByExecutorUser("77"))
-		s.advance(time.Hour)
+		s.Advance(time.Hour)
 		s.put(path(k), `{"hwids": ["a"]}`).is(200)
 		s.get(path(k)).has("key.hwids", `[{"hwid":"a","executor_user_id":null,"bound_at":"2026-01-01T01:00:00.000Z","bound_by":"api"}]`)
-		assert.Equal(s, "hwids", s.effects[len(s.effects)-1].Detail)
+		assert.Equal(s, "hwids", s.Effects[len(s.Effects)-1].Detail)
 	},
 	ruleUpdateKeysHWID: func(s *stage) {
 		k := s.create(`"hwid": "a"`)
@@ -128,7 +128,7 @@ var oneKeyProofs = proofs{
 	ruleDeleteAnswer: func(s *stage) {
 		r := s.delete(path(s.create(""))).is(200)
 		assert.Empty(s, r.Body)
-		assert.Contains(s, s.kinds(), "key.deleted 1")
+		assert.Contains(s, s.Kinds(), "key.deleted 1")
 	},
 	ruleDeleteEmpty: func(s *stage) {
 		r := s.delete("/keys/" + s.create("").Value).is(200)
@@ -149,14 +149,14 @@ var oneKeyProofs = proofs{
 		r := s.post(path(k)+"/reset-hwid", "").is(200)
 		assert.JSONEq(s, `{"success": true, "message": "HWIDs reset successfully"}`, string(r.Body))
 		assert.Empty(s, s.key(k.ID).Devices)
-		assert.Contains(s, s.kinds(), "key.hwids-reset 1")
+		assert.Contains(s, s.Kinds(), "key.hwids-reset 1")
 	},
 	ruleResetKeeps: func(s *stage) {
 		k := s.create(`"hwid_limit": 2, "validity_minutes": 60, "expiry_on_first_use": true, "one_time_use": true`)
 		s.verify(k, "a", CodeKeyValid)
 		s.put(path(k), `{"is_invalidated": true}`).is(200)
 		want := s.key(k.ID)
-		s.advance(time.Minute)
+		s.Advance(time.Minute)
 		s.post(path(k)+"/reset-hwid", "").is(200)
 		want.Devices = nil
 		assert.Equal(s, want, s.key(k.ID))
@@ -164,7 +164,7 @@ var oneKeyProofs = proofs{
 	ruleResetNone: func(s *stage) {
 		k := s.create("")
 		s.post(path(k)+"/reset-hwid", "").is(200).has("success", "true")
-		assert.NotContains(s, s.kinds(), "key.hwids-reset 1")
+		assert.NotContains(s, s.Kinds(), "key.hwids-reset 1")
 	},
 }
 

@@ -252,8 +252,8 @@ func TestFindingsStayFew(t *testing.T) {
 		fmt.Fprintf(&body, `, "unknown%d": %d, "%s%d": 1`, i, i, strings.Repeat("y", 200), i)
 	}
 	r := s.post("/keys", body.String()+"}").is(201)
-	require.Len(t, r.turn.Findings, core.MaxNotes+1)
-	assert.Contains(t, r.turn.Findings[core.MaxNotes], "990 more")
+	require.Len(t, r.Turn.Findings, core.MaxNotes+1)
+	assert.Contains(t, r.Turn.Findings[core.MaxNotes], "990 more")
 
 	twice := `{"provider_id": 2001, "a": 1, "a": 2` + strings.Repeat(`, "b": 1`, 500) + "}"
 	s.post("/keys", twice).invalid("a", "b")
@@ -269,8 +269,8 @@ func TestFindingsHoldNoValues(t *testing.T) {
 		s.get("/keys?keyvalue=" + secret + "&limit=1&limit=" + secret),
 		s.call("GET", "/keys", secret),
 	} {
-		require.NotEmpty(t, r.turn.Findings)
-		for _, f := range append(r.turn.Findings, fmt.Sprint(r.turn.Effects)) {
+		require.NotEmpty(t, r.Turn.Findings)
+		for _, f := range append(r.Turn.Findings, fmt.Sprint(r.Turn.Effects)) {
 			assert.NotContains(t, f, secret)
 		}
 	}

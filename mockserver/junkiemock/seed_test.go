@@ -2,11 +2,12 @@ package junkiemock
 
 import (
 	"reflect"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 func TestAddKeyFillsInWhatIsZero(t *testing.T) {
@@ -23,7 +24,7 @@ func TestAddKeyFillsInWhatIsZero(t *testing.T) {
 	s.get("/keys/1").has("key.provider_name", `"default"`)
 
 	old := s.world.AddKey(Key{CreatedAt: t0.Add(-2 * time.Hour), ValidityMinutes: 60})
-	assert.Equal(t, StatusExpired, old.Status(s.now))
+	assert.Equal(t, StatusExpired, old.Status(s.Now))
 	waiting := s.world.AddKey(Key{ValidityMinutes: 60, ExpiryOnFirstUse: true})
 	assert.True(t, waiting.ExpiresAt.IsZero())
 	started := s.world.AddKey(Key{ValidityMinutes: 60, ExpiryOnFirstUse: true, UsedAt: t0.Add(-time.Minute)})
@@ -76,10 +77,10 @@ func TestStageThatCannotBe(t *testing.T) {
 		"hwid limit -1":                    {HWIDLimit: -1},
 		`device "pc" is bound twice`:       {Devices: []Device{{HWID: "pc"}, {HWID: "pc"}}},
 	} {
-		s.refuses(text, func() { s.world.AddKey(wrong) })
+		s.Refuses(text, func() { s.world.AddKey(wrong) })
 	}
 	assert.Equal(t, []Key{k}, s.world.Keys())
-	s.refuses("no such API key", func() { s.world.RevokeAPIKey("nothing") })
+	s.Refuses("no such API key", func() { s.world.RevokeAPIKey("nothing") })
 }
 
 func TestRemoveKey(t *testing.T) {
@@ -89,7 +90,7 @@ func TestRemoveKey(t *testing.T) {
 	assert.True(t, s.world.RemoveKey(k.ID))
 	assert.False(t, s.world.RemoveKey(k.ID))
 	s.get(path(k)).is(404)
-	assert.Contains(t, s.kinds(), "key.deleted 1")
+	assert.Contains(t, s.Kinds(), "key.deleted 1")
 }
 
 // TestKindsOfIDsDoNotMeet: a client that mixes up two ids must not be right by
@@ -104,15 +105,7 @@ func TestKindsOfIDsDoNotMeet(t *testing.T) {
 // TestNoCoreTypesInThePublicAPI keeps the mock's inner seam out of its manual.
 func TestNoCoreTypesInThePublicAPI(t *testing.T) {
 	t.Parallel()
-	for _, typ := range []reflect.Type{reflect.TypeFor[*World](), reflect.TypeFor[*Account]()} {
-		for i := range typ.NumMethod() {
-			m := typ.Method(i)
-			assert.False(t, strings.Contains(m.Type.String(), "core."), "%s: %v", m.Name, m.Type)
-		}
-	}
-	for _, typ := range []reflect.Type{reflect.TypeFor[Key](), reflect.TypeFor[Ban](), reflect.TypeFor[Provider](), reflect.TypeFor[Service](), reflect.TypeFor[Folder](), reflect.TypeFor[Verification]()} {
-		for i := range typ.NumField() {
-			assert.False(t, strings.Contains(typ.Field(i).Type.String(), "core."), "%v.%s", typ, typ.Field(i).Name)
-		}
-	}
+	worldtest.CheckPublic(t,
+		reflect.TypeFor[*World](), reflect.TypeFor[*Account](), reflect.TypeFor[Key](), reflect.TypeFor[Ban](),
+		reflect.TypeFor[Provider](), reflect.TypeFor[Service](), reflect.TypeFor[Folder](), reflect.TypeFor[Verification]())
 }

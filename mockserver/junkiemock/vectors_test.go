@@ -18,7 +18,7 @@ func TestVector01ValidityRunsFromCreation(t *testing.T) {
 	k := s.create(`"validity_minutes": 60`)
 	s.expires(k, "2026-01-01T01:00:00.000Z")
 	s.status(k, StatusActive)
-	s.advance(time.Hour)
+	s.Advance(time.Hour)
 	s.status(k, StatusExpired)
 }
 
@@ -27,11 +27,11 @@ func TestVector02ValidityRunsFromFirstUse(t *testing.T) {
 	s := newStage(t)
 	k := s.create(`"validity_minutes": 60, "expiry_on_first_use": true`)
 	s.expires(k, "null")
-	s.advance(30 * time.Minute)
+	s.Advance(30 * time.Minute)
 	for range 2 {
 		s.verify(k, "A", CodeKeyValid)
 		s.get(path(k)).has("key.used_at", `"2026-01-01T00:30:00.000Z"`).has("key.expires_at", `"2026-01-01T01:30:00.000Z"`)
-		s.advance(10 * time.Minute)
+		s.Advance(10 * time.Minute)
 	}
 }
 
@@ -57,7 +57,7 @@ func TestVector05OneDevice(t *testing.T) {
 	s := newStage(t)
 	k := s.create(`"hwid_limit": 1`)
 	s.verify(k, "A", CodeKeyValid)
-	s.advance(time.Minute)
+	s.Advance(time.Minute)
 	s.verify(k, "B", CodeHWIDMismatch)
 	s.post(path(k)+"/reset-hwid", "").is(200)
 	s.verify(k, "B", CodeKeyValid)
@@ -104,7 +104,7 @@ func TestVector09InvalidateAndRevive(t *testing.T) {
 	s.put(path(k), `{"is_invalidated": true}`).is(200)
 	s.verify(k, "A", CodeKeyInvalidated)
 	s.status(k, StatusInvalidated)
-	s.advance(2 * time.Hour)
+	s.Advance(2 * time.Hour)
 	s.verify(k, "A", CodeKeyInvalidated)
 	s.status(k, StatusInvalidated)
 	s.put(path(k), `{"is_invalidated": false}`).is(200)
@@ -115,7 +115,7 @@ func TestVector10ChangedExpiry(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	k := s.create(`"validity_minutes": 60`)
-	s.advance(time.Minute)
+	s.Advance(time.Minute)
 	s.put(path(k), `{"validity_minutes": 120}`).is(200)
 	s.expires(k, "2026-01-01T02:00:00.000Z")
 	s.put(path(k), `{"validity_minutes": 5, "expires_at": "2026-07-01T12:00:00Z"}`).is(200)
@@ -131,7 +131,7 @@ func TestVector11Batch(t *testing.T) {
 	r := s.post("/keys/batch", `{"provider_id": `+p+`, "amount": 100}`).is(201).has("count", "100")
 	different := map[string]bool{}
 	for i := range 100 {
-		different[r.text(fmt.Sprintf("keys.%d", i))] = true
+		different[r.Text(fmt.Sprintf("keys.%d", i))] = true
 	}
 	assert.Len(t, different, 100)
 	for _, amount := range []string{"0", "101"} {
@@ -200,8 +200,8 @@ func TestVector15StatusesShareOutAllKeys(t *testing.T) {
 		for _, status := range []string{StatusActive, StatusUsed, StatusExpired, StatusInvalidated} {
 			total += len(s.get("/keys?limit=100&status=" + status).is(200).ids())
 		}
-		require.Equal(t, 40, total, "at %v", s.now)
-		s.advance(30 * time.Minute)
+		require.Equal(t, 40, total, "at %v", s.Now)
+		s.Advance(30 * time.Minute)
 	}
 }
 

@@ -92,7 +92,7 @@ var endUserProofs = proofs{
 	},
 	ruleVerifyExpired: func(s *stage) {
 		k := s.create(`"validity_minutes": 1`)
-		s.advance(time.Minute)
+		s.Advance(time.Minute)
 		s.verify(k, "pc", CodeKeyExpired)
 	},
 	ruleVerifyUsed: func(s *stage) {
@@ -128,13 +128,13 @@ var endUserProofs = proofs{
 	ruleVerifyValid: func(s *stage) { s.verify(s.create(""), "pc", CodeKeyValid) },
 	ruleVerifyUsedAt: func(s *stage) {
 		k := s.create("")
-		s.advance(time.Minute)
+		s.Advance(time.Minute)
 		s.verify(k, "pc", CodeKeyValid)
 		s.get(path(k)).has("key.used_at", `"2026-01-01T00:01:00.000Z"`)
-		s.advance(time.Minute)
+		s.Advance(time.Minute)
 		s.verify(k, "phone", CodeKeyValid)
 		s.get(path(k)).has("key.used_at", `"2026-01-01T00:01:00.000Z"`)
-		assert.Equal(s, []string{"provider.added 2001", "key.created 1", "key.used 1", "key.device-bound 1", "key.device-bound 1"}, s.kinds())
+		assert.Equal(s, []string{"provider.added 2001", "key.created 1", "key.used 1", "key.device-bound 1", "key.device-bound 1"}, s.Kinds())
 	},
 
 	ruleHWIDBound: func(s *stage) {
@@ -161,7 +161,7 @@ var endUserProofs = proofs{
 	},
 	ruleHWIDBoundBy: func(s *stage) {
 		k := s.create("")
-		s.advance(time.Second)
+		s.Advance(time.Second)
 		s.verify(k, "a", CodeKeyValid, ByExecutorUser("4711"))
 		s.verify(k, "b", CodeKeyValid)
 		s.verify(k, "b", CodeKeyValid, ByExecutorUser("late"))
@@ -182,26 +182,26 @@ var endUserProofs = proofs{
 		s.status(c, StatusActive)
 		s.world.UnbanDevice("bad")
 		s.status(a, StatusInvalidated)
-		assert.Contains(s, s.kinds(), "key.invalidated 1")
-		assert.NotContains(s, s.kinds(), "key.invalidated 3")
-		s.refuses("3 to 128", func() { s.world.BanDevice(Ban{HWID: "ab"}) })
-		s.refuses("3 to 128", func() { s.world.BanDevice(Ban{HWID: strings.Repeat("a", 129)}) })
+		assert.Contains(s, s.Kinds(), "key.invalidated 1")
+		assert.NotContains(s, s.Kinds(), "key.invalidated 3")
+		s.Refuses("3 to 128", func() { s.world.BanDevice(Ban{HWID: "ab"}) })
+		s.Refuses("3 to 128", func() { s.world.BanDevice(Ban{HWID: strings.Repeat("a", 129)}) })
 	},
 	ruleBanEnds: func(s *stage) {
 		k := s.create(`"hwid": "bad"`)
 		s.world.BanDevice(Ban{HWID: "bad", Until: t0.Add(time.Hour)})
-		s.advance(time.Hour - time.Millisecond)
+		s.Advance(time.Hour - time.Millisecond)
 		s.verify(k, "bad", CodeHWIDBanned)
-		s.advance(time.Millisecond)
+		s.Advance(time.Millisecond)
 		s.verify(k, "bad", CodeKeyValid)
 	},
 	ruleRedeem: func(s *stage) {
 		k := s.create(`"discord_id": "98765432109876543"`)
-		s.advance(time.Second)
+		s.Advance(time.Second)
 		assert.True(s, s.world.Redeem(k.Value, "12345678901234567"))
-		k.Redemption = &Redemption{DiscordUserID: "12345678901234567", Status: "redeemed", RedeemedAt: s.now}
+		k.Redemption = &Redemption{DiscordUserID: "12345678901234567", Status: "redeemed", RedeemedAt: s.Now}
 		assert.Equal(s, k, s.key(k.ID))
-		assert.Contains(s, s.kinds(), "key.redeemed 1")
+		assert.Contains(s, s.Kinds(), "key.redeemed 1")
 	},
 	ruleRedeemRefused: func(s *stage) {
 		const user = "12345678901234567"
@@ -212,7 +212,7 @@ var endUserProofs = proofs{
 		assert.Equal(s, user, s.key(k.ID).Redemption.DiscordUserID)
 		assert.False(s, s.world.Redeem(s.world.AddKey(Key{Invalidated: true}).Value, user))
 		assert.False(s, s.world.Redeem(s.world.AddKey(Key{ExpiresAt: t0}).Value, user))
-		s.refuses("no Discord id", func() { s.world.Redeem(k.Value, "bob") })
+		s.Refuses("no Discord id", func() { s.world.Redeem(k.Value, "bob") })
 	},
 }
 
@@ -220,11 +220,11 @@ func TestVerifyRecordsItsEffects(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	k := s.create(`"validity_minutes": 60, "expiry_on_first_use": true`)
-	s.effects = nil
+	s.Effects = nil
 	s.verify(k, "a", CodeKeyValid)
 	s.verify(k, "a", CodeKeyValid)
-	assert.Equal(t, []string{"key.used 1", "key.expiry-started 1", "key.device-bound 1"}, s.kinds())
-	for _, e := range s.effects {
+	assert.Equal(t, []string{"key.used 1", "key.expiry-started 1", "key.device-bound 1"}, s.Kinds())
+	for _, e := range s.Effects {
 		assert.Equal(t, ActVerify, e.Op)
 	}
 }
