@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -227,7 +226,7 @@ var junkieLists = []scenario[*shop]{
 			page := s.list(all)
 			assert.Equal(s, []int64{1}, ids(page.Keys))
 			assert.Equal(s, 1, page.Total)
-			assert.Equal(s, 9, strings.Count(s.seen.query(), "=")) // what else was sent than the nine
+			assert.Len(s, s.seen.query(), 9, "what else was sent than the nine")
 		},
 	},
 }
