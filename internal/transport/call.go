@@ -155,12 +155,25 @@ func (c *call) settle(v *verdict) (again bool) {
 	if o := v.situation.outcome(c.req.Op.Class, v.documented); o != NotApplied {
 		c.outcome = o
 	}
-	c.failure = c.newError(v)
+	c.failure = c.failureAfter(v)
 	again, late := c.plan(v)
 	if late != nil {
 		c.giveUp("not tried again, since the context ends first", late)
 	}
 	return again
+}
+
+// failureAfter is the error of the call after a failed attempt. If the caller
+// ended that one before it had an answer, what the vendor said last stays what
+// the error is about.
+func (c *call) failureAfter(v *verdict) *Error {
+	last := c.failure
+	if last == nil || last.StatusCode == 0 || !v.final || v.status != 0 {
+		return c.newError(v)
+	}
+	e := last.and(v.why, v.causes...)
+	e.Attempts, e.Outcome = c.number, c.outcome
+	return e
 }
 
 // plan decides whether another attempt follows and sets the wait before it.
