@@ -35,25 +35,30 @@ const (
 	hostUnknown
 	handshakeBroken
 	certificateRefused
+	dialHangs
 )
 
-// network makes the first connections fail.
+// network makes connections fail.
 type network struct {
 	outage outage
-	times  int // how many fail; 0: all
+	skip   int // how many succeed first
+	times  int // how many fail then; 0: all
 	tries  atomic.Int32
 }
 
 // strikes counts an attempt to connect and reports whether it fails.
 func (n *network) strikes() bool {
-	tries := int(n.tries.Add(1))
-	return n.outage != noOutage && (n.times == 0 || tries <= n.times)
+	tries := int(n.tries.Add(1)) - n.skip
+	return n.outage != noOutage && tries > 0 && (n.times == 0 || tries <= n.times)
 }
 
 // failure is the error that net/http gets when it dials in vain; nil if the
 // failure comes later.
-func (o outage) failure() error {
+func (o outage) failure(ctx context.Context) error {
 	switch o {
+	case dialHangs:
+		<-ctx.Done()
+		return ctx.Err()
 	case connRefused:
 		return &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}
 	case hostUnknown:
@@ -107,7 +112,7 @@ func (u unreliable) RoundTrip(req *http.Request) (*http.Response, error) {
 	if trace != nil && trace.GetConn != nil {
 		trace.GetConn(req.URL.Host)
 	}
-	if err := u.network.outage.failure(); err != nil {
+	if err := u.network.outage.failure(req.Context()); err != nil {
 		return nil, err
 	}
 	err := u.network.outage.handshake()
@@ -121,14 +126,13 @@ func (u unreliable) RoundTrip(req *http.Request) (*http.Response, error) {
 func (n *network) overTheWire(t *testing.T, s *mockserver.Server) *rig {
 	pipe := newPipeListener()
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
-		switch {
-		case !n.strikes():
+		if !n.strikes() {
 			return pipe.dial(ctx, network, address)
-		case n.outage.failure() != nil:
-			return nil, n.outage.failure()
-		default:
-			return n.outage.answer(), nil
 		}
+		if err := n.outage.failure(ctx); err != nil {
+			return nil, err
+		}
+		return n.outage.answer(), nil
 	}
 	transport := &http.Transport{DialContext: dial, IdleConnTimeout: 15 * time.Second}
 	t.Cleanup(transport.CloseIdleConnections)
