@@ -58,6 +58,30 @@ var junkieLists = []scenario[*shop]{
 		},
 	},
 	{
+		name:   "list: a page of new keys between two pages",
+		proves: "list.order list.totals",
+		play: func(s *shop) {
+			for range 100 {
+				s.Junkie.AddKey(junkiemock.Key{})
+			}
+			seen, n := map[int64]int{}, 0
+			for key, err := range s.client.Keys.All(s.Context(), junkie.ListKeysParams{Limit: 10}) {
+				require.NoError(s, err)
+				seen[key.ID]++
+				if n++; n <= 50 && n%10 == 0 {
+					for range 10 {
+						s.Junkie.AddKey(junkiemock.Key{})
+					}
+				}
+			}
+			for id := int64(1); id <= 100; id++ {
+				assert.Equal(s, 1, seen[id], "key %d was there throughout", id)
+			}
+			assert.Len(s, seen, 100, "what is new is on pages that were read before")
+			s.Server.AssertCalls(s, 15, junkiemock.OpListKeys)
+		},
+	},
+	{
 		name:   "list: without parameters",
 		proves: "list.defaults",
 		play: func(s *shop) {
