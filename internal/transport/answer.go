@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,6 +16,7 @@ import (
 // Answer is one answer as the vendor's dialect sees it.
 type Answer struct {
 	Op         Op
+	Attempt    int // which attempt of the call it answers, 1 for the first
 	StatusCode int
 	Header     http.Header
 	Body       []byte
@@ -28,7 +30,7 @@ type Answer struct {
 
 // Redact removes the credential and the request's path values from text that
 // the dialect puts into Failure.Detail, and bounds it as an error's Message.
-// Failure.Code, Message and RequestID are redacted by the transport itself.
+// The texts of Failure itself are redacted by the transport.
 func (a *Answer) Redact(text string) string {
 	if a.redact == nil {
 		return oneLine(text, maxMessage)
@@ -42,9 +44,33 @@ type Failure struct {
 	Code       string        // the vendor's own code
 	Message    string        // the vendor's own words
 	RequestID  string        // the vendor's name for the request
+	Understood bool          // the vendor itself said so: the body is its own, and not the page of a proxy
+	Fields     Faults        // the arguments that the vendor refuses
 	Kinds      []error       // kinds of the error besides the status's own
-	RetryAfter time.Duration // the wait the body asks for; 0: the Retry-After header decides
+	Advice     string        // what to do, where the kinds do not tell
+	RetryAfter time.Duration // the wait to keep; 0: the Retry-After header decides
 	Detail     any           // handed on in Error.Detail
+}
+
+// Denies reports whether the answer is an object in which one of the members
+// is false, such as "success".
+func (a *Answer) Denies(members ...string) bool {
+	if !slices.ContainsFunc(members, func(m string) bool { return bytes.Contains(a.Body, []byte(`"`+m+`"`)) }) {
+		return false // spares many answers a second decoding
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(a.Body, &object) != nil {
+		return false
+	}
+	return slices.ContainsFunc(members, func(m string) bool { return string(object[m]) == "false" })
+}
+
+// Words makes a message of a body that is not the vendor's error object.
+func (a *Answer) Words() string {
+	if strings.HasPrefix(http.DetectContentType(a.Body), "text/html") {
+		return "an HTML page instead of an API answer, perhaps from a proxy"
+	}
+	return string(a.Body)
 }
 
 // readBody reads a body up to limit bytes. tooLong says that there is more.

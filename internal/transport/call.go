@@ -39,6 +39,16 @@ func Call[T any](ctx context.Context, c *Client, req Request) (T, error) {
 	return value, nil
 }
 
+// Try is Call for a request that may not have been built: then err says why,
+// and nothing is sent.
+func Try[T any](ctx context.Context, c *Client, op Op, req Request, err error) (T, error) {
+	if err != nil {
+		var none T
+		return none, c.Refuse(op, err)
+	}
+	return Call[T](ctx, c, req)
+}
+
 // call is the state of one call. go-retryablehttp runs the loop, and check and
 // backoff are its hooks: one reads and judges what each attempt came to, the
 // other hands out the wait that was decided with it.

@@ -39,6 +39,7 @@ func (k *kind) Unwrap() error { return k.parent }
 const (
 	maxMessage = 512
 	maxCode    = 128
+	maxFields  = 2048 // all refused arguments together
 )
 
 // Error is the failure of one call. Its fields and its text hold no URL, no
@@ -55,6 +56,7 @@ type Error struct {
 	Code       string        // the vendor's own code, if it sent one
 	Message    string        // the vendor's own words, on one line of at most 512 bytes
 	RequestID  string        // the vendor's name for the request, if it sent one
+	Fields     Faults        // the arguments that were refused, by us or by the vendor
 	RetryAfter time.Duration // the wait the vendor asked for; 0 when it asked for none
 	Attempts   int           // attempts made; 0 when nothing was sent
 	Outcome    Outcome       // of the call, all attempts together
@@ -71,6 +73,8 @@ type inner struct {
 	why     string // what went wrong besides the vendor's words, redacted
 	advice  string // what to do, where the kinds do not tell
 	allowed int    // attempts that the retry policy allows
+
+	understood bool // the vendor itself said so, see Failure
 }
 
 // Unwrap returns the kinds of the error, then its causes.
@@ -115,7 +119,7 @@ func (e *Error) what() string {
 	if e.StatusCode != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
 	}
-	for _, part := range []string{e.Message, e.inside().why} {
+	for _, part := range []string{e.Message, oneLine(e.Fields.Error(), maxFields), e.inside().why} {
 		if part != "" {
 			parts = append(parts, part)
 		}
@@ -174,14 +178,27 @@ func (e *Error) and(why string, causes ...error) *Error {
 }
 
 // Refuse returns the error of a call that is not made because an argument is
-// bad: it matches ErrInvalid and err, and says that nothing was sent.
+// bad: it matches ErrInvalid and err, names the Faults that err may be, and
+// says that nothing was sent.
 func (c *Client) Refuse(op Op, err error) *Error {
 	err = bare(err)
-	return &Error{Vendor: c.vendor, Op: op, inner: &inner{
-		kinds:  []error{ErrInvalid},
-		causes: []error{err},
-		why:    redactor{replacerOf(c.secrets())}.cause(err),
-	}}
+	hide := redactor{replacerOf(c.secrets())}
+	e := &Error{Vendor: c.vendor, Op: op, inner: &inner{kinds: []error{ErrInvalid}, causes: []error{err}}}
+	var found Faults
+	if errors.As(err, &found) {
+		e.Fields = hide.faults(found)
+	} else {
+		e.inner.why = hide.cause(err)
+	}
+	return e
+}
+
+// Gone reports whether err, the error of a call that deletes one thing, says
+// that it is deleted: an attempt may have done so, and now the vendor itself,
+// not some proxy on the way, does not find it.
+func Gone(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Outcome == Unknown && e.inside().understood && errors.Is(e, ErrNotFound)
 }
 
 // asURLError returns the outermost *url.Error in err's tree.

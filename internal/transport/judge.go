@@ -38,6 +38,7 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 	body, tooLong, readErr := readBody(resp, c.client.limit)
 	answer := &Answer{
 		Op:         c.req.Op,
+		Attempt:    c.number,
 		StatusCode: resp.StatusCode,
 		Header:     resp.Header,
 		Body:       body,
@@ -159,7 +160,7 @@ func (c *call) judgeAnswer(answer *Answer) verdict {
 	}
 	v := verdict{}
 	if said != nil {
-		v.said = *said
+		v.said, v.advice = *said, said.Advice
 	}
 	status := or(v.said.StatusCode, answer.StatusCode)
 	v.situation = situationOf(status)
@@ -236,6 +237,7 @@ func (c *call) newError(v *verdict) *Error {
 		Code:       hide.text(v.said.Code, maxCode),
 		Message:    hide.text(v.said.Message, maxMessage),
 		RequestID:  hide.text(v.said.RequestID, maxCode),
+		Fields:     hide.faults(v.said.Fields),
 		RetryAfter: v.retryAfter,
 		Attempts:   c.number,
 		Outcome:    c.outcome,
@@ -246,6 +248,8 @@ func (c *call) newError(v *verdict) *Error {
 			why:     v.why,
 			advice:  advice,
 			allowed: c.client.retry.MaxAttempts,
+
+			understood: v.said.Understood,
 		},
 	}
 }

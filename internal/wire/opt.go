@@ -5,6 +5,7 @@ package wire
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 )
 
 // Opt is a three-state field: the zero value is absent from the document (its
@@ -41,6 +42,34 @@ func (o Opt[T]) IsNull() bool { return o.state == null }
 
 // IsZero reports whether the field is absent; the omitzero tag asks it.
 func (o Opt[T]) IsZero() bool { return o.state == absent }
+
+// Pointer returns the value's address, and nil if there is none.
+func (o Opt[T]) Pointer() *T {
+	if o.state != set {
+		return nil
+	}
+	return &o.value
+}
+
+// Map returns the field with its value, if it has one, converted.
+func Map[T, W any](o Opt[T], convert func(T) W) Opt[W] {
+	if o.state != set {
+		return Opt[W]{state: o.state}
+	}
+	return Set(convert(o.value))
+}
+
+// String returns the value as fmt prints it, "null" or "unset".
+func (o Opt[T]) String() string {
+	switch o.state {
+	case set:
+		return fmt.Sprint(o.value)
+	case null:
+		return "null"
+	default:
+		return "unset"
+	}
+}
 
 // MarshalJSON writes the value or null. An absent field cannot be written.
 func (o Opt[T]) MarshalJSON() ([]byte, error) {

@@ -1,0 +1,35 @@
+package wire
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Value returns what a field of an answer holds, or the zero value for one that
+// is missing or null.
+func Value[T any](field *T) T {
+	if field == nil {
+		var zero T
+		return zero
+	}
+	return *field
+}
+
+// Present returns a field of a request that is not sent if v is zero.
+func Present[T comparable](v T) *T {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	return &v
+}
+
+// Text returns a JSON string without the blanks around it, and "" for anything
+// else: vendors put objects, numbers and flags where a text is expected.
+func Text(data json.RawMessage) string {
+	var s string
+	if json.Unmarshal(data, &s) != nil {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
