@@ -144,11 +144,11 @@ func TestChecks(t *testing.T) {
 	for _, test := range checkCases {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			assert.Equal(t, test.want, []FieldError(test.found))
+			assert.Equal(t, test.want, fieldErrors(test.found.Faults))
 			if test.want == nil {
-				assert.NoError(t, test.found.err())
+				assert.NoError(t, test.found.Err())
 			} else {
-				assert.ErrorContains(t, test.found.err(), test.want[0].Field+": "+test.want[0].Message)
+				assert.ErrorContains(t, test.found.Err(), test.want[0].Field+": "+test.want[0].Message)
 			}
 		})
 	}
@@ -157,7 +157,7 @@ func TestChecks(t *testing.T) {
 func TestManyFaultsStayReadable(t *testing.T) {
 	t.Parallel()
 	found := checkBulk(make([]KeyRef, 1000))
-	assert.Len(t, found, 1000)
+	assert.Len(t, found.Faults, 1000)
 	assert.Less(t, len(found.Error()), 1200)
 	assert.Contains(t, found.Error(), "refs[9]: ")
 	assert.NotContains(t, found.Error(), "refs[10]: ")
@@ -175,7 +175,7 @@ func TestCheckTextsHideKeysAndDevices(t *testing.T) {
 		list(ListKeysParams{ValueContains: secret + "\xff", HWIDContains: secret + "\xff"}),
 		checkBulk([]KeyRef{Value(secret + "\xff")}),
 	} {
-		assert.NotEmpty(t, found)
+		assert.NotEmpty(t, found.Faults)
 		assert.NotContains(t, fmt.Sprintf("%v %+v %#v", found, found, found), secret)
 	}
 }

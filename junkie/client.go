@@ -28,10 +28,6 @@ func New(cfg Config) (*Client, error) {
 // call takes a request through the transport, unless it could not be built:
 // then err is the reason, and nothing is sent.
 func call[T any](ctx context.Context, t *transport.Client, op transport.Op, req transport.Request, err error) (T, error) {
-	if err != nil {
-		var none T
-		return none, publicError(t.Refuse(op, err))
-	}
-	answer, err := transport.Call[T](ctx, t, req)
+	answer, err := transport.Try[T](ctx, t, op, req, err)
 	return answer, publicError(err)
 }

@@ -170,7 +170,7 @@ func newPacer(windows []Window) (*transport.Pacer, error) {
 	}
 	converted := make([]transport.Window, len(windows))
 	for i, w := range windows {
-		converted[i] = transport.Window{Calls: w.Calls, Per: w.Per}
+		converted[i] = transport.Window(w)
 	}
 	pacer, err := transport.NewPacer(converted...)
 	if err != nil {

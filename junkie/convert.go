@@ -13,27 +13,27 @@ import (
 
 func keyFromWire(w *junkiewire.Key) *Key {
 	return &Key{
-		ID:               deref(w.ID),
-		Value:            deref(w.KeyValue),
-		UserID:           deref(w.UserID),
-		Name:             deref(w.KeyName),
-		ProviderID:       deref(w.ProviderID),
-		ProviderName:     deref(w.ProviderName),
-		ServiceID:        deref(w.ServiceID),
-		ServiceName:      deref(w.ServiceName),
-		FolderID:         deref(w.FolderID),
-		FolderName:       deref(w.FolderName),
-		DiscordID:        deref(w.DiscordID),
-		CreatedAt:        deref(w.CreatedAt).Time,
-		UsedAt:           deref(w.UsedAt).Time,
-		ExpiresAt:        deref(w.ExpiresAt).Time,
-		Validity:         durationFromMinutes(deref(w.ValidityMinutes)),
-		ExpiryOnFirstUse: deref(w.ExpiryOnFirstUse),
-		Premium:          deref(w.IsPremium),
-		Invalidated:      deref(w.IsInvalidated),
-		OneTimeUse:       deref(w.OneTimeUse),
-		HWIDLimit:        int(deref(w.HWIDLimit)),
-		NoHWID:           deref(w.NoHWID),
+		ID:               wire.Value(w.ID),
+		Value:            wire.Value(w.KeyValue),
+		UserID:           wire.Value(w.UserID),
+		Name:             wire.Value(w.KeyName),
+		ProviderID:       wire.Value(w.ProviderID),
+		ProviderName:     wire.Value(w.ProviderName),
+		ServiceID:        wire.Value(w.ServiceID),
+		ServiceName:      wire.Value(w.ServiceName),
+		FolderID:         wire.Value(w.FolderID),
+		FolderName:       wire.Value(w.FolderName),
+		DiscordID:        wire.Value(w.DiscordID),
+		CreatedAt:        wire.Value(w.CreatedAt).Time,
+		UsedAt:           wire.Value(w.UsedAt).Time,
+		ExpiresAt:        wire.Value(w.ExpiresAt).Time,
+		Validity:         durationFromMinutes(wire.Value(w.ValidityMinutes)),
+		ExpiryOnFirstUse: wire.Value(w.ExpiryOnFirstUse),
+		Premium:          wire.Value(w.IsPremium),
+		Invalidated:      wire.Value(w.IsInvalidated),
+		OneTimeUse:       wire.Value(w.OneTimeUse),
+		HWIDLimit:        int(wire.Value(w.HWIDLimit)),
+		NoHWID:           wire.Value(w.NoHWID),
 		HWIDs:            hwidsFromWire(w.HWIDs, w.KeysHWID),
 	}
 }
@@ -42,9 +42,9 @@ func detailedKeyFromWire(w *junkiewire.KeyDetailed) *Key {
 	key := keyFromWire(&w.Key)
 	if r := w.DiscordRedemption; r != nil {
 		key.DiscordRedemption = &DiscordRedemption{
-			DiscordUserID: deref(r.DiscordUserID),
-			Status:        deref(r.RedemptionStatus),
-			RedeemedAt:    deref(r.RedeemedAt).Time,
+			DiscordUserID: wire.Value(r.DiscordUserID),
+			Status:        wire.Value(r.RedemptionStatus),
+			RedeemedAt:    wire.Value(r.RedeemedAt).Time,
 		}
 	}
 	return key
@@ -61,10 +61,10 @@ func hwidsFromWire(objects []junkiewire.HWID, plain []string) []HWID {
 	}
 	for _, w := range objects {
 		hwids = append(hwids, HWID{
-			Value:          deref(w.HWID),
-			ExecutorUserID: deref(w.ExecutorUserID),
-			BoundAt:        deref(w.BoundAt).Time,
-			BoundBy:        BoundBy(deref(w.BoundBy)),
+			Value:          wire.Value(w.HWID),
+			ExecutorUserID: wire.Value(w.ExecutorUserID),
+			BoundAt:        wire.Value(w.BoundAt).Time,
+			BoundBy:        BoundBy(wire.Value(w.BoundBy)),
 		})
 	}
 	return hwids
@@ -76,10 +76,10 @@ func pageFromWire(w *junkiewire.ListKeysResponse) *KeyPage {
 		page.Keys[i] = keyFromWire(&w.Keys[i])
 	}
 	if p := w.Pagination; p != nil {
-		page.Page = int(deref(p.Page))
-		page.Limit = int(deref(p.Limit))
-		page.Total = int(deref(p.Total))
-		page.TotalPages = int(deref(p.TotalPages))
+		page.Page = int(wire.Value(p.Page))
+		page.Limit = int(wire.Value(p.Limit))
+		page.Total = int(wire.Value(p.Total))
+		page.TotalPages = int(wire.Value(p.TotalPages))
 	}
 	return page
 }
@@ -93,17 +93,17 @@ func batchFromWire(w *junkiewire.CreateKeysResponse) *KeyBatch {
 }
 
 func bulkResultFromWire(w *junkiewire.DeleteKeysResponse) *BulkDeleteResult {
-	return &BulkDeleteResult{Requested: int(deref(w.Requested)), Deleted: int(deref(w.Deleted))}
+	return &BulkDeleteResult{Requested: int(wire.Value(w.Requested)), Deleted: int(wire.Value(w.Deleted))}
 }
 
 func updateResultFromWire(w *junkiewire.UpdateKeyResponse) *UpdateKeyResult {
-	return &UpdateKeyResult{Message: deref(w.Message), HWIDs: w.KeysHWID}
+	return &UpdateKeyResult{Message: wire.Value(w.Message), HWIDs: w.KeysHWID}
 }
 
 func foldersFromWire(w *junkiewire.ListFoldersResponse) []KeyFolder {
 	folders := make([]KeyFolder, len(w.Folders))
 	for i, f := range w.Folders {
-		folders[i] = KeyFolder{ID: deref(f.ID), Name: deref(f.Name), CreatedAt: deref(f.CreatedAt).Time}
+		folders[i] = KeyFolder{ID: wire.Value(f.ID), Name: wire.Value(f.Name), CreatedAt: wire.Value(f.CreatedAt).Time}
 	}
 	return folders
 }
@@ -112,15 +112,15 @@ func foldersFromWire(w *junkiewire.ListFoldersResponse) []KeyFolder {
 
 func (p *ListKeysParams) toWire() junkiewire.ListKeysParams {
 	return junkiewire.ListKeysParams{
-		Page:          present(int64(p.Page)),
-		Limit:         present(int64(p.Limit)),
-		Key:           present(p.ValueContains),
-		HWID:          present(p.HWIDContains),
-		DiscordID:     present(p.DiscordID),
-		ServiceID:     present(p.ServiceID),
-		ProviderID:    present(p.ProviderID),
-		FolderID:      present(p.FolderID),
-		Status:        present(junkiewire.KeyStatus(p.Status)),
+		Page:          wire.Present(int64(p.Page)),
+		Limit:         wire.Present(int64(p.Limit)),
+		Key:           wire.Present(p.ValueContains),
+		HWID:          wire.Present(p.HWIDContains),
+		DiscordID:     wire.Present(p.DiscordID),
+		ServiceID:     wire.Present(p.ServiceID),
+		ProviderID:    wire.Present(p.ProviderID),
+		FolderID:      wire.Present(p.FolderID),
+		Status:        wire.Present(junkiewire.KeyStatus(p.Status)),
 		ExpiresBefore: presentTime(p.ExpiresBefore),
 		ExpiresAfter:  presentTime(p.ExpiresAfter),
 	}
@@ -170,17 +170,17 @@ func (p *CreateBatchParams) toWire() junkiewire.CreateKeysRequest {
 
 func (p *UpdateKeyParams) toWire() junkiewire.UpdateKeyRequest {
 	return junkiewire.UpdateKeyRequest{
-		KeyName:          optToWire(p.Name, same),
-		FolderID:         optToWire(p.FolderID, same),
-		DiscordID:        optToWire(p.DiscordID, same),
-		ValidityMinutes:  optToWire(p.Validity, minutes),
-		ExpiryOnFirstUse: boolToWire(p.ExpiryOnFirstUse),
-		ExpiresAt:        optToWire(p.ExpiresAt, func(t time.Time) wire.Time { return wire.Time{Time: t} }),
-		IsPremium:        boolToWire(p.Premium),
-		OneTimeUse:       boolToWire(p.OneTimeUse),
-		IsInvalidated:    boolToWire(p.Invalidated),
-		HWIDLimit:        optToWire(p.HWIDLimit, func(n int) int64 { return int64(n) }),
-		NoHWID:           boolToWire(p.NoHWID),
+		KeyName:          p.Name.field,
+		FolderID:         p.FolderID.field,
+		DiscordID:        p.DiscordID.field,
+		ValidityMinutes:  wire.Map(p.Validity.field, minutes),
+		ExpiryOnFirstUse: p.ExpiryOnFirstUse.field.Pointer(),
+		ExpiresAt:        wire.Map(p.ExpiresAt.field, func(t time.Time) wire.Time { return wire.Time{Time: t} }),
+		IsPremium:        p.Premium.field.Pointer(),
+		OneTimeUse:       p.OneTimeUse.field.Pointer(),
+		IsInvalidated:    p.Invalidated.field.Pointer(),
+		HWIDLimit:        wire.Map(p.HWIDLimit.field, func(n int) int64 { return int64(n) }),
+		NoHWID:           p.NoHWID.field.Pointer(),
 		HWIDs:            p.HWIDs,
 	}
 }
@@ -194,23 +194,6 @@ func bulkToWire(refs []KeyRef) junkiewire.DeleteKeysRequest {
 }
 
 // Fields.
-
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}
-
-// present is nil for the zero value.
-func present[T comparable](v T) *T {
-	var zero T
-	if v == zero {
-		return nil
-	}
-	return &v
-}
 
 func presentTime(t time.Time) *wire.Time {
 	if t.IsZero() {
@@ -227,26 +210,6 @@ func sentIfSet[T comparable](v T) wire.Opt[T] {
 	}
 	return wire.Set(v)
 }
-
-func optToWire[T, W any](o Opt[T], convert func(T) W) wire.Opt[W] {
-	if v, ok := o.Get(); ok {
-		return wire.Set(convert(v))
-	}
-	if o.IsNull() {
-		return wire.Null[W]()
-	}
-	return wire.Opt[W]{}
-}
-
-// boolToWire is nil for Null too, which the checks refuse.
-func boolToWire(o Opt[bool]) *bool {
-	if v, ok := o.Get(); ok {
-		return &v
-	}
-	return nil
-}
-
-func same[T any](v T) T { return v }
 
 func minutes(d time.Duration) int64 { return int64(d / time.Minute) }
 

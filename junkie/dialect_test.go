@@ -56,11 +56,10 @@ func TestErrorDialects(t *testing.T) {
 			t.Parallel()
 			f := failure(&transport.Answer{StatusCode: 400, Body: []byte(test.body)})
 			require.NotNil(t, f)
-			told, _ := f.Detail.(detail)
 			assert.Equal(t, test.message, f.Message)
 			assert.Equal(t, test.code, f.Code)
-			assert.Equal(t, test.fields, told.fields)
-			assert.Equal(t, !test.mute, told.understood)
+			assert.Equal(t, test.fields, fieldErrors(f.Fields))
+			assert.Equal(t, !test.mute, f.Understood)
 		})
 	}
 }
@@ -109,11 +108,9 @@ func FuzzErrorDialect(f *testing.F) {
 		if said == nil {
 			return
 		}
-		told, isDetail := said.Detail.(detail)
-		require.True(t, said.Detail == nil || isDetail)
-		require.False(t, told.understood && said.Message == "")
-		for _, field := range told.fields {
-			require.NotEqual(t, FieldError{}, field)
+		require.False(t, said.Understood && said.Message == "")
+		for _, field := range said.Fields {
+			require.NotEqual(t, transport.Fault{}, field)
 			require.True(t, utf8.ValidString(field.String()))
 		}
 	})

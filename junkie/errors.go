@@ -77,27 +77,7 @@ const (
 )
 
 // String returns "not applied", "applied" or "unknown".
-func (o Outcome) String() string {
-	switch o {
-	case OutcomeApplied:
-		return "applied"
-	case OutcomeUnknown:
-		return "unknown"
-	default:
-		return "not applied"
-	}
-}
-
-func outcomeFrom(o transport.Outcome) Outcome {
-	switch o {
-	case transport.NotApplied:
-		return OutcomeNotApplied
-	case transport.Applied:
-		return OutcomeApplied
-	default:
-		return OutcomeUnknown
-	}
-}
+func (o Outcome) String() string { return transport.Outcome(o).String() }
 
 // Error is the error of every method of this package; errors.As finds it.
 // What kind of failure it is, errors.Is tells with the Err variables. The
@@ -135,28 +115,15 @@ type FieldError struct {
 }
 
 // String returns field and message on one line.
-func (f FieldError) String() string {
-	switch {
-	case f.Field == "":
-		return f.Message
-	case f.Message == "":
-		return f.Field
-	default:
-		return f.Field + ": " + f.Message
-	}
-}
+func (f FieldError) String() string { return transport.Fault(f).String() }
 
 // Error says on one line what was asked, what went wrong, and what to do; after
 // an unknown outcome that is how to find out.
 func (e *Error) Error() string {
-	text := "junkie: " + e.Op + ": " + e.Message
-	if e.err != nil {
-		text = e.err.Error()
+	if e.err == nil { // made by a literal
+		return "junkie: " + e.Op + ": " + e.Message
 	}
-	if e.Attempts > 0 && len(e.Fields) > 0 {
-		text += "; " + faults(e.Fields).Error()
-	}
-	return text
+	return e.err.Error()
 }
 
 // Unwrap lets errors.Is find the kind of the failure and its cause.
@@ -176,29 +143,16 @@ func publicError(err error) error {
 		RequestID:  e.RequestID,
 		RetryAfter: e.RetryAfter,
 		Attempts:   e.Attempts,
-		Outcome:    outcomeFrom(e.Outcome),
-		Fields:     fieldsOf(e),
+		Outcome:    Outcome(e.Outcome),
+		Fields:     fieldErrors(e.Fields),
 		err:        e,
 	}
 }
 
-// fieldsOf returns the arguments refused by this package or by the vendor.
-func fieldsOf(e *transport.Error) []FieldError {
-	var refused faults
-	if errors.As(e, &refused) {
-		return refused
+func fieldErrors(faults transport.Faults) []FieldError {
+	var fields []FieldError
+	for _, fault := range faults {
+		fields = append(fields, FieldError(fault))
 	}
-	told, _ := e.Detail.(detail)
-	return told.fields
-}
-
-// vendorSaysNotFound reports whether the vendor itself does not know the key.
-// A proxy's page with the status 404 proves nothing.
-func vendorSaysNotFound(err error) bool {
-	var e *transport.Error
-	if !errors.As(err, &e) || !errors.Is(e, ErrNotFound) {
-		return false
-	}
-	told, _ := e.Detail.(detail)
-	return told.understood
+	return fields
 }

@@ -2,11 +2,10 @@ package junkie
 
 import (
 	"context"
-	"fmt"
 	"iter"
-	"net/http"
 
 	"github.com/keysmith-go/keysmith/internal/junkiewire"
+	"github.com/keysmith-go/keysmith/internal/transport"
 )
 
 // All walks over the keys that params selects, page after page, starting at
@@ -36,82 +35,18 @@ func (s *KeysService) All(ctx context.Context, params ListKeysParams) iter.Seq2[
 	if params.Limit == 0 {
 		params.Limit = maxLimit
 	}
-	return func(yield func(*Key, error) bool) {
-		w := walk{service: s, params: params}
-		for !w.done {
-			keys, err := w.next(ctx)
+	return transport.Pages[*Key, KeyRef]{
+		First: params.Page,
+		Fetch: func(n int) ([]*Key, int, error) {
+			params := params
+			params.Page = n
+			page, err := s.List(ctx, params)
 			if err != nil {
-				yield(nil, err)
-				return
+				return nil, 0, err
 			}
-			for _, key := range keys {
-				if !yield(key, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// walk is one range over the result of All.
-type walk struct {
-	service *KeysService
-	params  ListKeysParams // of the page to fetch next
-	done    bool
-	stale   int // how many pages in a row had no new key
-
-	// What was on the last two pages, as far as it can be told apart.
-	last, beforeLast map[KeyRef]bool
-}
-
-// next fetches one page and returns its new keys.
-func (w *walk) next(ctx context.Context) ([]*Key, error) {
-	page, err := w.service.List(ctx, w.params)
-	if err != nil {
-		return nil, err
-	}
-	keys, progress := w.fresh(page.Keys)
-	if w.stale++; progress {
-		w.stale = 0
-	}
-	switch counted := page.TotalPages > 0; {
-	case len(page.Keys) == 0, counted && w.params.Page >= page.TotalPages:
-		w.done = true
-	case !counted && w.stale > 1:
-		return nil, repeatedPages(w.params.Page)
-	}
-	w.params.Page++
-	return keys, nil
-}
-
-// fresh returns the keys that were not on the last two pages. There is
-// progress if at least one is known to be new: a key without id and value is
-// like no other, and proves nothing.
-func (w *walk) fresh(keys []*Key) (fresh []*Key, progress bool) {
-	seen := make(map[KeyRef]bool, len(keys))
-	for _, key := range keys {
-		ref := key.Ref()
-		if ref == (KeyRef{}) {
-			fresh = append(fresh, key)
-			continue
-		}
-		if !seen[ref] && !w.last[ref] && !w.beforeLast[ref] {
-			fresh, progress = append(fresh, key), true
-		}
-		seen[ref] = true
-	}
-	w.last, w.beforeLast = seen, w.last
-	return fresh, progress
-}
-
-// repeatedPages is the error for a vendor that sends one page for ever: it
-// does not say how many there are, and no page differs from the one before.
-func repeatedPages(page int) error {
-	return &Error{
-		Op:         junkiewire.ListKeysOp.ID,
-		StatusCode: http.StatusOK,
-		Attempts:   1,
-		err: fmt.Errorf("junkie: %s: the vendor does not say how many pages there are, "+
-			"and up to page %d sends the same keys over and over: %w", junkiewire.ListKeysOp.ID, page, ErrBadResponse),
-	}
+			return page.Keys, page.TotalPages, nil
+		},
+		Identity: (*Key).Ref,
+		Endless:  func(n int) error { return publicError(s.transport.Endless(junkiewire.ListKeysOp, n)) },
+	}.All()
 }

@@ -2,7 +2,6 @@ package junkie
 
 import (
 	"context"
-	"errors"
 
 	"github.com/keysmith-go/keysmith/internal/junkiewire"
 	"github.com/keysmith-go/keysmith/internal/transport"
@@ -179,7 +178,7 @@ func (s *KeysService) Update(ctx context.Context, ref KeyRef, params UpdateKeyPa
 func (s *KeysService) Delete(ctx context.Context, ref KeyRef) error {
 	req, err := refRequest(ref, junkiewire.NewDeleteKeyRequest)
 	_, err = call[transport.None](ctx, s.transport, junkiewire.DeleteKeyOp, req, err)
-	if vendorSaysNotFound(err) && errors.Is(err, ErrUnknownOutcome) {
+	if transport.Gone(err) {
 		return nil
 	}
 	return err

@@ -9,28 +9,28 @@ import (
 // or reports everything that is wrong with them.
 
 func listKeysRequest(params *ListKeysParams) (transport.Request, error) {
-	if err := params.check().err(); err != nil {
+	if err := params.check().Err(); err != nil {
 		return transport.Request{}, err
 	}
 	return junkiewire.NewListKeysRequest(params.toWire())
 }
 
 func createKeyRequest(params *CreateKeyParams) (transport.Request, error) {
-	if err := params.check().err(); err != nil {
+	if err := params.check().Err(); err != nil {
 		return transport.Request{}, err
 	}
 	return junkiewire.NewCreateKeyRequest(params.toWire())
 }
 
 func createBatchRequest(params *CreateBatchParams) (transport.Request, error) {
-	if err := params.check().err(); err != nil {
+	if err := params.check().Err(); err != nil {
 		return transport.Request{}, err
 	}
 	return junkiewire.NewCreateKeysRequest(params.toWire())
 }
 
 func bulkDeleteRequest(refs []KeyRef) (transport.Request, error) {
-	if err := checkBulk(refs).err(); err != nil {
+	if err := checkBulk(refs).Err(); err != nil {
 		return transport.Request{}, err
 	}
 	return junkiewire.NewDeleteKeysRequest(bulkToWire(refs))
@@ -39,7 +39,7 @@ func bulkDeleteRequest(refs []KeyRef) (transport.Request, error) {
 func updateKeyRequest(ref KeyRef, params *UpdateKeyParams) (transport.Request, error) {
 	found := params.check()
 	segment := found.segment(ref)
-	if err := found.err(); err != nil {
+	if err := found.Err(); err != nil {
 		return transport.Request{}, err
 	}
 	return junkiewire.NewUpdateKeyRequest(segment, params.toWire())
@@ -49,7 +49,7 @@ func updateKeyRequest(ref KeyRef, params *UpdateKeyParams) (transport.Request, e
 func refRequest(ref KeyRef, build func(string) (transport.Request, error)) (transport.Request, error) {
 	var found faults
 	segment := found.segment(ref)
-	if err := found.err(); err != nil {
+	if err := found.Err(); err != nil {
 		return transport.Request{}, err
 	}
 	return build(segment)
