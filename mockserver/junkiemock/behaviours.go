@@ -59,7 +59,7 @@ var (
 	ruleQueryUnknown    = rule(asm, "query.unknown", "Unknown query parameters are ignored, so that a mistyped filter returns everything.")
 	ruleQueryEmpty      = rule(asm, "query.empty", "A query parameter with an empty value counts as not sent.")
 	ruleQueryRepeated   = rule(asm, "query.repeated", "Of a repeated query parameter the first value counts.")
-	ruleQueryInteger    = rule(doc, "query.integer", "page, limit and the ids of the filters are decimal core.Range.")
+	ruleQueryInteger    = rule(doc, "query.integer", "page, limit and the ids of the filters are decimal integers.")
 	ruleDateTime        = rule(doc, "date-time.form", "Times are sent in the form of RFC 3339, with a zone.")
 	ruleDateTimeRange   = rule(asm, "date-time.range", "Times before 1970 or after 9999 are refused.")
 )
