@@ -1,13 +1,9 @@
 package junkie
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/http"
 	"reflect"
 	"strings"
@@ -17,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/internal/clienttest"
 )
 
 func TestNewReportsEveryFaultAtOnce(t *testing.T) {
@@ -59,7 +57,7 @@ func TestNewNeedsNothingButAKey(t *testing.T) {
 
 func TestNewLeavesTheCallersHTTPClientAlone(t *testing.T) {
 	t.Parallel()
-	own := &http.Client{Transport: &vendor{answers: []answer{says(200, `{"folders": []}`)}}, Timeout: time.Minute}
+	own := &http.Client{Transport: &vendor{Answers: []answer{says(200, `{"folders": []}`)}}, Timeout: time.Minute}
 	before := *own
 	client, err := New(Config{APIKey: testAPIKey, HTTPClient: own})
 	require.NoError(t, err)
@@ -71,7 +69,7 @@ func TestNewLeavesTheCallersHTTPClientAlone(t *testing.T) {
 func TestSettingsReachTheTransport(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		v := &vendor{answers: []answer{says(503, `{"error": "busy"}`), says(200, `{"folders": []}`)}}
+		v := &vendor{Answers: []answer{says(503, `{"error": "busy"}`), says(200, `{"folders": []}`)}}
 		var attempts []Attempt
 		client, err := New(Config{
 			APIKey: testAPIKey, BaseURL: "http://vendor.example/api/", AllowPlainHTTP: true, HTTPClient: &http.Client{Transport: v}, UserAgent: "shop/1.2",
@@ -88,9 +86,9 @@ func TestSettingsReachTheTransport(t *testing.T) {
 		require.NoError(t, err)
 
 		assert.GreaterOrEqual(t, time.Since(began), time.Minute, "the pacer holds the second attempt back")
-		require.Len(t, v.calls, 2)
-		assert.Equal(t, "http://vendor.example/api/keys/folders", v.calls[0].URL)
-		assert.True(t, strings.HasPrefix(v.calls[0].Header.Get("User-Agent"), "shop/1.2 keysmith-go/"))
+		require.Len(t, v.Calls, 2)
+		assert.Equal(t, "http://vendor.example/api/keys/folders", v.Calls[0].URL)
+		assert.True(t, strings.HasPrefix(v.Calls[0].Header.Get("User-Agent"), "shop/1.2 keysmith-go/"))
 		require.Len(t, attempts, 2)
 		assert.Equal(t, Attempt{Op: "listFolders", Number: 2, StatusCode: 200, Header: attempts[1].Header, Duration: attempts[1].Duration}, attempts[1])
 		assert.Equal(t, "listFolders", attempts[0].Op)
@@ -109,7 +107,7 @@ func TestLimitsReachTheTransport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, err := New(Config{
 			APIKey: testAPIKey, Retry: RetryPolicy{MaxAttempts: 1}, AttemptTimeout: time.Second, MaxResponseBytes: 10,
-			HTTPClient: &http.Client{Transport: hangs{}},
+			HTTPClient: &http.Client{Transport: clienttest.Hangs{}},
 		})
 		require.NoError(t, err)
 		began := time.Now()
@@ -118,27 +116,19 @@ func TestLimitsReachTheTransport(t *testing.T) {
 		assert.Equal(t, time.Second, time.Since(began))
 
 		client, err = New(Config{APIKey: testAPIKey, MaxResponseBytes: 10,
-			HTTPClient: &http.Client{Transport: &vendor{answers: []answer{says(200, `{"folders": []}`)}}}})
+			HTTPClient: &http.Client{Transport: &vendor{Answers: []answer{says(200, `{"folders": []}`)}}}})
 		require.NoError(t, err)
 		_, err = client.Keys.Folders(t.Context())
 		assert.ErrorIs(t, err, ErrBadResponse)
 		assert.ErrorContains(t, err, "MaxResponseBytes")
 
 		client, err = New(Config{APIKey: testAPIKey, Retry: RetryPolicy{MaxRetryAfter: time.Second},
-			HTTPClient: &http.Client{Transport: &vendor{answers: []answer{saysAs(429, ``, "Retry-After", "2")}}}})
+			HTTPClient: &http.Client{Transport: &vendor{Answers: []answer{saysAs(429, ``, "Retry-After", "2")}}}})
 		require.NoError(t, err)
 		_, err = client.Keys.Folders(t.Context())
 		assert.Equal(t, 2*time.Second, errorOf(t, err).RetryAfter)
 		assert.Equal(t, 1, errorOf(t, err).Attempts)
 	})
-}
-
-// hangs answers when the request is given up.
-type hangs struct{}
-
-func (hangs) RoundTrip(req *http.Request) (*http.Response, error) {
-	<-req.Context().Done()
-	return nil, req.Context().Err()
 }
 
 // The settings that all vendor packages share, in their order. Types of the
@@ -160,9 +150,7 @@ func TestSharedSettings(t *testing.T) {
 func TestCanary(t *testing.T) {
 	t.Parallel()
 	const value = "hidden-key-value"
-	var printed bytes.Buffer
-	logs := &slog.HandlerOptions{Level: slog.LevelDebug - 100, AddSource: true}
-	logger := slog.New(slog.NewJSONHandler(&printed, logs))
+	var printed clienttest.Printer
 	echo := func(call sent) (*http.Response, error) { // a vendor that repeats everything it is told
 		return saysAs(400, fmt.Sprintf(`{"error": %q, "code": %q, "details": [{"field": %q, "message": %q}]}`,
 			call.Header.Get("Authorization"), testAPIKey, testAPIKey, call.URL),
@@ -173,7 +161,7 @@ func TestCanary(t *testing.T) {
 	}
 	v := &vendor{}
 	cfg := Config{
-		APIKey: testAPIKey, HTTPClient: &http.Client{Transport: v}, Logger: logger, Retry: RetryPolicy{MaxAttempts: 1},
+		APIKey: testAPIKey, HTTPClient: &http.Client{Transport: v}, Logger: printed.Logger(), Retry: RetryPolicy{MaxAttempts: 1},
 		OnAttempt: func(_ context.Context, a Attempt) {
 			a.Header = nil // as it came, so it is the one thing that a vendor can spoil
 			fmt.Fprintf(&printed, "%v %+v %#v %s\n", a, a, a, a.Err)
@@ -181,77 +169,23 @@ func TestCanary(t *testing.T) {
 	}
 	client, err := New(cfg)
 	require.NoError(t, err)
-	show := func(v any) {
-		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%T"} { // %p asks no methods; vet refuses it for structs
-			fmt.Fprintf(&printed, verb+"\n", v)
-		}
-		fmt.Fprintln(&printed, v)
-		encoded, err := json.Marshal(v)
-		printed.Write(encoded)
-		fmt.Fprintln(&printed, err)
-		for _, handler := range []slog.Handler{slog.NewTextHandler(&printed, logs), slog.NewJSONHandler(&printed, logs)} {
-			slog.New(handler).Error("seen", "v", v, slog.Group("g", "v", v))
-		}
-		func() {
-			defer func() { fmt.Fprintln(&printed, recover()) }()
-			panic(v)
-		}()
-	}
 	for _, answers := range [][]answer{{echo}, {broken}, {says(200, testAPIKey)}, {saysAs(302, ``, "Location", "https://other.example/?k="+testAPIKey)}} {
 		for _, c := range callCases() {
-			v.answers, v.calls = answers, nil
-			show(c.dry(t.Context(), client.Keys))
+			v.Answers, v.Calls = answers, nil
+			printed.Show(c.dry(t.Context(), client.Keys))
 		}
 		_, err := client.Keys.Get(t.Context(), Value(value))
-		show(err)
-		show(client.Keys.Delete(t.Context(), Value(value)))
+		printed.Show(err)
+		printed.Show(client.Keys.Delete(t.Context(), Value(value)))
 	}
 	for _, v := range []any{cfg, &cfg, struct{ C Config }{cfg}, []Config{cfg}, map[string]any{"c": &cfg}, client, *client, client.Keys, *client.Keys} {
-		show(v)
+		printed.Show(v)
 	}
 	_, err = New(Config{APIKey: testAPIKey + "\x00", BaseURL: "https://user:" + testAPIKey + "@h/?" + testAPIKey})
-	show(err)
+	printed.Show(err)
 	fmt.Fprintf(&printed, "%p %p %p\n", &cfg, client, client.Keys)
-	deepPrint(&printed, reflect.ValueOf(client), map[uintptr]bool{})
-
-	text := printed.String()
-	require.Greater(t, len(text), 10_000)
-	for _, secret := range []string{testAPIKey, value} {
-		for _, form := range []string{secret, fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), strings.Trim(fmt.Sprint([]byte(secret)), "[]")} {
-			if at := strings.Index(text, form); at >= 0 {
-				t.Fatalf("%q is visible: …%s…", form, text[max(0, at-300):min(len(text), at+100)])
-			}
-		}
-	}
-	assert.Contains(t, text, "junkie.Config{APIKey: [redacted]")
-	assert.Contains(t, text, `"op":"resetKeyHWIDs"`, "the log of the client is in it")
-}
-
-// deepPrint prints every string that reflection can reach, as careless dumpers
-// do, unexported fields included.
-func deepPrint(w io.Writer, v reflect.Value, seen map[uintptr]bool) {
-	switch v.Kind() {
-	case reflect.String:
-		fmt.Fprintln(w, v.String())
-	case reflect.Pointer:
-		if !v.IsNil() && !seen[v.Pointer()] && v.Type() != reflect.TypeFor[*vendor]() && v.Type() != reflect.TypeFor[*slog.Logger]() {
-			seen[v.Pointer()] = true
-			deepPrint(w, v.Elem(), seen)
-		}
-	case reflect.Interface:
-		deepPrint(w, v.Elem(), seen)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			deepPrint(w, v.Field(i), seen)
-		}
-	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			deepPrint(w, v.Index(i), seen)
-		}
-	case reflect.Map:
-		for _, key := range v.MapKeys() {
-			deepPrint(w, key, seen)
-			deepPrint(w, v.MapIndex(key), seen)
-		}
-	}
+	printed.Dump(client)
+	printed.AssertHides(t, testAPIKey, value)
+	assert.Contains(t, printed.String(), "junkie.Config{APIKey: [redacted]")
+	assert.Contains(t, printed.String(), `"op":"resetKeyHWIDs"`, "the log of the client is in it")
 }

@@ -3,7 +3,6 @@ package junkie
 import (
 	"encoding/json"
 	"math"
-	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/keysmith-go/keysmith/internal/clienttest"
 	"github.com/keysmith-go/keysmith/internal/junkiewire"
-	"github.com/keysmith-go/keysmith/internal/wire"
 )
 
 // fullKey is a key with every field of the vendor's page, as its types and
@@ -139,16 +138,14 @@ func TestDetailedKeyFromWire(t *testing.T) {
 	}
 }
 
-// Every field of an answer must show up in what the user gets, or be listed
-// here with the reason why not.
 func TestEveryFieldOfAnAnswerIsMapped(t *testing.T) {
 	t.Parallel()
-	ignored := map[string]string{
+	fields := clienttest.Fields{Ignored: map[string]string{
 		"UpdateKeyResponse.Success":     "false is an error, true goes without saying",
 		"ResetKeyHWIDsResponse.Success": "false is an error, true goes without saying",
 		"ResetKeyHWIDsResponse.Message": "says nothing that success does not",
-	}
-	converters := []any{
+	}}
+	fields.Answers(t, requiredParts,
 		keyFromWire,
 		detailedKeyFromWire,
 		pageFromWire,
@@ -167,32 +164,12 @@ func TestEveryFieldOfAnAnswerIsMapped(t *testing.T) {
 		func(w *junkiewire.KeyFolder) any {
 			return foldersFromWire(&junkiewire.ListFoldersResponse{Folders: []junkiewire.KeyFolder{*w}})
 		},
-	}
-	for _, converter := range converters {
-		convert := reflect.ValueOf(converter)
-		wireType := convert.Type().In(0).Elem()
-		run := func(set func(w reflect.Value)) any {
-			w := reflect.New(wireType)
-			requiredParts(w)
-			set(w.Elem())
-			return convert.Call([]reflect.Value{w})[0].Interface()
-		}
-		base := run(func(reflect.Value) {})
-		for i := range wireType.NumField() {
-			field := wireType.Field(i)
-			name := wireType.Name() + "." + field.Name
-			mapped := !reflect.DeepEqual(base, run(func(w reflect.Value) { w.Field(i).Set(sample(t, field.Type)) }))
-			_, skip := ignored[name]
-			assert.Equal(t, !skip, mapped, "%s: mapped, or listed as ignored", name)
-			delete(ignored, name)
-		}
-	}
-	assert.Empty(t, ignored, "listed as ignored, but not a field")
+	)
 }
 
 // requiredParts sets what a Check guarantees to a converter.
-func requiredParts(w reflect.Value) {
-	switch w := w.Interface().(type) {
+func requiredParts(w any) {
+	switch w := w.(type) {
 	case *junkiewire.CreateKeyResponse:
 		w.Key = &junkiewire.Key{}
 	case *junkiewire.GetKeyResponse:
@@ -202,90 +179,13 @@ func requiredParts(w reflect.Value) {
 	}
 }
 
-// Every parameter must show up in the request, and every field of a request
-// must be reached by a parameter, or be listed here with the reason why not.
 func TestEveryFieldOfARequestIsMapped(t *testing.T) {
 	t.Parallel()
-	ignored := map[string]string{
-		"CreateKeyRequest.HWID": "HWIDs says the same for any number of devices",
+	fields := clienttest.Fields{
+		Samples: []any{Set("x"), Set(7), Set[int64](7), Set(true), Set(t0), Set(time.Hour)},
+		Ignored: map[string]string{"CreateKeyRequest.HWID": "HWIDs says the same for any number of devices"},
 	}
-	for _, test := range []struct {
-		params any
-		toWire func(any) any
-	}{
-		{&ListKeysParams{}, func(p any) any { return p.(*ListKeysParams).toWire() }},
-		{&CreateKeyParams{}, func(p any) any { return p.(*CreateKeyParams).toWire() }},
-		{&CreateBatchParams{}, func(p any) any { return p.(*CreateBatchParams).toWire() }},
-		{&UpdateKeyParams{}, func(p any) any { return p.(*UpdateKeyParams).toWire() }},
-	} {
-		paramsType := reflect.TypeOf(test.params).Elem()
-		base := reflect.ValueOf(test.toWire(test.params))
-		reached := map[string]bool{}
-		for i := range paramsType.NumField() {
-			params := reflect.New(paramsType)
-			params.Elem().Field(i).Set(sample(t, paramsType.Field(i).Type))
-			w := reflect.ValueOf(test.toWire(params.Interface()))
-			before := len(reached)
-			for j := range w.NumField() {
-				if !reflect.DeepEqual(w.Field(j).Interface(), base.Field(j).Interface()) {
-					reached[w.Type().Field(j).Name] = true
-				}
-			}
-			assert.Equal(t, before+1, len(reached), "%s.%s sets one field of its own", paramsType.Name(), paramsType.Field(i).Name)
-		}
-		for j := range base.NumField() {
-			name := base.Type().Name() + "." + base.Type().Field(j).Name
-			_, skip := ignored[name]
-			assert.Equal(t, !skip, reached[base.Type().Field(j).Name], "%s: reached, or listed as ignored", name)
-			delete(ignored, name)
-		}
-	}
-	assert.Empty(t, ignored, "listed as ignored, but not a field")
-}
-
-// sample returns a value that is not zero.
-func sample(t *testing.T, typ reflect.Type) reflect.Value {
-	switch typ {
-	case reflect.TypeFor[time.Time]():
-		return reflect.ValueOf(t0)
-	case reflect.TypeFor[wire.Time]():
-		return reflect.ValueOf(wire.Time{Time: t0})
-	case reflect.TypeFor[time.Duration]():
-		return reflect.ValueOf(time.Hour)
-	case reflect.TypeFor[json.RawMessage]():
-		return reflect.ValueOf(json.RawMessage(`{"a":1}`))
-	case reflect.TypeFor[Opt[string]]():
-		return reflect.ValueOf(Set("x"))
-	case reflect.TypeFor[Opt[int]]():
-		return reflect.ValueOf(Set(7))
-	case reflect.TypeFor[Opt[int64]]():
-		return reflect.ValueOf(Set[int64](7))
-	case reflect.TypeFor[Opt[bool]]():
-		return reflect.ValueOf(Set(true))
-	case reflect.TypeFor[Opt[time.Time]]():
-		return reflect.ValueOf(Set(t0))
-	case reflect.TypeFor[Opt[time.Duration]]():
-		return reflect.ValueOf(Set(time.Hour))
-	}
-	v := reflect.New(typ).Elem()
-	switch typ.Kind() {
-	case reflect.Bool:
-		v.SetBool(true)
-	case reflect.Int, reflect.Int64:
-		v.SetInt(7)
-	case reflect.String:
-		v.SetString("x")
-	case reflect.Pointer:
-		v.Set(reflect.New(typ.Elem()))
-		v.Elem().Set(sample(t, typ.Elem()))
-	case reflect.Slice:
-		v.Set(reflect.Append(v, sample(t, typ.Elem())))
-	case reflect.Struct:
-		v.Field(0).Set(sample(t, typ.Field(0).Type))
-	default:
-		t.Fatalf("no sample of %v", typ)
-	}
-	return v
+	fields.Requests(t, (*ListKeysParams).toWire, (*CreateKeyParams).toWire, (*CreateBatchParams).toWire, (*UpdateKeyParams).toWire)
 }
 
 // decodeKey decodes a key with its redemption, if data is one.

@@ -112,7 +112,7 @@ func TestAllDoesNotTrustShortPages(t *testing.T) {
 	}
 	client, v := newClient(t, page(1, `{"id": 3}`), page(2, `{"id": 2}`), page(3, `{"id": 1}`))
 	assert.Equal(t, []int{3, 2, 1}, idsOf(t, client.Keys, ListKeysParams{}))
-	v.assertCalls(t, 3)
+	v.AssertCalls(t, 3)
 }
 
 func TestAllStopsAtAnEmptyPage(t *testing.T) {
@@ -121,7 +121,7 @@ func TestAllStopsAtAnEmptyPage(t *testing.T) {
 		says(200, `{"keys": [{"id": 1}], "pagination": {"totalPages": 9}}`),
 		says(200, `{"keys": [], "pagination": {"totalPages": 9}}`))
 	assert.Equal(t, []int{1}, idsOf(t, client.Keys, ListKeysParams{}))
-	v.assertCalls(t, 2)
+	v.AssertCalls(t, 2)
 }
 
 func TestAllRepeatsNothingWhenKeysAreCreated(t *testing.T) {
@@ -182,7 +182,7 @@ func TestAllFetchesOnlyWhatTheLoopNeeds(t *testing.T) {
 	s := &shelf{ids: down(100, 100)}
 	client, v := newClient(t, s.answer)
 	all := client.Keys.All(t.Context(), ListKeysParams{Limit: 10})
-	v.assertCalls(t, 0)
+	v.AssertCalls(t, 0)
 	n := 0
 	for _, err := range all {
 		require.NoError(t, err)
@@ -190,7 +190,7 @@ func TestAllFetchesOnlyWhatTheLoopNeeds(t *testing.T) {
 			break
 		}
 	}
-	v.assertCalls(t, 1)
+	v.AssertCalls(t, 1)
 	assert.Len(t, idsOf(t, client.Keys, ListKeysParams{Limit: 50}), 100)
 	s.pages = nil
 	for range all {
@@ -216,7 +216,7 @@ func TestAllEndsAfterAnError(t *testing.T) {
 	assert.Len(t, ids, 10)
 	require.Len(t, errs, 1)
 	assert.ErrorIs(t, errs[0], ErrForbidden)
-	v.assertCalls(t, 2)
+	v.AssertCalls(t, 2)
 }
 
 func TestAllEndsWithItsContext(t *testing.T) {
@@ -231,7 +231,7 @@ func TestAllEndsWithItsContext(t *testing.T) {
 		last = err
 	}
 	assert.ErrorIs(t, last, context.Canceled)
-	v.assertCalls(t, 1)
+	v.AssertCalls(t, 1)
 }
 
 // A vendor that neither counts pages nor looks at the page number would keep
@@ -250,7 +250,7 @@ func TestAllNoticesAVendorThatDoesNotPage(t *testing.T) {
 	e := errorOf(t, last)
 	assert.ErrorIs(t, e, ErrBadResponse)
 	assert.Equal(t, "listKeys", e.Op)
-	v.assertCalls(t, 3)
+	v.AssertCalls(t, 3)
 }
 
 func TestAllLeavesTheCallersParamsAlone(t *testing.T) {

@@ -273,8 +273,8 @@ func TestCallsOnTheWire(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, c.want, got)
 
-			require.Len(t, v.calls, 1)
-			call := v.calls[0]
+			require.Len(t, v.Calls, 1)
+			call := v.Calls[0]
 			assert.Equal(t, c.method, call.Method)
 			assert.Equal(t, DefaultBaseURL+c.url, call.URL)
 			assert.Equal(t, []string{"Bearer " + testAPIKey}, call.Header["Authorization"])
@@ -325,10 +325,10 @@ func TestAnswersThatAreNone(t *testing.T) {
 					assert.NotErrorIs(t, e, ErrUnknownOutcome)
 					if c.method == http.MethodGet {
 						assert.Equal(t, OutcomeNotApplied, e.Outcome)
-						v.assertCalls(t, 3)
+						v.AssertCalls(t, 3)
 					} else {
 						assert.Equal(t, OutcomeApplied, e.Outcome)
-						v.assertCalls(t, 1)
+						v.AssertCalls(t, 1)
 					}
 				})
 			})
@@ -347,7 +347,7 @@ func TestFailureInsideASuccess(t *testing.T) {
 			assert.Equal(t, c.status, e.StatusCode)
 			assert.Equal(t, "Key is locked", e.Message)
 			assert.Equal(t, OutcomeNotApplied, e.Outcome)
-			v.assertCalls(t, 1)
+			v.AssertCalls(t, 1)
 		})
 	}
 }
@@ -403,7 +403,7 @@ func TestLostAnswers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client, v := newClient(t, breaks(syscall.ECONNRESET))
 				e := errorOf(t, c.dry(t.Context(), client.Keys))
-				v.assertCalls(t, attempts[c.op])
+				v.AssertCalls(t, attempts[c.op])
 				assert.Equal(t, attempts[c.op], e.Attempts)
 				assert.ErrorIs(t, e, syscall.ECONNRESET)
 				assert.Equal(t, c.method != http.MethodGet, errors.Is(e, ErrUnknownOutcome))
@@ -424,8 +424,8 @@ func TestRateLimitIsWaitedOut(t *testing.T) {
 				require.NoError(t, err)
 				assert.Equal(t, c.want, got)
 				assert.Equal(t, 2*time.Second, time.Since(began))
-				v.assertCalls(t, 2)
-				assert.Equal(t, v.calls[0], v.calls[1], "the same request again")
+				v.AssertCalls(t, 2)
+				assert.Equal(t, v.Calls[0], v.Calls[1], "the same request again")
 			})
 		})
 	}
@@ -439,7 +439,7 @@ func TestCutAnswer(t *testing.T) {
 	assert.ErrorIs(t, e, ErrBadResponse)
 	assert.ErrorIs(t, e, io.ErrUnexpectedEOF)
 	assert.Equal(t, OutcomeApplied, e.Outcome)
-	v.assertCalls(t, 1)
+	v.AssertCalls(t, 1)
 }
 
 // After an attempt that may have deleted the key, the vendor's not-found says
@@ -468,7 +468,7 @@ func TestDeleteThatFindsNothing(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				client, v := newClient(t, test.answers...)
 				err := client.Keys.Delete(t.Context(), ID(42))
-				v.assertCalls(t, len(test.answers))
+				v.AssertCalls(t, len(test.answers))
 				if test.done {
 					assert.NoError(t, err)
 					return
@@ -550,7 +550,7 @@ func TestRefusedArgumentsAreNotSent(t *testing.T) {
 			t.Parallel()
 			client, v := newClient(t, says(200, `{}`))
 			e := errorOf(t, test.call(t.Context(), client.Keys))
-			v.assertCalls(t, 0)
+			v.AssertCalls(t, 0)
 			assert.ErrorIs(t, e, ErrInvalid)
 			assert.Equal(t, test.op, e.Op)
 			assert.Zero(t, e.Attempts)
@@ -575,7 +575,7 @@ func TestCancelledCallSendsNothing(t *testing.T) {
 		e := errorOf(t, c.dry(ctx, client.Keys))
 		assert.ErrorIs(t, e, context.Canceled)
 		assert.Equal(t, OutcomeNotApplied, e.Outcome)
-		v.assertCalls(t, 0)
+		v.AssertCalls(t, 0)
 	}
 }
 

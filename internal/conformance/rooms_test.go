@@ -42,6 +42,7 @@ var rooms = []room{
 	{folder: `internal/transport`, may: []string{`github.com/hashicorp/go-retryablehttp`}},
 	{folder: `internal/` + vendors + `wire`, may: []string{`~/internal/transport`, `~/internal/wire`, `github.com/oapi-codegen/runtime(/types)?`}},
 	{folder: vendors, may: []string{`~/internal/transport`, `~/internal/wire`, `~/internal/$1wire`}},
+	{folder: `internal/clienttest`, may: []string{`~/internal/wire`, `github.com/stretchr/testify/(assert|require)`}},
 	{folder: `mockserver/internal/core`},
 	{folder: `mockserver/internal/worldtest`, may: []string{`~/mockserver/internal/core`, `github.com/stretchr/testify/(assert|require)`}},
 	{folder: `mockserver/` + vendors + `mock`, may: []string{`~/mockserver/internal/core`}},
