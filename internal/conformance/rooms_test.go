@@ -236,6 +236,7 @@ func publicPackages(t *testing.T) []*types.Package {
 	})
 	var loaded []*types.Package
 	for _, importPath := range public {
+		require.NotEmpty(t, exports[importPath], "%s does not compile", importPath)
 		pkg, err := compiled.Import(importPath)
 		require.NoError(t, err)
 		loaded = append(loaded, pkg)
