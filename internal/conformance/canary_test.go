@@ -1,17 +1,291 @@
 package conformance
 
 import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/internal/transport"
+	"github.com/keysmith-go/keysmith/mockserver"
 )
 
 // assertShowsNone fails if a text shows one of the secrets, or an address, which
 // may hold one.
 func assertShowsNone(t *testing.T, secrets []string, text string) {
 	t.Helper()
-	for _, secret := range append([]string{"http://", "https://"}, secrets...) {
-		if strings.Contains(text, secret) {
-			t.Errorf("%q shows %q", text, secret)
+	for _, scheme := range []string{"http://", "https://"} {
+		assert.NotContains(t, text, scheme, "an address")
+	}
+	assertHides(t, secrets, text)
+}
+
+// assertHides fails if a text shows one of the secrets in any usual form.
+func assertHides(t *testing.T, secrets []string, text string) {
+	t.Helper()
+	for _, secret := range secrets {
+		for _, form := range formsOf(secret) {
+			if at := strings.Index(text, form); at >= 0 {
+				t.Errorf("%q is shown as %q: …%s…", secret, form, text[max(0, at-200):min(len(text), at+len(form)+50)])
+				return
+			}
 		}
 	}
+}
+
+func formsOf(secret string) []string {
+	quoted, _ := json.Marshal(secret)
+	return []string{
+		secret,
+		url.QueryEscape(secret), url.PathEscape(secret),
+		strings.Trim(string(quoted), `"`),
+		base64.StdEncoding.EncodeToString([]byte(secret)),
+		fmt.Sprintf("%x", secret), fmt.Sprintf("%X", secret), fmt.Sprintf("% x", secret),
+		strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
+		strings.Trim(fmt.Sprintf("%#v", []byte(secret)), "[]byte{}"),
+	}
+}
+
+// transcript is everything that was printed.
+type transcript struct{ bytes.Buffer }
+
+// show prints a value in every way that one might.
+func (p *transcript) show(value any) {
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%t"} {
+		fmt.Fprintf(p, verb+"\n", value)
+	}
+	fmt.Fprintln(p, value)
+	encoded, err := json.Marshal(value)
+	fmt.Fprintf(p, "%s %v\n", encoded, err)
+	log := p.logger()
+	log.Info("shown", "value", value, slog.Group("group", "value", value))
+	log.With("value", value).Info("shown")
+	if err, ok := value.(error); ok {
+		for ; err != nil; err = errors.Unwrap(err) {
+			fmt.Fprintln(p, err)
+		}
+	}
+}
+
+// logger writes down all levels in both formats of the standard library.
+func (p *transcript) logger() *slog.Logger {
+	all := &slog.HandlerOptions{Level: slog.LevelDebug}
+	return slog.New(bothHandlers{slog.NewTextHandler(p, all), slog.NewJSONHandler(p, all)})
+}
+
+// Nothing that a call leaves behind shows the API key, the value of a key or a
+// device: not the log, not the attempts, not the error, however they are printed.
+func TestCanaryOfCalls(t *testing.T) {
+	t.Parallel()
+	for _, v := range matrices() {
+		for _, op := range v.operations {
+			for _, h := range hazards() {
+				for _, once := range []bool{false, true} {
+					c := cell{v, op, h, once}
+					t.Run(c.String(), func(t *testing.T) {
+						t.Parallel()
+						synctest.Test(t, func(t *testing.T) { c.checkTranscript(t) })
+					})
+				}
+			}
+		}
+	}
+}
+
+func (c cell) checkTranscript(t *testing.T) {
+	var printed transcript
+	network := &network{outage: c.hazard.outage, times: c.times()}
+	s := mockserver.RunT(t, mockserver.WithStart(epoch))
+	end := c.run(t, s, network.overTheWire, network, settings{
+		maxResponseBytes: maxAnswer,
+		logger:           printed.logger(),
+		witness:          func(attempt any) { printed.show(attempt) },
+	})
+	printed.show(end.err)
+	printed.show(struct{ err error }{end.err})
+	text := printed.String()
+	require.Contains(t, text, `"op":"`+c.op.ID+`"`, "the log")
+	require.Contains(t, text, "op="+c.op.ID, "the log")
+	require.Contains(t, text, "Number:1", "the attempts")
+	assertHides(t, end.secrets, text)
+}
+
+// What holds a secret can be printed.
+func TestCanaryOfValues(t *testing.T) {
+	t.Parallel()
+	for _, v := range matrices() {
+		s := mockserver.RunT(t)
+		r := inProcess(t, s)
+		r.Server, r.Junkie = s, s.Junkie()
+		var printed transcript
+		exhibits := v.exhibits(t, r)
+		for _, value := range exhibits {
+			printed.show(value)
+		}
+		secrets := v.stage(t, r, settings{}).secrets
+		for _, key := range r.Junkie.Keys() {
+			secrets = append(secrets, key.Value)
+		}
+		assert.Greater(t, len(exhibits), 10, v.name)
+		assertHides(t, secrets, printed.String())
+	}
+}
+
+// The canary sings: what is not protected is found, in every form.
+func TestCanaryIsFound(t *testing.T) {
+	t.Parallel()
+	const secret = "5e9d2c1a-7b"
+	for i, form := range formsOf(secret) {
+		assert.NotEmpty(t, form)
+		assert.True(t, i < 4 || !strings.Contains(form, secret), "a form of its own")
+	}
+	type naked struct{ key string }
+	for name, value := range map[string]any{"text": secret, "field": naked{secret}, "bytes": []byte(secret), "error": errors.New(secret)} {
+		var printed transcript
+		printed.show(value)
+		found := false
+		for _, form := range formsOf(secret) {
+			found = found || strings.Contains(printed.String(), form)
+		}
+		assert.True(t, found, name)
+	}
+}
+
+// A vendor, or a proxy on the way, that repeats what it was sent does not get it
+// into an error: neither the credential nor what the path names.
+func TestCanaryOfEchoes(t *testing.T) {
+	t.Parallel()
+	for _, v := range matrices() {
+		for _, op := range v.operations {
+			for _, status := range []int{400, 403, 404, 500} {
+				t.Run(fmt.Sprintf("%s/%d", op.ID, status), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) { echo(t, v, op, status) })
+				})
+			}
+		}
+	}
+}
+
+func echo(t *testing.T, v vendorMatrix, op transport.Op, status int) {
+	var printed transcript
+	s := mockserver.RunT(t)
+	r := inProcess(t, s)
+	r.Server, r.Junkie = s, s.Junkie()
+	r.http.Transport = echoing{r.http.Transport, status}
+	scene := v.stage(t, r, settings{logger: printed.logger(), witness: func(attempt any) { printed.show(attempt) }})
+	err := scene.drives[op.ID].call(t.Context())
+	require.Error(t, err)
+	assert.Contains(t, err.Error(), "you sent")
+	printed.show(err)
+	assertHides(t, scene.secrets, printed.String())
+}
+
+// echoing answers every request with what it says in its headers and address.
+type echoing struct {
+	base   http.RoundTripper
+	status int
+}
+
+func (e echoing) RoundTrip(req *http.Request) (*http.Response, error) {
+	text := fmt.Sprintf("you sent %s with %v", req.URL, req.Header)
+	body, err := json.Marshal(map[string]any{"error": text, "code": req.Header.Get("Authorization"),
+		"details": []any{map[string]string{"field": req.URL.Path, "message": text}}})
+	if err != nil {
+		return nil, err
+	}
+	answer := httptest.NewRecorder()
+	answer.Header().Set("Content-Type", "application/json")
+	answer.WriteHeader(e.status)
+	answer.Write(body)
+	return answer.Result(), nil
+}
+
+// A program that dies with a client in its hands does not take the key to the
+// log of the crash.
+func TestCanaryOfPanics(t *testing.T) {
+	t.Parallel()
+	const variable = "KEYSMITH_TEST_PANIC"
+	for _, v := range matrices() {
+		s := mockserver.New()
+		r := inProcess(t, s)
+		r.Server, r.Junkie = s, s.Junkie()
+		exhibits := v.exhibits(t, r)
+		if index := os.Getenv(variable); index != "" {
+			for i, value := range exhibits {
+				if index == fmt.Sprint(v.name, i) {
+					panic(value)
+				}
+			}
+			continue
+		}
+		secrets := append(v.stage(t, r, settings{}).secrets, r.Junkie.APIKey())
+		for _, i := range []int{0, len(exhibits) / 2, len(exhibits) - 1} {
+			command := exec.Command(os.Args[0], "-test.run=^TestCanaryOfPanics$")
+			command.Env = append(os.Environ(), variable+"="+fmt.Sprint(v.name, i))
+			output, err := command.CombinedOutput()
+			require.Error(t, err)
+			require.Contains(t, string(output), "panic: ")
+			assertHides(t, secrets, string(output))
+		}
+	}
+}
+
+// A redirect takes nothing to another server, whatever its status.
+func TestRedirectsReachNobody(t *testing.T) {
+	t.Parallel()
+	for _, v := range matrices() {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			t.Run(fmt.Sprintf("%s/%d", v.name, status), func(t *testing.T) {
+				t.Parallel()
+				var visits atomic.Int32
+				elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { visits.Add(1) }))
+				defer elsewhere.Close()
+				s := mockserver.RunT(t)
+				r := new(network).loopback(t, s)
+				r.Server, r.Junkie = s, s.Junkie()
+				s.Inject(mockserver.Fault{Op: v.name + ".*", Do: mockserver.Status(status).WithHeader("Location", elsewhere.URL+"/api/v2/keys")})
+				drives := v.stage(t, r, settings{noWaits: true}).drives
+				for _, op := range v.operations {
+					err := drives[op.ID].call(t.Context())
+					require.ErrorIs(t, err, transport.ErrBadResponse, op.ID)
+					assert.NotContains(t, err.Error(), elsewhere.URL)
+					s.AssertCalls(t, 1, v.name+"."+op.ID)
+				}
+				assert.Zero(t, visits.Load(), "requests to where the redirects point")
+			})
+		}
+	}
+}
+
+// bothHandlers hands every record to two handlers.
+type bothHandlers [2]slog.Handler
+
+func (b bothHandlers) Enabled(context.Context, slog.Level) bool { return true }
+
+func (b bothHandlers) Handle(ctx context.Context, r slog.Record) error {
+	return errors.Join(b[0].Handle(ctx, r.Clone()), b[1].Handle(ctx, r.Clone()))
+}
+
+func (b bothHandlers) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return bothHandlers{b[0].WithAttrs(attrs), b[1].WithAttrs(attrs)}
+}
+
+func (b bothHandlers) WithGroup(name string) slog.Handler {
+	return bothHandlers{b[0].WithGroup(name), b[1].WithGroup(name)}
 }

@@ -23,7 +23,8 @@ func junkieMatrix() vendorMatrix {
 			junkie.ErrUnauthorized, junkie.ErrForbidden, junkie.ErrNotFound, junkie.ErrConflict, junkie.ErrInvalid,
 			junkie.ErrRateLimited, junkie.ErrServer, junkie.ErrBadResponse, junkie.ErrUnknownOutcome,
 		},
-		stage: func(t *testing.T, r *rig, s settings) stage { return junkieStage(t, r, junkieClientWith(t, r, s)) },
+		stage:    func(t *testing.T, r *rig, s settings) stage { return junkieStage(t, r, junkieClientWith(t, r, s)) },
+		exhibits: junkieExhibits,
 		explain: func(err error) (account, bool) {
 			var e *junkie.Error
 			if !errors.As(err, &e) {
@@ -40,9 +41,13 @@ func junkieClientWith(t *testing.T, r *rig, s settings) *junkie.Client {
 	if s.noWaits {
 		cfg.Retry = junkie.RetryPolicy{BaseDelay: 1, MaxDelay: 1}
 	}
-	if s.onAttempt != nil {
-		cfg.OnAttempt = func(_ context.Context, a junkie.Attempt) {
+	cfg.Logger = s.logger
+	cfg.OnAttempt = func(_ context.Context, a junkie.Attempt) {
+		if s.onAttempt != nil {
 			s.onAttempt(step{a.Op, a.Number, a.StatusCode, a.Wait, a.Duration, a.Err})
+		}
+		if s.witness != nil {
+			s.witness(a)
 		}
 	}
 	client, err := junkie.New(cfg)
@@ -148,4 +153,23 @@ func junkieStage(t *testing.T, r *rig, client *junkie.Client) stage {
 			call: func(ctx context.Context) error { return keys.ResetHWIDs(ctx, junkie.Value(reset.Value)) }},
 	}
 	return stage{drives, secrets}
+}
+
+func junkieExhibits(t *testing.T, r *rig) []any {
+	cfg := r.junkieConfig()
+	client, err := junkie.New(cfg)
+	require.NoError(t, err)
+	key := r.Junkie.AddKey(junkiemock.Key{})
+	ref := junkie.Value(key.Value)
+	_, unsendable := client.Keys.BulkDelete(t.Context(), []junkie.KeyRef{ref, {}})
+	cfg.BaseURL = "https://user:" + cfg.APIKey + "@shop.example/?key=" + cfg.APIKey
+	cfg.UserAgent = "shop\n" + cfg.APIKey
+	_, misconfigured := junkie.New(cfg)
+	cfg.BaseURL, cfg.UserAgent = "", ""
+	return []any{
+		cfg, &cfg, struct{ Config junkie.Config }{cfg}, struct{ Config *junkie.Config }{&cfg}, []junkie.Config{cfg}, map[string]junkie.Config{"shop": cfg},
+		client, *client, client.Keys, struct{ Client *junkie.Client }{client}, struct{ client *junkie.Client }{client}, struct{ client junkie.Client }{*client},
+		ref, &ref, []junkie.KeyRef{ref}, map[junkie.KeyRef]int{ref: 1}, struct{ Ref junkie.KeyRef }{ref}, struct{ ref junkie.KeyRef }{ref}, struct{ ref *junkie.KeyRef }{&ref},
+		unsendable, misconfigured, struct{ err error }{unsendable}, struct{ err error }{misconfigured},
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"slices"
 	"testing"
@@ -35,6 +36,9 @@ type vendorMatrix struct {
 
 	// stage seeds the vendor's world and makes a client with these settings.
 	stage func(t *testing.T, r *rig, s settings) stage
+	// exhibits returns everything that knows a secret and may be printed all
+	// the same: a configuration, a client, references to objects.
+	exhibits func(t *testing.T, r *rig) []any
 	// explain returns what the vendor's own error type says.
 	explain func(error) (account, bool)
 }
@@ -49,7 +53,9 @@ type stage struct {
 type settings struct {
 	maxResponseBytes int64
 	noWaits          bool // waits of no length, where time is real
+	logger           *slog.Logger
 	onAttempt        func(step)
+	witness          func(attempt any) // gets the vendor package's own Attempt
 }
 
 // step is what Config.OnAttempt tells.
@@ -210,6 +216,7 @@ type result struct {
 	err      error
 	outcome  string
 	effects  int
+	secrets  []string
 }
 
 // run makes one call and checks everything about it.
@@ -247,7 +254,7 @@ func (c cell) run(t *testing.T, s *mockserver.Server, make func(*testing.T, *moc
 		assertShowsNone(t, scene.secrets, err.Error())
 	}
 	told, _ := c.vendor.explain(err)
-	return result{d.class, len(steps), err, told.Outcome, len(effectsOf(s, name))}
+	return result{d.class, len(steps), err, told.Outcome, len(effectsOf(s, name)), scene.secrets}
 }
 
 // effectsOf returns the entries of the ledger that an operation has made,
