@@ -35,7 +35,7 @@ func Example_story() {
 	//   listed    key 1, "order 1042", used
 	//   waited    60 days
 	//   used      on the tablet: KEY_EXPIRED
-	//   revoked   key 1: junkie: getKey (GET /keys/{keyId}): 404 Not Found: Key not found; attempt 1 of 3; check what the call refers to: it does not exist or belongs to another account
+	//   revoked   key 1: nobody finds it any more
 }
 
 // The live part must read only, and must not print what unlocks a product.

@@ -155,7 +155,7 @@ func (s *shop) revoke(ctx context.Context, key *junkie.Key) error {
 	if !errors.Is(err, junkie.ErrNotFound) {
 		return fmt.Errorf("expected the key to be gone, got: %w", err)
 	}
-	s.say("revoked   key %d: %v", key.ID, err)
+	s.say("revoked   key %d: nobody finds it any more", key.ID)
 	return nil
 }
 
