@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/mockserver"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
 )
 
@@ -78,6 +79,22 @@ var junkieErrors = []scenario[*shop]{
 			s.assertInvalid("PUT", keyPath(key.ID), `{"is_invalidated": true, "key_name": "n", "is_invalidated": false}`, "is_invalidated")
 			s.assertInvalid("PUT", keyPath(key.ID), `{"key_name": "n", "key_name": "n", "key_name": "n"}`, "key_name")
 			s.put(key.ID, `{"key_name": "\"key_name\": 1"}`)
+		},
+	},
+	{
+		name: "error: in a test's hands",
+		play: func(s *shop) {
+			s.Junkie.AddKey(junkiemock.Key{})
+			for status, text := range map[int]string{
+				400: "Validation failed", 401: "Unauthorized", 403: "Insufficient scope: rest-api:* required",
+				404: "Not found", 429: "Rate limit exceeded", 500: "Internal server error",
+			} {
+				s.Server.Inject(mockserver.Fault{Op: junkiemock.OpUpdateKey, Do: mockserver.Status(status), Times: 1})
+				s.unchanged(func() { s.assertError(s.raw("PUT", "/keys/1", "{}"), status, text) })
+			}
+			s.Server.Inject(mockserver.Fault{Op: junkiemock.OpUpdateKey, Do: mockserver.Status(500), Times: 3})
+			_, err := s.client.Keys.Update(s.Context(), junkie.ID(1), junkie.UpdateKeyParams{})
+			assert.Equal(s, "Internal server error", s.assertIs(err, junkie.ErrServer).Message)
 		},
 	},
 	{

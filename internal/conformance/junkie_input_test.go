@@ -269,6 +269,9 @@ var junkieInput = []scenario[*shop]{
 				_, err := s.client.Keys.Update(s.Context(), junkie.ID(key.ID), junkie.UpdateKeyParams{ExpiresAt: junkie.Set(last.Add(time.Second))})
 				return err
 			})
+			s.Server.SetTime(last.AddDate(-1000, 0, 0))
+			a := s.post("/keys", s.creation(`"validity_minutes": 2147483647`))
+			assert.Equal(s, "9999-12-31T23:59:59.999Z", a.at(s, "key.expires_at"), "no deadline lies beyond")
 		},
 	},
 }
