@@ -8,6 +8,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -53,24 +54,49 @@ type Failure struct {
 }
 
 // Denies reports whether the answer is an object in which one of the members
-// is false, such as "success".
+// is false, or the text "false", such as "success".
 func (a *Answer) Denies(members ...string) bool {
+	object := a.object(members...)
+	return slices.ContainsFunc(members, func(m string) bool {
+		return string(object[m]) == "false" || string(object[m]) == `"false"`
+	})
+}
+
+// Complains reports whether the answer is an object with something to say in
+// the given member, such as "error", and without any of the members that an
+// answer of success is about.
+func (a *Answer) Complains(member string, unless ...string) bool {
+	object := a.object(member)
+	switch string(object[member]) {
+	case "", "null", "false", `""`, "{}", "[]":
+		return false
+	}
+	return !slices.ContainsFunc(unless, func(m string) bool { return len(object[m]) > 0 && string(object[m]) != "null" })
+}
+
+// object decodes a body that is an object and seems to have one of the members.
+func (a *Answer) object(members ...string) map[string]json.RawMessage {
 	if !slices.ContainsFunc(members, func(m string) bool { return bytes.Contains(a.Body, []byte(`"`+m+`"`)) }) {
-		return false // spares many answers a second decoding
+		return nil // spares many answers a second decoding
 	}
 	var object map[string]json.RawMessage
 	if json.Unmarshal(a.Body, &object) != nil {
-		return false
+		return nil
 	}
-	return slices.ContainsFunc(members, func(m string) bool { return string(object[m]) == "false" })
+	return object
 }
 
 // Words makes a message of a body that is not the vendor's error object.
 func (a *Answer) Words() string {
-	if strings.HasPrefix(http.DetectContentType(a.Body), "text/html") {
+	if a.isPage() {
 		return "an HTML page instead of an API answer, perhaps from a proxy"
 	}
 	return string(a.Body)
+}
+
+// isPage reports whether the answer is a page for people, whatever its label.
+func (a *Answer) isPage() bool {
+	return mediaType(a.Header) == "text/html" || strings.HasPrefix(http.DetectContentType(a.Body), "text/html")
 }
 
 // readBody reads a body up to limit bytes. tooLong says that there is more.
@@ -131,6 +157,18 @@ func (op Op) success(status int, media string, body []byte) (Success, match) {
 	return found, best
 }
 
+// otherwise finds what a 2xx with an undocumented status may be after all: if
+// it holds all that the documented answer is about, it is that answer. Whoever
+// has just created something wants to have it.
+func (op Op) otherwise(media string) (Success, match) {
+	for _, doc := range op.Success {
+		if doc.MediaType != "" && doc.MediaType == media {
+			return doc, loosely
+		}
+	}
+	return Success{}, not
+}
+
 func (s Success) match(media string, body []byte) match {
 	switch {
 	case s.MediaType == "":
@@ -186,10 +224,34 @@ func damage(err error) string {
 		return fmt.Sprintf("the answer is no valid JSON after %d bytes", syntax.Offset)
 	case errors.As(err, &mismatch):
 		got, _, _ := strings.Cut(mismatch.Value, " ") // a number is quoted
-		return fmt.Sprintf("the answer has a JSON %s where %s should be of type %v", got, or(mismatch.Field, "the whole"), mismatch.Type)
+		return fmt.Sprintf("the answer has a JSON %s where %s should be %s", got, or(memberOf(mismatch), "the whole"), jsonKind(mismatch.Type.Kind()))
 	case errors.As(err, &part):
 		return part.Error()
 	default:
 		return "a value in the answer has a form that is not documented"
+	}
+}
+
+// memberOf returns the path of a member as the vendor spells it. The decoder
+// also tells the Go types that are embedded on the way.
+func memberOf(mismatch *json.UnmarshalTypeError) string {
+	names := strings.Split(mismatch.Field, ".")
+	names = slices.DeleteFunc(names, func(name string) bool { return name != "" && name[0] >= 'A' && name[0] <= 'Z' })
+	return strings.Join(names, ".")
+}
+
+// jsonKind says in the words of JSON what a Go value is read from.
+func jsonKind(kind reflect.Kind) string {
+	switch kind {
+	case reflect.Bool:
+		return "a boolean"
+	case reflect.String:
+		return "a string"
+	case reflect.Slice, reflect.Array:
+		return "an array"
+	case reflect.Struct, reflect.Map:
+		return "an object"
+	default:
+		return "a number in range"
 	}
 }

@@ -298,7 +298,7 @@ func TestFailureFieldsReachTheError(t *testing.T) {
 		assert.ErrorIs(t, err, kind)
 	}
 	assert.NotErrorIs(t, err, ErrNotFound)
-	assert.Equal(t, "acme: createKey (POST /keys): 422 Unprocessable Entity: the pool  is empty (code POOL_EMPTY, request req-1); attempt 1 of 1", err.Error())
+	assert.Equal(t, "acme: createKey (POST /keys): 422 Unprocessable Entity: the pool  is empty (code POOL_EMPTY, request req-1); tried once", err.Error())
 }
 
 // damage never quotes what it could not read.

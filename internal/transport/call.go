@@ -22,7 +22,8 @@ type None struct{}
 // is also limited by Config.AttemptTimeout.
 func Call[T any](ctx context.Context, c *Client, req Request) (T, error) {
 	var value, none T
-	err := c.do(ctx, req, func(body []byte) error {
+	_, complete := any(&value).(checked)
+	err := c.do(ctx, req, complete, func(body []byte) error {
 		var fresh T // an attempt that fails half-way leaves nothing behind
 		if err := json.Unmarshal(body, &fresh); err != nil {
 			return err
@@ -59,6 +60,8 @@ type call struct {
 	url    *url.URL
 	decode func(body []byte) error
 
+	complete bool // decode also finds out whether the answer is complete
+
 	number    int           // attempts begun
 	current   *attempt      // under way; nil: none
 	wait      time.Duration // before the next attempt
@@ -69,9 +72,10 @@ type call struct {
 	redactor  *redactor // made when first needed
 }
 
-// do runs one call. decode is given the body of a successful answer.
-func (c *Client) do(ctx context.Context, req Request, decode func([]byte) error) *Error {
-	k := &call{client: c, ctx: ctx, req: req, decode: decode}
+// do runs one call. decode is given the body of a successful answer; complete
+// says that it refuses one that lacks its main part.
+func (c *Client) do(ctx context.Context, req Request, complete bool, decode func([]byte) error) *Error {
+	k := &call{client: c, ctx: ctx, req: req, complete: complete, decode: decode}
 	wire, err := c.build(context.WithValue(ctx, callKey{}, k), req)
 	if err != nil {
 		return c.Refuse(req.Op, err)

@@ -7,17 +7,18 @@ import "net/http"
 type situation uint8
 
 const (
-	succeeded      situation = iota
-	neverConnected           // dial, name lookup or handshake broke: nothing was sent
-	refusedLocally           // certificate, scheme, header: nothing was sent, and nothing will change that
-	limited                  // 429
-	uncertain                // reset, EOF, timeout, 408, 5xx except 501
-	abandoned                // the caller gave up after sending
-	redirected               // 3xx
-	unreadable               // 2xx, but cut, damaged or not documented
-	unverified               // 2xx that Config.Verify refused
-	oversized                // 2xx over the size limit
-	rejected                 // other 4xx, 501, failure told in a 2xx
+	succeeded        situation = iota
+	neverConnected             // dial, name lookup or handshake broke: nothing was sent
+	refusedLocally             // certificate, scheme, header: nothing was sent, and nothing will change that
+	limited                    // 429
+	uncertain                  // reset, EOF, timeout, 408, 5xx except 501
+	abandoned                  // the caller gave up after sending
+	redirected                 // 3xx
+	unreadable                 // 2xx, but cut, damaged or not documented
+	incompleteAnswer           // 2xx that can be read but lacks what it is about
+	unverified                 // 2xx that Config.Verify refused
+	oversized                  // 2xx over the size limit
+	rejected                   // other 4xx, 501, failure told in a 2xx
 )
 
 // rule says, for one situation, which classes repeat the attempt and what it
@@ -30,33 +31,35 @@ type rule struct {
 // rules is the whole policy of repetition. Limits, waits and the context can
 // only end a call earlier.
 var rules = [...]rule{
-	succeeded:      {false, false, false, Applied},
-	neverConnected: {true, true, true, NotApplied},
-	refusedLocally: {false, false, false, NotApplied},
-	limited:        {true, true, true, NotApplied},
-	uncertain:      {true, true, false, Unknown},
-	abandoned:      {false, false, false, Unknown},
-	redirected:     {false, false, false, Unknown},
-	unreadable:     {true, false, false, Unknown},
-	unverified:     {false, false, false, Unknown},
-	oversized:      {false, false, false, Unknown},
-	rejected:       {false, false, false, NotApplied},
+	succeeded:        {false, false, false, Applied},
+	neverConnected:   {true, true, true, NotApplied},
+	refusedLocally:   {false, false, false, NotApplied},
+	limited:          {true, true, true, NotApplied},
+	uncertain:        {true, true, false, Unknown},
+	abandoned:        {false, false, false, Unknown},
+	redirected:       {false, false, false, Unknown},
+	unreadable:       {true, false, false, Unknown},
+	incompleteAnswer: {true, false, false, Unknown},
+	unverified:       {false, false, false, Unknown},
+	oversized:        {false, false, false, Unknown},
+	rejected:         {false, false, false, NotApplied},
 }
 
 // String names the situation for the log.
 func (s situation) String() string {
 	return [...]string{
-		succeeded:      "success",
-		neverConnected: "no connection",
-		refusedLocally: "not sendable",
-		limited:        "rate limited",
-		uncertain:      "no definite answer",
-		abandoned:      "abandoned by the caller",
-		redirected:     "redirect",
-		unreadable:     "unreadable answer",
-		unverified:     "unverified answer",
-		oversized:      "oversized answer",
-		rejected:       "rejected",
+		succeeded:        "success",
+		neverConnected:   "no connection",
+		refusedLocally:   "not sendable",
+		limited:          "rate limited",
+		uncertain:        "no definite answer",
+		abandoned:        "abandoned by the caller",
+		redirected:       "redirect",
+		unreadable:       "unreadable answer",
+		incompleteAnswer: "incomplete answer",
+		unverified:       "unverified answer",
+		oversized:        "oversized answer",
+		rejected:         "rejected",
 	}[s]
 }
 

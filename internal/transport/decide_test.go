@@ -125,7 +125,7 @@ func TestPolicy(t *testing.T) {
 		{"2xx cut, undocumented media type", cutReply(201, "text/html"), again(NotApplied), stop(Unknown), stop(Unknown), ErrBadResponse, io.ErrUnexpectedEOF, "cut short"},
 		{"2xx cut, undocumented status", cutReply(202, "application/json"), again(NotApplied), stop(Unknown), stop(Unknown), ErrBadResponse, io.ErrUnexpectedEOF, "cut short"},
 		{"2xx damaged", answer(func() *http.Response { return reply(201, `{"id":7,`) }), again(NotApplied), stop(Applied), stop(Applied), ErrBadResponse, nil, "no valid JSON after 8 bytes"},
-		{"2xx of another shape", answer(func() *http.Response { return reply(201, `{"id":"seven"}`) }), again(NotApplied), stop(Applied), stop(Applied), ErrBadResponse, nil, "a JSON string where id should be of type int64"},
+		{"2xx of another shape", answer(func() *http.Response { return reply(201, `{"id":"seven"}`) }), again(NotApplied), stop(Applied), stop(Applied), ErrBadResponse, nil, "a JSON string where id should be a number"},
 		{"2xx empty", answer(func() *http.Response { return reply(201, "") }), again(NotApplied), stop(Applied), stop(Applied), ErrBadResponse, nil, "the answer is empty"},
 		{"2xx null", answer(func() *http.Response { return reply(201, "null") }), again(NotApplied), stop(Applied), stop(Applied), ErrBadResponse, nil, "the answer is empty"},
 		{"2xx HTML", answer(func() *http.Response { return reply(201, "<html>", "Content-Type", "text/html; charset=utf-8") }), again(NotApplied), stop(Unknown), stop(Unknown), ErrBadResponse, nil, "the answer is text/html, documented is application/json"},

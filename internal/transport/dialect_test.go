@@ -18,7 +18,7 @@ func TestDenies(t *testing.T) {
 		`{"success": true}`:                         false,
 		`{"success": null}`:                         false,
 		`{"success": 0}`:                            false,
-		`{"success": "false"}`:                      false,
+		`{"success": "false"}`:                      true,
 		`{"ok": false}`:                             false,
 		`{"message": "\"success\": false"}`:         false,
 		`{"key": {"success": false}}`:               false,
@@ -56,7 +56,7 @@ func TestFieldsAndAdviceOfAFailure(t *testing.T) {
 	_, err := callKeyOp(t.Context(), client, Once)
 	e := failed(t, err)
 	assert.Equal(t, Faults{{"name", "is [redacted]"}, {Field: "limit"}}, e.Fields)
-	assert.EqualError(t, err, "acme: createKey (POST /keys): 403 Forbidden: no: name: is [redacted]; limit; attempt 1 of 1; ask the owner")
+	assert.EqualError(t, err, "acme: createKey (POST /keys): 403 Forbidden: no: name: is [redacted]; limit; tried once; ask the owner")
 }
 
 // After an attempt that may have deleted the thing, the vendor's own not-found

@@ -68,13 +68,13 @@ type Error struct {
 // inner is what an Error holds besides its fields. It sits behind a pointer so
 // that no fmt verb descends into the causes.
 type inner struct {
-	kinds   []error
-	causes  []error
-	why     string // what went wrong besides the vendor's words, redacted
-	advice  string // what to do, where the kinds do not tell
-	allowed int    // attempts that the retry policy allows
+	kinds  []error
+	causes []error
+	why    string // what went wrong besides the vendor's words, redacted
+	advice string // what to do, where the kinds do not tell
 
 	understood bool // the vendor itself said so, see Failure
+	passing    bool // the last attempt failed for a reason that passes
 }
 
 // Unwrap returns the kinds of the error, then its causes.
@@ -101,17 +101,30 @@ func (e *Error) inside() *inner {
 func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s (%s %s): %s", e.Vendor, e.Op.ID, e.Op.Method, e.Op.Path, e.what())
-	switch {
-	case e.Attempts == 0:
-		b.WriteString("; nothing was sent")
-	case e.inside().allowed > 0:
-		fmt.Fprintf(&b, "; attempt %d of %d", e.Attempts, e.inside().allowed)
-	}
+	b.WriteString("; " + e.tried())
 	if next := e.next(); next != "" {
 		b.WriteString("; " + next)
 	}
 	return b.String()
 }
+
+// tried says how often the call was tried.
+func (e *Error) tried() string {
+	switch e.Attempts {
+	case 0:
+		return "nothing was sent"
+	case 1:
+		return "tried once"
+	default:
+		return fmt.Sprintf("tried %d times", e.Attempts)
+	}
+}
+
+// Temporary reports whether the same call may well succeed later: it changed
+// nothing, and what stood in its way is of the kind that passes, such as a rate
+// limit, a vendor that is down or a connection that was never made. After an
+// unknown outcome it is false, since repeating is not what to do then.
+func (e *Error) Temporary() bool { return e.Outcome == NotApplied && e.inside().passing }
 
 // what says what went wrong: the status, the vendor's words, then our own.
 func (e *Error) what() string {

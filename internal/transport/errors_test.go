@@ -27,24 +27,24 @@ func TestErrorText(t *testing.T) {
 	silent := o
 	silent.Recovery = ""
 	for want, e := range map[string]*Error{
-		"acme: createKey (POST /keys): 503 Service Unavailable: down (code X); attempt 1 of 3; outcome unknown: list the keys and look for the new one": {
-			Op: o, StatusCode: 503, Message: "down", Code: "X", Attempts: 1, Outcome: Unknown, inner: &inner{kinds: []error{ErrServer}, allowed: 3}},
-		"acme: createKey (POST /keys): 503 Service Unavailable; attempt 1 of 3; outcome unknown: read the state back before repeating the call": {
-			Op: silent, StatusCode: 503, Attempts: 1, Outcome: Unknown, inner: &inner{allowed: 3}},
-		"acme: createKey (POST /keys): 201 Created: the answer is empty; attempt 1 of 3; the change was made, only its answer is lost: list the keys and look for the new one": {
-			Op: o, StatusCode: 201, Attempts: 1, Outcome: Applied, inner: &inner{why: "the answer is empty", allowed: 3}},
-		"acme: createKey (POST /keys): 429 Too Many Requests; attempt 3 of 3; try again in 2s": {
-			Op: o, StatusCode: 429, Attempts: 3, RetryAfter: 2 * time.Second, inner: &inner{kinds: []error{ErrRateLimited}, allowed: 3}},
-		"acme: createKey (POST /keys): 429 Too Many Requests; attempt 3 of 3; try again later": {
-			Op: o, StatusCode: 429, Attempts: 3, inner: &inner{kinds: []error{ErrRateLimited}, allowed: 3}},
-		"acme: createKey (POST /keys): 401 Unauthorized: no (request r1); attempt 1 of 3; check the credentials": {
-			Op: o, StatusCode: 401, Message: "no", RequestID: "r1", Attempts: 1, inner: &inner{kinds: []error{ErrUnauthorized}, allowed: 3}},
-		"acme: createKey (POST /keys): 404 Not Found; attempt 1 of 3; check what the call refers to: it does not exist or belongs to another account": {
-			Op: o, StatusCode: 404, Attempts: 1, inner: &inner{kinds: []error{ErrNotFound}, allowed: 3}},
-		"acme: createKey (POST /keys): 799; attempt 1 of 3": {
-			Op: o, StatusCode: 799, Attempts: 1, inner: &inner{allowed: 3}},
-		"acme: createKey (POST /keys): 200 OK: odd; attempt 1 of 3; check BaseURL and any proxy on the way": {
-			Op: o, StatusCode: 200, Attempts: 1, inner: &inner{kinds: []error{ErrBadResponse}, why: "odd", allowed: 3}},
+		"acme: createKey (POST /keys): 503 Service Unavailable: down (code X); tried once; outcome unknown: list the keys and look for the new one": {
+			Op: o, StatusCode: 503, Message: "down", Code: "X", Attempts: 1, Outcome: Unknown, inner: &inner{kinds: []error{ErrServer}}},
+		"acme: createKey (POST /keys): 503 Service Unavailable; tried once; outcome unknown: read the state back before repeating the call": {
+			Op: silent, StatusCode: 503, Attempts: 1, Outcome: Unknown, inner: &inner{}},
+		"acme: createKey (POST /keys): 201 Created: the answer is empty; tried once; the change was made, only its answer is lost: list the keys and look for the new one": {
+			Op: o, StatusCode: 201, Attempts: 1, Outcome: Applied, inner: &inner{why: "the answer is empty"}},
+		"acme: createKey (POST /keys): 429 Too Many Requests; tried 3 times; try again in 2s": {
+			Op: o, StatusCode: 429, Attempts: 3, RetryAfter: 2 * time.Second, inner: &inner{kinds: []error{ErrRateLimited}}},
+		"acme: createKey (POST /keys): 429 Too Many Requests; tried 3 times; try again later": {
+			Op: o, StatusCode: 429, Attempts: 3, inner: &inner{kinds: []error{ErrRateLimited}}},
+		"acme: createKey (POST /keys): 401 Unauthorized: no (request r1); tried once; check the credentials": {
+			Op: o, StatusCode: 401, Message: "no", RequestID: "r1", Attempts: 1, inner: &inner{kinds: []error{ErrUnauthorized}}},
+		"acme: createKey (POST /keys): 404 Not Found; tried once; check what the call refers to: it does not exist or belongs to another account": {
+			Op: o, StatusCode: 404, Attempts: 1, inner: &inner{kinds: []error{ErrNotFound}}},
+		"acme: createKey (POST /keys): 799; tried once": {
+			Op: o, StatusCode: 799, Attempts: 1, inner: &inner{}},
+		"acme: createKey (POST /keys): 200 OK: odd; tried once; check BaseURL and any proxy on the way": {
+			Op: o, StatusCode: 200, Attempts: 1, inner: &inner{kinds: []error{ErrBadResponse}, why: "odd"}},
 	} {
 		e.Vendor = "acme"
 		assert.Equal(t, want, e.Error())
@@ -56,7 +56,7 @@ func TestHTMLErrorPageIsNamed(t *testing.T) {
 	t.Parallel()
 	client := answering(t, func() *http.Response { return reply(502, "<html>"+testKey, "Content-Type", "text/html") })
 	_, err := callKeyOp(t.Context(), client, Read)
-	assert.EqualError(t, err, "acme: listKeys (GET /keys): 502 Bad Gateway: an HTML page, not the vendor's own answer; attempt 1 of 1; try again later")
+	assert.EqualError(t, err, "acme: listKeys (GET /keys): 502 Bad Gateway: an HTML page, not the vendor's own answer; tried once; try again later")
 }
 
 func TestNewKind(t *testing.T) {
@@ -299,7 +299,7 @@ func TestLogRecords(t *testing.T) {
 	cfg := testConfig(roundTripper(func(*http.Request) (*http.Response, error) {
 		sent++
 		if sent == 1 {
-			return reply(429, "", "Retry-After", "0"), nil
+			return reply(429, "", "Retry-After", "0.001"), nil
 		}
 		return reply(201, keyJSON), nil
 	}))
@@ -309,7 +309,7 @@ func TestLogRecords(t *testing.T) {
 	lines := strings.Split(strings.TrimSpace(logs.String()), "\n")
 	require.Len(t, lines, 2, "one record per attempt")
 	want := []map[string]any{
-		{"level": "WARN", "msg": "attempt failed", "vendor": "acme", "op": "createKey", "method": "POST", "path": "/keys", "attempt": 1.0, "status": 429.0, "wait": 0.0, "outcome": "not applied", "kind": "rate limited"},
+		{"level": "WARN", "msg": "attempt failed", "vendor": "acme", "op": "createKey", "method": "POST", "path": "/keys", "attempt": 1.0, "status": 429.0, "wait": 1e6, "outcome": "not applied", "kind": "rate limited"},
 		{"level": "DEBUG", "msg": "attempt succeeded", "vendor": "acme", "op": "createKey", "method": "POST", "path": "/keys", "attempt": 2.0, "status": 201.0},
 	}
 	for i, line := range lines {

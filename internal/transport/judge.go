@@ -164,7 +164,12 @@ func (c *call) judgeAnswer(answer *Answer) verdict {
 	}
 	status := or(v.said.StatusCode, answer.StatusCode)
 	v.situation = situationOf(status)
-	if kind := kindOf(status); kind != nil {
+	page := !v.said.Understood && answer.isPage()
+	switch kind := kindOf(status); {
+	case page && v.situation == rejected:
+		// A proxy, or a wrong BaseURL: it knows nothing of keys or permissions.
+		v.kinds = append(v.kinds, ErrBadResponse)
+	case kind != nil:
 		v.kinds = append(v.kinds, kind)
 	}
 	v.kinds = append(v.kinds, v.said.Kinds...)
@@ -173,12 +178,13 @@ func (c *call) judgeAnswer(answer *Answer) verdict {
 		v.why = "redirects are not followed"
 	case v.situation == redirected:
 		v.why = "no operation is documented to end so"
-	case v.said.Message == "" && mediaType(answer.Header) == "text/html":
+	case v.said.Message == "" && page:
 		v.why = "an HTML page, not the vendor's own answer"
 	}
 	v.retryAfter, v.hasRetryAfter = v.said.RetryAfter, v.said.RetryAfter > 0
 	if !v.hasRetryAfter {
-		v.retryAfter, v.hasRetryAfter = retryAfter(answer.Header, time.Now())
+		v.retryAfter, _ = retryAfter(answer.Header, time.Now())
+		v.hasRetryAfter = v.retryAfter > 0 // "at once" is no wait to prefer to ours
 	}
 	return v
 }
@@ -187,6 +193,9 @@ func (c *call) judgeAnswer(answer *Answer) verdict {
 func (c *call) judgeSuccess(answer *Answer) verdict {
 	media := mediaType(answer.Header)
 	doc, match := c.req.Op.success(answer.StatusCode, media, answer.Body)
+	if match == not && c.complete {
+		doc, match = c.req.Op.otherwise(media)
+	}
 	bad := verdict{situation: unreadable, documented: match == exactly, kinds: []error{ErrBadResponse}}
 	switch {
 	case answer.tooLong:
@@ -216,6 +225,9 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 		return bad
 	}
 	if err := c.decode(answer.Body); err != nil {
+		if is[*incomplete](err) {
+			bad.situation, bad.documented = incompleteAnswer, false
+		}
 		bad.why, bad.causes = c.hide().text(damage(err), maxMessage), []error{err}
 		bad.advice = "if this stays, the vendor has changed its API: look for a newer version of this module"
 		return bad
@@ -243,13 +255,12 @@ func (c *call) newError(v *verdict) *Error {
 		Outcome:    c.outcome,
 		Detail:     v.said.Detail,
 		inner: &inner{
-			kinds:   v.kinds,
-			causes:  v.causes,
-			why:     v.why,
-			advice:  advice,
-			allowed: c.client.retry.MaxAttempts,
-
+			kinds:      v.kinds,
+			causes:     v.causes,
+			why:        v.why,
+			advice:     advice,
 			understood: v.said.Understood,
+			passing:    v.situation.again(c.req.Op.Class),
 		},
 	}
 }

@@ -191,5 +191,5 @@ func TestEndless(t *testing.T) {
 	assert.ErrorIs(t, e, ErrBadResponse)
 	assert.Equal(t, NotApplied, e.Outcome)
 	assert.EqualError(t, e, "acme: listKeys (GET /keys): 200 OK: the vendor does not say how many pages there are, "+
-		"and up to page 3 sends the same items over and over; check BaseURL and any proxy on the way")
+		"and up to page 3 sends the same items over and over; tried once; check BaseURL and any proxy on the way")
 }

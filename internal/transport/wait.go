@@ -49,7 +49,7 @@ func (r Retry) withDefaults() (Retry, error) {
 			r.MaxAttempts = len(r.Schedule) + 1
 		}
 	}
-	r.BaseDelay = or(r.BaseDelay, 250*time.Millisecond)
+	r.BaseDelay = or(r.BaseDelay, min(250*time.Millisecond, or(r.MaxDelay, math.MaxInt64)))
 	r.MaxDelay = or(r.MaxDelay, max(8*time.Second, r.BaseDelay))
 	r.MaxRetryAfter = or(r.MaxRetryAfter, 60*time.Second)
 	if r.BaseDelay > r.MaxDelay {

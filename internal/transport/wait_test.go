@@ -123,8 +123,8 @@ func TestRetryAfterIsKept(t *testing.T) {
 	}{
 		{429, "2", Once, 2 * time.Second},
 		{429, "1.5", Once, 1500 * time.Millisecond},
-		{429, "0", Once, 0},
-		{429, "-3", Once, 0},
+		{429, "0", Once, 250 * time.Millisecond}, // a vendor in trouble is not asked again at once
+		{429, "-3", Once, 250 * time.Millisecond},
 		{429, "60", Once, 60 * time.Second},
 		{429, "DATE", Once, 3 * time.Second},
 		{503, "2", Idempotent, 2 * time.Second},
@@ -159,7 +159,7 @@ func TestWaitIsAdvised(t *testing.T) {
 	for value, advice := range map[string]string{"7": "try again in 7s", "": "try again later"} {
 		client := answering(t, func() *http.Response { return reply(503, "", "Retry-After", value) })
 		_, err := callKeyOp(t.Context(), client, Read)
-		assert.EqualError(t, err, "acme: listKeys (GET /keys): 503 Service Unavailable; attempt 1 of 1; "+advice)
+		assert.EqualError(t, err, "acme: listKeys (GET /keys): 503 Service Unavailable; tried once; "+advice)
 	}
 }
 
