@@ -7,6 +7,7 @@
 //	key, err := client.Keys.Create(ctx, junkie.CreateKeyParams{ProviderID: provider.ID, Validity: 24 * time.Hour})
 //	s.Advance(25 * time.Hour) // and the key has expired
 //
+// They are Junkie, behind [Server.Junkie], and LuaProt, behind [Server.LuaProt].
 // A vendor is emulated with its whole state and its own rules, error texts and
 // status codes. What cannot be known from outside is assumed and says so:
 // [Server.Behaviours] lists every rule and how well it is known.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"runtime"
 	"strings"
 	"testing"
@@ -49,7 +50,7 @@ func get(h http.Handler, method, target string) *httptest.ResponseRecorder {
 
 func TestHandlerTellsVendorsApart(t *testing.T) {
 	t.Parallel()
-	s := RunT(t, with(shopVendor(), depotVendor()), AllowFindings("no route", "no method"))
+	s := RunT(t, with(shopVendor(), depotVendor()), AllowFindings("no route", "no method", "no vendor"))
 	h := s.Handler()
 	for target, want := range map[string]string{
 		"http://api.shop.test/api/v1/items":      "{}",                 // by host
@@ -57,13 +58,36 @@ func TestHandlerTellsVendorsApart(t *testing.T) {
 		"http://api.shop.test/ping":              `{"shop_error":404}`, // even if the path is another's
 		"http://127.0.0.1/api/v1/items":          "{}",                 // by route
 		"http://127.0.0.1/ping":                  "pong",               //
-		"http://127.0.0.1/api/v1/nowhere":        `{"shop_error":404}`, // by the longest root
-		"http://127.0.0.1/api/v10/items":         "",                   // a root ends at a segment
-		"http://127.0.0.1/nowhere":               "",                   //
+		"http://127.0.0.1/api/v1/nowhere":        `{"shop_error":404}`, // by the path that it follows furthest
+		"http://127.0.0.1/ping/nowhere":          "",                   // which is the depot's, with an empty 404
+		"http://127.0.0.1/api/v10/items":         "mockserver: no vendor has ",
+		"http://127.0.0.1/nowhere":               "mockserver: no vendor has ",
 	} {
-		assert.Equal(t, want, get(h, "GET", target).Body.String(), target)
+		body := get(h, "GET", target).Body.String()
+		if strings.HasPrefix(want, "mockserver") {
+			body = body[:len(want)]
+		}
+		assert.Equal(t, want, body, target)
 	}
 	assert.JSONEq(t, `{"shop_error":405}`, get(h, "PATCH", "http://127.0.0.1/api/v1/items").Body.String())
+}
+
+// No two vendors have an operation in one place: that is what lets them share a
+// port.
+func TestVendorsShareNoPath(t *testing.T) {
+	t.Parallel()
+	vendors := New().vendors
+	require.NotEmpty(t, vendors)
+	names := regexp.MustCompile(`\{[^}]*\}`)
+	for _, v := range vendors {
+		for _, op := range v.ops {
+			path := names.ReplaceAllString(op.Path, "x")
+			for _, other := range vendors {
+				match := other.router.Match(op.Method, path)
+				assert.Equal(t, other == v, match.Op != nil || len(match.Allow) > 0, "%s is at %s, where %s has something", op.ID, path, other.name)
+			}
+		}
+	}
 }
 
 func TestARequestForNoVendorIsToldWhereTheyAre(t *testing.T) {
@@ -71,7 +95,7 @@ func TestARequestForNoVendorIsToldWhereTheyAre(t *testing.T) {
 	s, _ := open(t, AllowFindings("no vendor has"))
 	w := get(s.Handler(), "GET", "http://127.0.0.1/api/v2/items?secret=1")
 	assert.Equal(t, http.StatusNotFound, w.Code)
-	want := `no vendor has GET "/api/v2/items"; there is shop below /api/v1`
+	want := `no vendor has GET "/api/v2/items"; nearest: GET /api/v1/items (shop)`
 	assert.Equal(t, "mockserver: "+want+"\n", w.Body.String())
 	assert.Equal(t, want, s.Findings()[0].Text)
 	assert.Empty(t, s.Journal())

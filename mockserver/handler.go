@@ -16,7 +16,9 @@ import (
 
 // Handler returns the vendors as one HTTP handler, for servers of one's own. A
 // request belongs to the vendor whose real host name its Host header names, or
-// else to the one whose paths it asks for: the vendors' paths do not collide.
+// else to the one whose operation it asks for: no two vendors have the same
+// path. One that asks for no operation at all belongs to the vendor whose paths
+// it follows furthest, and gets that vendor's own 404.
 //
 // Faults that break a connection do so by http.ErrAbortHandler, or by resetting
 // the TCP connection where it can be had.
@@ -63,17 +65,22 @@ func (s *Server) addressed(r *http.Request) *vendor {
 		return v
 	}
 	path := r.URL.EscapedPath()
-	var below *vendor
+	var nearest *vendor
+	furthest := 0
 	for _, v := range s.vendors {
 		match := v.router.Match(r.Method, path)
 		if match.Op != nil || len(match.Allow) > 0 {
 			return v
 		}
-		if isBelow(path, v.root) && (below == nil || len(v.root) > len(below.root)) {
-			below = v
+		if !isBelow(path, v.root) {
+			continue
+		}
+		far := v.router.Follow(path)
+		if far > furthest || nearest != nil && far == furthest && len(v.root) > len(nearest.root) {
+			nearest, furthest = v, far
 		}
 	}
-	return below
+	return nearest
 }
 
 func isBelow(path, root string) bool {
@@ -86,9 +93,9 @@ func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
 	method, path := core.Clip(r.Method, maxPath), core.Clip(r.URL.EscapedPath(), maxPath)
 	var places []string
 	for _, v := range s.vendors {
-		places = append(places, fmt.Sprintf("%s below %s", v.name, v.root))
+		places = append(places, fmt.Sprintf("%s (%s)", nearestRoute(method, path, v.ops), v.name))
 	}
-	text := fmt.Sprintf("no vendor has %s %q; there is %s", method, path, strings.Join(places, ", "))
+	text := fmt.Sprintf("no vendor has %s %q; nearest: %s", method, path, strings.Join(places, ", "))
 	s.mu.Lock()
 	s.find("", "", text)
 	s.mu.Unlock()

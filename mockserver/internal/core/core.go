@@ -117,8 +117,9 @@ type World interface {
 	Ops() []Op
 	// Hosts lists the vendor's real host names.
 	Hosts() []string
-	// Root is the path prefix below which every route of the vendor lies; a
-	// request below it that matches no operation goes to Serve with Op "".
+	// Root is the path at which the vendor's base URL ends: every operation lies
+	// below it. A request for the vendor that matches none goes to Serve with
+	// Op "".
 	Root() string
 	// Behaviours lists the rules the world keeps.
 	Behaviours() []Behaviour

@@ -70,13 +70,9 @@ type Match struct {
 // resolve them to another path.
 func (r *Router) Match(method, escapedPath string) Match {
 	var raw [16]string
-	path := raw[:0]
-	for segment := range strings.SplitSeq(strings.TrimPrefix(escapedPath, "/"), "/") {
-		value, err := url.PathUnescape(segment)
-		if err != nil {
-			return Match{}
-		}
-		path = append(path, value)
+	path, ok := unescape(raw[:0], escapedPath)
+	if !ok {
+		return Match{}
 	}
 	if op := r.root.find(method, path); op != nil {
 		return Match{Op: op, Params: params(op.Path, path)}
@@ -84,6 +80,40 @@ func (r *Router) Match(method, escapedPath string) Match {
 	known := map[string]bool{}
 	r.root.methods(path, known)
 	return Match{Allow: slices.Sorted(maps.Keys(known))}
+}
+
+// Follow returns how many segments of an escaped path, from its beginning, lead
+// along known paths. A path that matches is followed to its end.
+func (r *Router) Follow(escapedPath string) int {
+	var raw [16]string
+	path, _ := unescape(raw[:0], escapedPath)
+	return r.root.follow(path)
+}
+
+// unescape appends the segments of an escaped path, up to one that cannot be
+// unescaped.
+func unescape(path []string, escapedPath string) (segments []string, ok bool) {
+	for segment := range strings.SplitSeq(strings.TrimPrefix(escapedPath, "/"), "/") {
+		value, err := url.PathUnescape(segment)
+		if err != nil {
+			return path, false
+		}
+		path = append(path, value)
+	}
+	return path, true
+}
+
+func (n *node) follow(path []string) (far int) {
+	if len(path) == 0 {
+		return 0
+	}
+	if next := n.literals[path[0]]; next != nil {
+		far = 1 + next.follow(path[1:])
+	}
+	if n.template != nil && fills(path[0]) {
+		far = max(far, 1+n.template.follow(path[1:]))
+	}
+	return far
 }
 
 func (n *node) find(method string, path []string) *Op {

@@ -67,6 +67,31 @@ func TestRouter(t *testing.T) {
 	}
 }
 
+func TestRouterFollows(t *testing.T) {
+	t.Parallel()
+	router := core.NewRouter(table)
+	for path, far := range map[string]int{
+		"/v2/keys":                   2,
+		"/v2/keys/7/reset":           4,
+		"/v2/keys/7/reset/more":      4,
+		"/v2/keys/7/other":           3,
+		"/v2/keys/deep/x":            4, // by the template, though the literal ends earlier
+		"/v2":                        1,
+		"/v2/":                       1,
+		"/v2/anything":               2,
+		"/v3/keys":                   0,
+		"/":                          0,
+		"":                           0,
+		"/%762/keys/%zz/reset":       2,
+		"/%zz":                       0,
+		"/v2/%2e%2e":                 1,
+		strings.Repeat("/v2", 10000): 2,
+		"/v2/x/deep" + "/y/z":        4,
+	} {
+		assert.Equal(t, far, router.Follow(path), path)
+	}
+}
+
 func TestRouterRefusesOneRouteTwice(t *testing.T) {
 	t.Parallel()
 	assert.PanicsWithValue(t, "core: getA and getB are the same route GET /a/{y}", func() {

@@ -1,0 +1,28 @@
+package luaprotmock
+
+import "strings"
+
+// authenticate finds the API key of the call.
+func (c *call) authenticate() *failure {
+	sent := c.req.Header.Get("Authorization")
+	k := c.state.apiKeys[sent]
+	if k != nil && !k.revoked {
+		c.apiKey = k
+		return nil
+	}
+	c.Decided(ruleAuthInvalid)
+	if scheme, _, _ := strings.Cut(sent, " "); strings.EqualFold(scheme, "Bearer") {
+		c.Decided(ruleAuthBare)
+		c.Finding("Authorization was sent with %s in front: the vendor wants the bare API key", scheme)
+	}
+	return errUnauthorized
+}
+
+// checkAddress asks whether the account lets its callers' address in.
+func (c *call) checkAddress() *failure {
+	if c.apiKey.owner.refused {
+		c.Decided(ruleIPWhitelist, ruleIPRefusal)
+		return errIPRefused
+	}
+	return nil
+}

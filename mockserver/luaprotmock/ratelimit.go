@@ -1,0 +1,82 @@
+package luaprotmock
+
+import (
+	"slices"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// RateWindow is one rate limit: at most so many calls with one API key in any
+// span of this length.
+type RateWindow struct {
+	Calls int
+	Per   time.Duration
+}
+
+// DocumentedLimits returns the two limits that the vendor states, which hold at
+// the same time: 20 calls in 10 seconds, and 60 in a minute. A long job thus
+// makes one call a second.
+func DocumentedLimits() []RateWindow {
+	return []RateWindow{{Calls: 20, Per: 10 * time.Second}, {Calls: 60, Per: time.Minute}}
+}
+
+func (s *state) setLimits(windows []RateWindow) {
+	s.limits = slices.Clone(windows)
+	for _, k := range s.apiKeys {
+		k.calls = nil
+	}
+}
+
+// throttle counts the call, or refuses it while any window is full. It uses the
+// exact time of the turn: windows may be shorter than a second.
+func (c *call) throttle() *failure {
+	limits := c.state.limits
+	if len(limits) == 0 {
+		return nil
+	}
+	c.Decided(ruleRateWindow, ruleRateRoutes)
+	c.forgetCalls()
+	if wait := c.untilFree(); wait > 0 {
+		return c.tooMany(wait)
+	}
+	c.apiKey.calls = append(c.apiKey.calls, c.Now)
+	return nil
+}
+
+// forgetCalls drops the calls that are in no window any more, and those that a
+// clock which was set back has put into the future.
+func (c *call) forgetCalls() {
+	var longest time.Duration
+	for _, w := range c.state.limits {
+		longest = max(longest, w.Per)
+	}
+	c.apiKey.calls = slices.DeleteFunc(c.apiKey.calls, func(at time.Time) bool {
+		age := c.Now.Sub(at)
+		return age < 0 || age >= longest
+	})
+}
+
+// untilFree is the time until every window has a place: until the call that
+// fills it leaves.
+func (c *call) untilFree() (wait time.Duration) {
+	calls := c.apiKey.calls
+	for _, w := range c.state.limits {
+		if n := len(calls); n >= w.Calls {
+			wait = max(wait, calls[n-w.Calls].Add(w.Per).Sub(c.Now))
+		}
+	}
+	return wait
+}
+
+func (c *call) tooMany(wait time.Duration) *failure {
+	c.Decided(ruleRateText, ruleRateUncounted, ruleRateRetryAfter)
+	if slices.Equal(c.state.limits, DocumentedLimits()) {
+		c.Decided(ruleRateDocumented)
+	}
+	f := refusal(errRateLimited.status, errRateLimited.message)
+	if !c.state.noRetryAfter {
+		f.header = core.RetryAfter(wait)
+	}
+	return f
+}

@@ -1,0 +1,64 @@
+package luaprotmock
+
+import (
+	"cmp"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// keyStore holds the keys by value, by the Discord user of a hub, and for each
+// account in the order of lists.
+type keyStore struct {
+	byValue   map[string]*record
+	byDiscord map[assignment]*record
+	owned     map[int64]*core.Shelf[*record]
+}
+
+// assignment is a Discord user's place in a hub, which one key can have.
+type assignment struct{ hubID, discordID string }
+
+func newKeyStore() keyStore {
+	return keyStore{byValue: map[string]*record{}, byDiscord: map[assignment]*record{}, owned: map[int64]*core.Shelf[*record]{}}
+}
+
+// older orders keys by creation, then against their texts: lists run the other
+// way.
+func older(a, b *record) int {
+	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(b.Value, a.Value))
+}
+
+func (s *keyStore) add(owner int64, k *record) {
+	s.byValue[k.Value] = k
+	s.assign(k, k.DiscordID)
+	if s.owned[owner] == nil {
+		s.owned[owner] = core.NewShelf(older)
+	}
+	s.owned[owner].Add(k)
+}
+
+// assign gives a key to a Discord user, or to none.
+func (s *keyStore) assign(k *record, discordID string) {
+	delete(s.byDiscord, assignment{k.HubID, k.DiscordID})
+	if k.DiscordID = discordID; discordID != "" {
+		s.byDiscord[assignment{k.HubID, discordID}] = k
+	}
+}
+
+// remove drops keys of one account.
+func (s *keyStore) remove(owner int64, gone ...*record) {
+	for _, k := range gone {
+		delete(s.byValue, k.Value)
+		delete(s.byDiscord, assignment{k.HubID, k.DiscordID})
+	}
+	s.owned[owner].Remove(gone...)
+}
+
+// unassigned counts the keys of a hub that are nobody's yet.
+func (s *keyStore) unassigned(owner int64, hubID string) (n int64) {
+	for _, k := range s.owned[owner].All() {
+		if k.HubID == hubID && k.unassigned() {
+			n++
+		}
+	}
+	return n
+}
