@@ -122,7 +122,7 @@ var (
 var (
 	ruleGenerateAnswer     = rule(doc, "generate.answer", "Generating answers with the texts of the new keys.")
 	ruleGenerateAmount     = rule(doc, "generate.amount", "amount is 5 to 300.")
-	ruleGenerateRequired   = rule(doc, "generate.required", "amount is required; null is not enough.")
+	ruleGenerateRequired   = rule(doc, "generate.required", "amount is required.")
 	ruleGenerateSame       = rule(asm, "generate.same", "All keys that are generated at once share expire, note and limitedScripts.")
 	ruleGenerateAllOrNone  = rule(asm, "generate.all-or-none", "A refused call generates no key.")
 	ruleUnassignedGenerate = rule(doc, "unassigned.generate", "A hub has at most 300 unassigned keys; generating beyond that is answered 400.")

@@ -17,8 +17,8 @@ const MaxName = 64
 // values: what a client sends may be a secret.
 type Vocabulary struct {
 	What    string            // "field", "query parameter"
-	Known   []string          //
-	Fixed   []string          // names that mean something to the vendor, but that this operation cannot change
+	Known   []string          // names that it reads
+	Fixed   []string          // names that mean something to the vendor, but that it cannot change
 	Aliases map[string]string // wrong names that programs use, as plainName has them, and the vendor's for the same thing
 }
 
