@@ -2,8 +2,10 @@ package junkie
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/keysmith-go/keysmith/internal/junkiewire"
+	"github.com/keysmith-go/keysmith/internal/wire"
 )
 
 // The vendor promises no field of any answer, and most are not missed. But an
@@ -23,9 +25,13 @@ func (a *listAnswer) Check() error {
 
 type createAnswer struct{ junkiewire.CreateKeyResponse }
 
+// Check wants the key's value too: it is what the caller is about to sell.
 func (a *createAnswer) Check() error {
-	if a.Key == nil {
+	switch {
+	case a.Key == nil:
 		return errors.New("the answer has no key")
+	case wire.Value(a.Key.KeyValue) == "":
+		return errors.New("the answer has a key without its value")
 	}
 	return nil
 }
@@ -42,8 +48,11 @@ func (a *getAnswer) Check() error {
 type batchAnswer struct{ junkiewire.CreateKeysResponse }
 
 func (a *batchAnswer) Check() error {
-	if len(a.Keys) == 0 {
+	switch {
+	case len(a.Keys) == 0:
 		return errors.New("the answer has no keys")
+	case slices.Contains(a.Keys, ""):
+		return errors.New("the answer has keys without a value")
 	}
 	return nil
 }

@@ -33,7 +33,7 @@ func (f *faults) required(field string, id int64) {
 // optional wants an id, or 0 for none.
 func (f *faults) optional(field string, id int64) {
 	if id < 0 {
-		f.Add(field, "%d is no id: ids start at 1, and 0 means none", id)
+		f.Add(field, "%d is no id: ids start at 1, and 0 means that it is not set", id)
 	}
 }
 
@@ -72,10 +72,18 @@ func (f *faults) minutes(field string, d time.Duration) {
 	}
 }
 
-// timestamp wants a time that RFC 3339 can write.
+// timestamp wants a time that can be meant. What is before 1970 comes of
+// reckoning with a zero time, such as the ExpiresAt of a key that never expires.
 func (f *faults) timestamp(field string, t time.Time) {
-	if year := t.UTC().Year(); year < 1 || year > 9999 {
-		f.Add(field, "the year %d cannot be sent: years from 1 to 9999 can", year)
+	if year := t.UTC().Year(); year < 1970 || year > 9999 {
+		f.Add(field, "a time in the year %d cannot be meant: times from 1970 to 9999 are sent", year)
+	}
+}
+
+// filter is timestamp for a condition, where the zero time means none.
+func (f *faults) filter(field string, t time.Time) {
+	if !t.IsZero() {
+		f.timestamp(field, t)
 	}
 }
 
@@ -109,8 +117,8 @@ func (p *ListKeysParams) check() faults {
 		// feed deletions: better no list than the list of all keys.
 		f.Add("Status", "%s is none of active, used, expired and invalidated", transport.Quote(string(p.Status)))
 	}
-	f.timestamp("ExpiresBefore", p.ExpiresBefore)
-	f.timestamp("ExpiresAfter", p.ExpiresAfter)
+	f.filter("ExpiresBefore", p.ExpiresBefore)
+	f.filter("ExpiresAfter", p.ExpiresAfter)
 	return f
 }
 
@@ -169,7 +177,9 @@ func (p *UpdateKeyParams) check() faults {
 	if limit, ok := p.HWIDLimit.Get(); ok {
 		f.Between("HWIDLimit", limit, 0, maxHWIDLimit)
 	}
-	f.hwids("HWIDs", p.HWIDs)
+	hwids, _ := p.HWIDs.Get()
+	f.hwids("HWIDs", hwids)
+	f.NotNull("HWIDs", p.HWIDs)
 	f.NotNull("ExpiryOnFirstUse", p.ExpiryOnFirstUse)
 	f.NotNull("Premium", p.Premium)
 	f.NotNull("OneTimeUse", p.OneTimeUse)

@@ -24,23 +24,23 @@ var checkCases = []struct {
 	{"limit 101", list(ListKeysParams{Limit: 101}), refused("Limit", "101 is outside 1 to 100")},
 	{"limit -1", list(ListKeysParams{Limit: -1}), refused("Limit", "-1 is outside 1 to 100")},
 	{"page -1", list(ListKeysParams{Page: -1}), refused("Page", "-1 is no page: pages start at 1, and 0 means the first")},
-	{"list by a negative service", list(ListKeysParams{ServiceID: -1}), refused("ServiceID", "-1 is no id: ids start at 1, and 0 means none")},
-	{"list by a negative provider", list(ListKeysParams{ProviderID: -1}), refused("ProviderID", "-1 is no id: ids start at 1, and 0 means none")},
-	{"list by a negative folder", list(ListKeysParams{FolderID: -1}), refused("FolderID", "-1 is no id: ids start at 1, and 0 means none")},
+	{"list by a negative service", list(ListKeysParams{ServiceID: -1}), refused("ServiceID", "-1 is no id: ids start at 1, and 0 means that it is not set")},
+	{"list by a negative provider", list(ListKeysParams{ProviderID: -1}), refused("ProviderID", "-1 is no id: ids start at 1, and 0 means that it is not set")},
+	{"list by a negative folder", list(ListKeysParams{FolderID: -1}), refused("FolderID", "-1 is no id: ids start at 1, and 0 means that it is not set")},
 	{"list by bytes", list(ListKeysParams{ValueContains: "\xff", HWIDContains: "\xff", DiscordID: "\xff"}),
 		append(append(refused("ValueContains", "not valid UTF-8"), refused("HWIDContains", "not valid UTF-8")...), refused("DiscordID", "not valid UTF-8")...)},
 	{"list by a misspelt status", list(ListKeysParams{Status: "Active"}), refused("Status", `"Active" is none of active, used, expired and invalidated`)},
 	{"list by a far date", list(ListKeysParams{ExpiresBefore: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}),
-		refused("ExpiresBefore", "the year 10000 cannot be sent: years from 1 to 9999 can")},
+		refused("ExpiresBefore", "a time in the year 10000 cannot be meant: times from 1970 to 9999 are sent")},
 	{"list by a date before Christ", list(ListKeysParams{ExpiresAfter: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)}),
-		refused("ExpiresAfter", "the year 0 cannot be sent: years from 1 to 9999 can")},
+		refused("ExpiresAfter", "a time in the year 0 cannot be meant: times from 1970 to 9999 are sent")},
 
 	// Creation.
 	{"smallest key", create(nil), nil},
 	{"key without provider", create(func(p *CreateKeyParams) { p.ProviderID = 0 }), refused("ProviderID", "0 is no id: one of at least 1 is required")},
 	{"key of a negative provider", create(func(p *CreateKeyParams) { p.ProviderID = -4 }), refused("ProviderID", "-4 is no id: one of at least 1 is required")},
-	{"key of a negative service", create(func(p *CreateKeyParams) { p.ServiceID = -4 }), refused("ServiceID", "-4 is no id: ids start at 1, and 0 means none")},
-	{"key in a negative folder", create(func(p *CreateKeyParams) { p.FolderID = -4 }), refused("FolderID", "-4 is no id: ids start at 1, and 0 means none")},
+	{"key of a negative service", create(func(p *CreateKeyParams) { p.ServiceID = -4 }), refused("ServiceID", "-4 is no id: ids start at 1, and 0 means that it is not set")},
+	{"key in a negative folder", create(func(p *CreateKeyParams) { p.FolderID = -4 }), refused("FolderID", "-4 is no id: ids start at 1, and 0 means that it is not set")},
 	{"name of 255 characters", create(func(p *CreateKeyParams) { p.Name = strings.Repeat("ü", 255) }), nil},
 	{"name of 256 characters", create(func(p *CreateKeyParams) { p.Name = strings.Repeat("ü", 256) }), refused("Name", "256 characters are more than the 255 allowed")},
 	{"name of bytes", create(func(p *CreateKeyParams) { p.Name = "a\xff" }), refused("Name", "not valid UTF-8")},
@@ -70,8 +70,8 @@ var checkCases = []struct {
 		*p = CreateKeyParams{ServiceID: -1, FolderID: -1, Name: "\xff", DiscordID: "me", Validity: -1, HWIDLimit: -1, HWIDs: []string{""}}
 	}), []FieldError{
 		{"ProviderID", "0 is no id: one of at least 1 is required"},
-		{"ServiceID", "-1 is no id: ids start at 1, and 0 means none"},
-		{"FolderID", "-1 is no id: ids start at 1, and 0 means none"},
+		{"ServiceID", "-1 is no id: ids start at 1, and 0 means that it is not set"},
+		{"FolderID", "-1 is no id: ids start at 1, and 0 means that it is not set"},
 		{"Name", "not valid UTF-8"},
 		{"DiscordID", `"me" is no Discord user id, which has 17 to 19 digits and nothing else`},
 		{"Validity", "-1ns is negative"},
@@ -90,8 +90,8 @@ var checkCases = []struct {
 	}), []FieldError{
 		{"Amount", "-1 is outside 1 to 100"},
 		{"ProviderID", "0 is no id: one of at least 1 is required"},
-		{"ServiceID", "-1 is no id: ids start at 1, and 0 means none"},
-		{"FolderID", "-1 is no id: ids start at 1, and 0 means none"},
+		{"ServiceID", "-1 is no id: ids start at 1, and 0 means that it is not set"},
+		{"FolderID", "-1 is no id: ids start at 1, and 0 means that it is not set"},
 		{"Name", "256 characters are more than the 255 allowed"},
 		{"DiscordID", `"me" is no Discord user id, which has 17 to 19 digits and nothing else`},
 		{"Validity", "1s is not a whole number of minutes, which the vendor counts in"},
@@ -103,12 +103,14 @@ var checkCases = []struct {
 	{"update of nothing", update(UpdateKeyParams{}), nil},
 	{"update of everything", update(UpdateKeyParams{Name: Set(""), FolderID: Set[int64](1), DiscordID: Set(digits(18)),
 		Validity: Set(time.Duration(0)), ExpiryOnFirstUse: Set(false), ExpiresAt: Set(t0), Premium: Set(false), OneTimeUse: Set(false),
-		Invalidated: Set(false), HWIDLimit: Set(0), NoHWID: Set(false), HWIDs: []string{}}), nil},
+		Invalidated: Set(false), HWIDLimit: Set(0), NoHWID: Set(false), HWIDs: Set([]string{})}), nil},
 	{"update that empties everything", update(UpdateKeyParams{Name: Null[string](), FolderID: Null[int64](), DiscordID: Null[string](),
 		Validity: Null[time.Duration](), ExpiresAt: Null[time.Time](), HWIDLimit: Null[int]()}), nil},
+	{"update of the devices to null", update(UpdateKeyParams{HWIDs: Null[[]string]()}), refused("HWIDs", "Null cannot be sent here: use Set, or leave the field out")},
+	{"update to a time reckoned from none", update(UpdateKeyParams{ExpiresAt: Set(time.Time{}.Add(time.Hour))}), refused("ExpiresAt", "a time in the year 1 cannot be meant: times from 1970 to 9999 are sent")},
 	{"update with every fault", update(UpdateKeyParams{Name: Set(strings.Repeat("n", 256)), FolderID: Set[int64](0), DiscordID: Set(""),
 		Validity: Set(time.Second), ExpiryOnFirstUse: Null[bool](), ExpiresAt: Set(time.Time{}), Premium: Null[bool](), OneTimeUse: Null[bool](),
-		Invalidated: Null[bool](), HWIDLimit: Set(101), NoHWID: Null[bool](), HWIDs: []string{""}}), []FieldError{
+		Invalidated: Null[bool](), HWIDLimit: Set(101), NoHWID: Null[bool](), HWIDs: Set([]string{""})}), []FieldError{
 		{"Name", "256 characters are more than the 255 allowed"},
 		{"FolderID", "0 is no id: ids start at 1, and Null means no folder"},
 		{"DiscordID", `"" is no Discord user id, which has 17 to 19 digits and nothing else`},
@@ -123,7 +125,7 @@ var checkCases = []struct {
 		{"NoHWID", "Null cannot be sent here: use Set, or leave the field out"},
 	}},
 	{"update to a far date", update(UpdateKeyParams{ExpiresAt: Set(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC))}),
-		refused("ExpiresAt", "the year 10000 cannot be sent: years from 1 to 9999 can")},
+		refused("ExpiresAt", "a time in the year 10000 cannot be meant: times from 1970 to 9999 are sent")},
 
 	// Bulk deletes.
 	{"1 reference", checkBulk([]KeyRef{ID(1)}), nil},
@@ -171,7 +173,7 @@ func TestCheckTextsHideKeysAndDevices(t *testing.T) {
 	for _, found := range []faults{
 		create(func(p *CreateKeyParams) { p.HWIDs = []string{long, secret + "\xff"} }),
 		batch(func(p *CreateBatchParams) { p.HWID = long }),
-		update(UpdateKeyParams{HWIDs: []string{long}}),
+		update(UpdateKeyParams{HWIDs: Set([]string{long})}),
 		list(ListKeysParams{ValueContains: secret + "\xff", HWIDContains: secret + "\xff"}),
 		checkBulk([]KeyRef{Value(secret + "\xff")}),
 	} {

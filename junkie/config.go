@@ -118,7 +118,8 @@ type Attempt struct {
 // String returns the settings without the API key.
 func (c Config) String() string { return transport.Describe(c) }
 
-// Format prints [Config.String], whatever the verb.
+// Format prints [Config.String] for every verb but %p, which fmt keeps for
+// itself and vet refuses.
 func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // LogValue makes slog print [Config.String].

@@ -169,7 +169,7 @@ func (p *CreateBatchParams) toWire() junkiewire.CreateKeysRequest {
 }
 
 func (p *UpdateKeyParams) toWire() junkiewire.UpdateKeyRequest {
-	return junkiewire.UpdateKeyRequest{
+	w := junkiewire.UpdateKeyRequest{
 		KeyName:          p.Name.field,
 		FolderID:         p.FolderID.field,
 		DiscordID:        p.DiscordID.field,
@@ -181,8 +181,11 @@ func (p *UpdateKeyParams) toWire() junkiewire.UpdateKeyRequest {
 		IsInvalidated:    p.Invalidated.field.Pointer(),
 		HWIDLimit:        wire.Map(p.HWIDLimit.field, func(n int) int64 { return int64(n) }),
 		NoHWID:           p.NoHWID.field.Pointer(),
-		HWIDs:            p.HWIDs,
 	}
+	if hwids, ok := p.HWIDs.Get(); ok {
+		w.HWIDs = append([]string{}, hwids...) // never nil, which would not be sent
+	}
+	return w
 }
 
 func bulkToWire(refs []KeyRef) junkiewire.DeleteKeysRequest {

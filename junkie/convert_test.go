@@ -182,7 +182,7 @@ func requiredParts(w any) {
 func TestEveryFieldOfARequestIsMapped(t *testing.T) {
 	t.Parallel()
 	fields := clienttest.Fields{
-		Samples: []any{Set("x"), Set(7), Set[int64](7), Set(true), Set(t0), Set(time.Hour)},
+		Samples: []any{Set("x"), Set(7), Set[int64](7), Set(true), Set(t0), Set(time.Hour), Set([]string{"x"})},
 		Ignored: map[string]string{"CreateKeyRequest.HWID": "HWIDs says the same for any number of devices"},
 	}
 	fields.Requests(t, (*ListKeysParams).toWire, (*CreateKeyParams).toWire, (*CreateBatchParams).toWire, (*UpdateKeyParams).toWire)

@@ -12,7 +12,7 @@ import (
 // the text has been seen as "error" and as "message", and a plain text or a
 // proxy's page must be expected as well.
 func failure(answer *transport.Answer) *transport.Failure {
-	if answer.StatusCode/100 == 2 && !answer.Denies("success") {
+	if answer.StatusCode/100 == 2 && !answer.Denies("success") && !answer.Complains("error", mainParts...) {
 		return nil
 	}
 	f := decodeFailure(answer.Body)
@@ -23,6 +23,9 @@ func failure(answer *transport.Answer) *transport.Failure {
 	f.RequestID = answer.Header.Get("X-Request-Id")
 	return f
 }
+
+// mainParts are what answers of success are about.
+var mainParts = []string{"key", "keys", "folders", "deleted"}
 
 // decodeFailure takes what it understands from a body of any kind.
 func decodeFailure(body []byte) *transport.Failure {

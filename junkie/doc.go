@@ -68,7 +68,7 @@
 //   - lists come newest first, conditions add up, and a page past the end is
 //     empty;
 //   - a batch creates all of its keys or none, and a bulk delete skips what it
-//     does not find;
+//     does not find and takes every string for a value, also one of digits;
 //   - Get has no effect on a key;
 //   - devices bound by Create are no use of the key and are not held against
 //     its limit, and a reset of devices changes nothing else;

@@ -21,7 +21,8 @@ var (
 
 	// ErrNotFound: the key does not exist or belongs to another account, or a
 	// provider, service or folder named in the call does not exist (status
-	// 404). Error.Message tells which.
+	// 404). Error.Message tells which. A proxy's page under that status is no
+	// such thing, but ErrBadResponse.
 	ErrNotFound = transport.ErrNotFound
 
 	// ErrConflict: the call contradicts the state of what it addresses
@@ -47,7 +48,8 @@ var (
 	ErrServer = transport.ErrServer
 
 	// ErrBadResponse: the answer is not what the vendor documents: cut off,
-	// not JSON, too large, or without the part that matters. Error.Outcome
+	// not JSON, too large, a proxy's page, or without the part that matters.
+	// Check Config.BaseURL and what is between you and it. Error.Outcome
 	// tells whether the call took effect nevertheless. If it lasts, a proxy
 	// may be answering in the vendor's place, or the vendor's API has moved
 	// on and this package must follow.
@@ -124,6 +126,15 @@ func (e *Error) Error() string {
 		return "junkie: " + e.Op + ": " + e.Message
 	}
 	return e.err.Error()
+}
+
+// Temporary reports whether the same call may well succeed later: nothing was
+// changed, and what stood in its way passes, such as a rate limit, a vendor that
+// is down or a connection that was never made. After an unknown outcome it is
+// false: find out first. How long to wait, RetryAfter tells if the vendor did.
+func (e *Error) Temporary() bool {
+	var inner *transport.Error
+	return errors.As(e.err, &inner) && inner.Temporary()
 }
 
 // Unwrap lets errors.Is find the kind of the failure and its cause.

@@ -168,8 +168,9 @@ func (s *KeysService) Update(ctx context.Context, ref KeyRef, params UpdateKeyPa
 //
 //	DELETE /keys/{keyId} · Idempotent
 //
-// If the vendor no longer finds the key after an attempt whose outcome is
-// unknown, that attempt has deleted it, and Delete succeeds. After
+// If the vendor does not find the key after an attempt whose outcome is
+// unknown, the key is gone, most likely by that attempt, and Delete succeeds.
+// After
 // [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
 // done.
 //

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -34,6 +35,7 @@ type callCase struct {
 
 	// Answers that must be read as want too, and ones that must be refused.
 	alike, refused []string
+	lacking        []string // whole answers without what they are about
 }
 
 func callCases() []callCase {
@@ -80,7 +82,8 @@ func callCases() []callCase {
 				"expiry_on_first_use": false, "no_hwid": false}`,
 			status: 201, answer: created, want: fullKeyWant(),
 			alike:   []string{`{"warning": "soon", "key": ` + fullKey + `}`},
-			refused: []string{`{}`, `{"key": null}`, `null`, ``, `[]`, `{"key": []}`, `{"key": {"id": "x"}}`, `{"key": {"id": 1}`},
+			refused: []string{`null`, ``, `[]`, `{"key": []}`, `{"key": {"id": "x"}}`, `{"key": {"id": 1}`},
+			lacking: []string{`{}`, `{"key": null}`, `{"key": {}}`, `{"key": {"id": 1}}`, `{"key": {"id": 1, "key_value": ""}}`, `{"message": "Key limit reached", "key": null}`},
 		},
 		{
 			name: "create with everything", op: "createKey",
@@ -93,7 +96,7 @@ func callCases() []callCase {
 			body: `{"provider_id": 7, "service_id": 3, "folder_id": 5, "key_name": "order <1042> & more", "discord_id": "123456789012345678",
 				"validity_minutes": 43200, "expiry_on_first_use": true, "is_premium": true, "one_time_use": true, "hwid_limit": 2, "no_hwid": true,
 				"hwids": ["dev-1", "dev-2"]}`,
-			status: 201, answer: `{"key": {}}`, want: &Key{},
+			status: 201, answer: `{"key": {"key_value": "k"}}`, want: &Key{Value: "k"},
 		},
 		{
 			name: "create with an empty list of devices", op: "createKey",
@@ -116,7 +119,8 @@ func callCases() []callCase {
 			status: 201, answer: `{"keys": ["a", "b"], "count": 2, "config": {"provider_id":7}}`,
 			want:    &KeyBatch{Values: []string{"a", "b"}, Count: 2, Config: json.RawMessage(`{"provider_id":7}`)},
 			alike:   []string{`{"keys": ["a", "b"], "config": {"provider_id":7}}`, `{"keys": ["a", "b"], "count": null, "config": {"provider_id":7}, "x": 1}`},
-			refused: []string{`{}`, `{"keys": []}`, `{"keys": null, "count": 2}`, `null`, ``, `{"keys": [1]}`, `{"keys": ["a"`},
+			refused: []string{`null`, ``, `{"keys": [1]}`, `{"keys": ["a"`},
+			lacking: []string{`{}`, `{"keys": []}`, `{"keys": null, "count": 2}`, `{"keys": ["a", ""], "count": 2}`},
 		},
 		{
 			name: "batch with everything", op: "createKeys",
@@ -138,7 +142,8 @@ func callCases() []callCase {
 			method: "POST", url: "/keys/bulk-delete", body: `{"keys": [42, "42", "a/b", 42, "folders"]}`,
 			status: 200, answer: `{"deleted": 3, "requested": 5}`, want: &BulkDeleteResult{Requested: 5, Deleted: 3},
 			alike:   []string{`{"deleted": 3}`, `{"deleted": 3, "requested": null, "skipped": [1]}`},
-			refused: []string{`{}`, `{"requested": 5}`, `{"deleted": null}`, `null`, ``, `{"deleted": "3"}`},
+			refused: []string{`null`, ``, `{"deleted": "3"}`},
+			lacking: []string{`{}`, `{"requested": 5}`, `{"deleted": null}`},
 		},
 		{
 			name: "folders", op: "listFolders",
@@ -196,7 +201,7 @@ func callCases() []callCase {
 			call: func(ctx context.Context, s *KeysService) (any, error) {
 				return s.Update(ctx, Value("v"), UpdateKeyParams{Name: Set("n"), FolderID: Set[int64](5), DiscordID: Set("123456789012345678"),
 					Validity: Set(time.Hour), ExpiryOnFirstUse: Set(true), ExpiresAt: Set(t0.In(time.FixedZone("", -3600))), Premium: Set(true),
-					OneTimeUse: Set(true), Invalidated: Set(true), HWIDLimit: Set(2), NoHWID: Set(true), HWIDs: []string{"dev-1"}})
+					OneTimeUse: Set(true), Invalidated: Set(true), HWIDLimit: Set(2), NoHWID: Set(true), HWIDs: Set([]string{"dev-1"})})
 			},
 			method: "PUT", url: "/keys/v",
 			body: `{"key_name": "n", "folder_id": 5, "discord_id": "123456789012345678", "validity_minutes": 60, "expiry_on_first_use": true,
@@ -209,7 +214,7 @@ func callCases() []callCase {
 			name: "update to zero values", op: "updateKey",
 			call: func(ctx context.Context, s *KeysService) (any, error) {
 				return s.Update(ctx, ID(42), UpdateKeyParams{Name: Set(""), Validity: Set[time.Duration](0), ExpiryOnFirstUse: Set(false), Premium: Set(false),
-					OneTimeUse: Set(false), Invalidated: Set(false), HWIDLimit: Set(0), NoHWID: Set(false), HWIDs: []string{}})
+					OneTimeUse: Set(false), Invalidated: Set(false), HWIDLimit: Set(0), NoHWID: Set(false), HWIDs: Set([]string{})})
 			},
 			method: "PUT", url: "/keys/42",
 			body: `{"key_name": "", "validity_minutes": 0, "expiry_on_first_use": false, "is_premium": false, "one_time_use": false,
@@ -315,19 +320,23 @@ func TestOddAnswersThatAreFine(t *testing.T) {
 func TestAnswersThatAreNone(t *testing.T) {
 	t.Parallel()
 	for _, c := range callCases() {
-		for _, body := range c.refused {
+		for _, body := range append(c.refused, c.lacking...) {
 			t.Run(c.name+": "+body, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					client, v := newClient(t, says(c.status, body))
 					e := errorOf(t, c.dry(t.Context(), client.Keys))
 					assert.ErrorIs(t, e, ErrBadResponse)
-					assert.NotErrorIs(t, e, ErrUnknownOutcome)
-					if c.method == http.MethodGet {
+					switch {
+					case c.method == http.MethodGet:
 						assert.Equal(t, OutcomeNotApplied, e.Outcome)
 						v.AssertCalls(t, 3)
-					} else {
+					case slices.Contains(c.lacking, body):
+						assert.ErrorIs(t, e, ErrUnknownOutcome, "such an answer may well be a refusal")
+						v.AssertCalls(t, 1)
+					default:
 						assert.Equal(t, OutcomeApplied, e.Outcome)
+						assert.NotErrorIs(t, e, ErrUnknownOutcome)
 						v.AssertCalls(t, 1)
 					}
 				})
@@ -453,15 +462,16 @@ func TestDeleteThatFindsNothing(t *testing.T) {
 		answers []answer
 		done    bool
 		outcome Outcome
+		kind    error
 	}{
-		"answered without content":   {[]answer{saysAs(204, ``)}, true, 0},
-		"at once":                    {[]answer{notFound}, false, OutcomeNotApplied},
-		"after a lost answer":        {[]answer{lost, notFound}, true, 0},
-		"after a failing vendor":     {[]answer{says(500, ``), notFound}, true, 0},
-		"after a rate limit":         {[]answer{says(429, ``), notFound}, false, OutcomeNotApplied},
-		"after both":                 {[]answer{lost, says(429, ``), notFound}, true, 0},
-		"but a proxy's, after that":  {[]answer{lost, page}, false, OutcomeUnknown},
-		"but an empty one, likewise": {[]answer{lost, says(404, ``)}, false, OutcomeUnknown},
+		"answered without content":   {[]answer{saysAs(204, ``)}, true, 0, nil},
+		"at once":                    {[]answer{notFound}, false, OutcomeNotApplied, ErrNotFound},
+		"after a lost answer":        {[]answer{lost, notFound}, true, 0, nil},
+		"after a failing vendor":     {[]answer{says(500, ``), notFound}, true, 0, nil},
+		"after a rate limit":         {[]answer{says(429, ``), notFound}, false, OutcomeNotApplied, ErrNotFound},
+		"after both":                 {[]answer{lost, says(429, ``), notFound}, true, 0, nil},
+		"but a proxy's, after that":  {[]answer{lost, page}, false, OutcomeUnknown, ErrBadResponse},
+		"but an empty one, likewise": {[]answer{lost, says(404, ``)}, false, OutcomeUnknown, ErrNotFound},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -474,7 +484,7 @@ func TestDeleteThatFindsNothing(t *testing.T) {
 					return
 				}
 				e := errorOf(t, err)
-				assert.ErrorIs(t, e, ErrNotFound)
+				assert.ErrorIs(t, e, test.kind)
 				assert.Equal(t, test.outcome, e.Outcome)
 			})
 		})
@@ -533,7 +543,7 @@ func TestRefusedArgumentsAreNotSent(t *testing.T) {
 			return err
 		}, []string{"ref"}},
 		"update": {"updateKey", func(ctx context.Context, s *KeysService) error {
-			_, err := s.Update(ctx, Value("12345"), UpdateKeyParams{Premium: Null[bool](), HWIDs: []string{secret + "\xff"}})
+			_, err := s.Update(ctx, Value("12345"), UpdateKeyParams{Premium: Null[bool](), HWIDs: Set([]string{secret + "\xff"})})
 			return err
 		}, []string{"HWIDs[0]", "Premium", "ref"}},
 		"delete": {"deleteKey", func(ctx context.Context, s *KeysService) error {
@@ -585,4 +595,36 @@ func errorOf(t *testing.T, err error) *Error {
 	var e *Error
 	require.ErrorAs(t, err, &e)
 	return e
+}
+
+// The key that was just created is worth more than the status it came with.
+func TestCreateTakesTheKeyUnderAnotherStatus(t *testing.T) {
+	t.Parallel()
+	client, v := newClient(t, says(200, `{"key": `+fullKey+`}`))
+	key, err := client.Keys.Create(t.Context(), CreateKeyParams{ProviderID: 7})
+	require.NoError(t, err)
+	assert.Equal(t, fullKeyWant(), key)
+	v.AssertCalls(t, 1)
+}
+
+// The last device of a list that was built up from nil is unbound like others.
+func TestNoDevicesAreSentAsAnEmptyList(t *testing.T) {
+	t.Parallel()
+	for _, none := range [][]string{nil, {}} {
+		w := (&UpdateKeyParams{HWIDs: Set(none)}).toWire()
+		body, err := json.Marshal(w)
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"hwids": []}`, string(body))
+	}
+}
+
+func TestTemporary(t *testing.T) {
+	t.Parallel()
+	for status, temporary := range map[int]bool{429: true, 404: false, 503: false} {
+		client, err := New(Config{APIKey: testAPIKey, HTTPClient: &http.Client{Transport: &vendor{Answers: []answer{says(status, `{"error": "no"}`)}}}, Retry: RetryPolicy{MaxAttempts: 1}})
+		require.NoError(t, err)
+		_, err = client.Keys.Create(t.Context(), CreateKeyParams{ProviderID: 7})
+		assert.Equal(t, temporary, errorOf(t, err).Temporary(), "%d", status)
+	}
+	assert.False(t, (&Error{}).Temporary())
 }

@@ -4,6 +4,10 @@ import "time"
 
 // ListKeysParams selects keys. The zero value selects all of them, 50 to the
 // page. Conditions add up: a key must meet all that are set.
+//
+// A condition with its zero value is not set. Before listing the keys of a
+// customer whose Discord id may be empty, or keys to delete that expired before
+// a time that may be zero, check that it is not: the list would be of all keys.
 type ListKeysParams struct {
 	Page  int // 1 is the first; 0 = 1
 	Limit int // keys on a page, 1 to 100; 0 = the vendor's 50
@@ -89,7 +93,9 @@ type UpdateKeyParams struct {
 	ExpiryOnFirstUse Opt[bool]
 	// ExpiresAt replaces the expiry itself; Null = never. It wins over
 	// Validity and ExpiryOnFirstUse in the same call. A time in the past ends
-	// the key at once.
+	// the key at once, and one before 1970 is refused as a slip. To extend a
+	// key, add to its ExpiresAt unless that is zero (it never expires, or its
+	// clock has not started) or past (then add to the present).
 	ExpiresAt Opt[time.Time]
 
 	Premium     Opt[bool] // Null is refused
@@ -98,7 +104,7 @@ type UpdateKeyParams struct {
 
 	HWIDLimit Opt[int]  // 0 to 100; 0 and Null = any number. A lower limit unbinds nothing.
 	NoHWID    Opt[bool] // Null is refused
-	// HWIDs replaces all bound devices, up to 255 characters each. Nil leaves
-	// them as they are; an empty slice that is not nil unbinds all.
-	HWIDs []string
+	// HWIDs replaces all bound devices, up to 255 characters each. Set of an
+	// empty or nil slice unbinds all. Null is refused.
+	HWIDs Opt[[]string]
 }

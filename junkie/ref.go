@@ -36,12 +36,13 @@ func ID(id int64) KeyRef { return KeyRef{id: id} }
 // Value refers to a key by its exact value, upper and lower case being
 // different.
 //
-// A value is never taken for an id, even if it consists of digits only. The
+// A value is never sent as an id, even if it consists of digits only. The
 // vendor would take such a value for an id in the path of a call, so Get,
 // Update, Delete and ResetHWIDs refuse it, just as the values "folders",
 // "batch", "bulk-delete", "." and "..", which address something else there.
-// BulkDelete accepts all of them. To work on such a key, find its id with
-// List.
+// BulkDelete sends all of them, as JSON strings; that the vendor does not read
+// a string of digits as an id there is an assumption. The sure way to work on
+// such a key is to find its id with List.
 func Value(value string) KeyRef { return KeyRef{value: unique.Make(value)} }
 
 // String returns "ID(42)", "Value(…)" without the value, or "KeyRef(none)"

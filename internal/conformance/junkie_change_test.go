@@ -59,7 +59,7 @@ var junkieChanges = []scenario[*shop]{
 				{junkie.UpdateKeyParams{Invalidated: junkie.Set(true)}, func(k *junkie.Key) { k.Invalidated = true }},
 				{junkie.UpdateKeyParams{HWIDLimit: junkie.Set(7)}, func(k *junkie.Key) { k.HWIDLimit = 7 }},
 				{junkie.UpdateKeyParams{ExpiresAt: junkie.Set(epoch.AddDate(1, 0, 0))}, func(k *junkie.Key) { k.ExpiresAt = epoch.AddDate(1, 0, 0) }},
-				{junkie.UpdateKeyParams{HWIDs: []string{"B"}}, func(k *junkie.Key) { k.HWIDs[0].Value = "B" }},
+				{junkie.UpdateKeyParams{HWIDs: junkie.Set([]string{"B"})}, func(k *junkie.Key) { k.HWIDs[0].Value = "B" }},
 				{junkie.UpdateKeyParams{FolderID: junkie.Null[int64]()}, func(k *junkie.Key) { k.FolderID, k.FolderName = 0, "" }},
 			} {
 				want := s.get(key.ID)
@@ -97,7 +97,7 @@ var junkieChanges = []scenario[*shop]{
 			key := s.create(junkie.CreateKeyParams{HWIDLimit: 1})
 			s.assertVerified(junkiemock.CodeKeyValid, key.Value, "A", junkiemock.ByExecutorUser("user-1"))
 			s.at(time.Hour)
-			result := s.update(key.ID, junkie.UpdateKeyParams{HWIDs: []string{"B", "A", "B"}})
+			result := s.update(key.ID, junkie.UpdateKeyParams{HWIDs: junkie.Set([]string{"B", "A", "B"})})
 			assert.Equal(s, []string{"B", "A"}, result.HWIDs)
 			got := s.get(key.ID)
 			assert.Equal(s, []junkie.HWID{

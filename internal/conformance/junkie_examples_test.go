@@ -40,7 +40,7 @@ var junkieReads = map[string]func(context.Context, *junkie.KeysService) (any, er
 		return keys.Get(ctx, junkie.ID(1))
 	},
 	"updateKey": func(ctx context.Context, keys *junkie.KeysService) (any, error) {
-		return keys.Update(ctx, junkie.ID(1), junkie.UpdateKeyParams{HWIDs: []string{}})
+		return keys.Update(ctx, junkie.ID(1), junkie.UpdateKeyParams{HWIDs: junkie.Set([]string{})})
 	},
 	"resetKeyHWIDs": func(ctx context.Context, keys *junkie.KeysService) (any, error) {
 		return nil, keys.ResetHWIDs(ctx, junkie.ID(1))

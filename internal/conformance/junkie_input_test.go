@@ -370,7 +370,7 @@ var junkieBounds = []scenario[*shop]{
 					return err
 				})
 				s.assertLocal("HWIDs[1]", func() error {
-					_, err := s.client.Keys.Update(s.Context(), junkie.ID(1), junkie.UpdateKeyParams{HWIDs: []string{"A", long}})
+					_, err := s.client.Keys.Update(s.Context(), junkie.ID(1), junkie.UpdateKeyParams{HWIDs: junkie.Set([]string{"A", long})})
 					return err
 				})
 				key := s.create(junkie.CreateKeyParams{Name: fits, HWIDs: []string{fits}})

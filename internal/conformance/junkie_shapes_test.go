@@ -236,7 +236,7 @@ var junkieShapes = []scenario[*shop]{
 				Name: junkie.Set("n"), FolderID: junkie.Set[int64](4001), DiscordID: junkie.Set("100000000000000001"),
 				Validity: junkie.Set(time.Hour), ExpiryOnFirstUse: junkie.Set(false), ExpiresAt: junkie.Set(epoch.Add(time.Hour)),
 				Premium: junkie.Set(true), OneTimeUse: junkie.Set(false), Invalidated: junkie.Set(true),
-				HWIDLimit: junkie.Set(0), NoHWID: junkie.Set(false), HWIDs: []string{"A", "B"},
+				HWIDLimit: junkie.Set(0), NoHWID: junkie.Set(false), HWIDs: junkie.Set([]string{"A", "B"}),
 			})
 			s.assertExchange(`{
 				"key_name": "n", "folder_id": 4001, "discord_id": "100000000000000001", "validity_minutes": 60,
@@ -245,7 +245,7 @@ var junkieShapes = []scenario[*shop]{
 			}`, `{"success": true, "message": "Key updated successfully", "keys_hwid": ["A", "B"]}`)
 			s.update(7, junkie.UpdateKeyParams{
 				Name: junkie.Null[string](), FolderID: junkie.Null[int64](), DiscordID: junkie.Null[string](), Validity: junkie.Null[time.Duration](),
-				ExpiresAt: junkie.Null[time.Time](), HWIDLimit: junkie.Null[int](), HWIDs: []string{},
+				ExpiresAt: junkie.Null[time.Time](), HWIDLimit: junkie.Null[int](), HWIDs: junkie.Set([]string{}),
 			})
 			s.assertExchange(`{
 				"key_name": null, "folder_id": null, "discord_id": null, "validity_minutes": null, "expires_at": null, "hwid_limit": null, "hwids": []
