@@ -111,9 +111,13 @@ func (f Fields) sample(t *testing.T, typ reflect.Type) reflect.Value {
 	case reflect.Slice:
 		v.Set(reflect.Append(v, f.sample(t, typ.Elem())))
 	case reflect.Struct:
-		v.Field(0).Set(f.sample(t, typ.Field(0).Type))
+		if typ.Field(0).IsExported() {
+			v.Field(0).Set(f.sample(t, typ.Field(0).Type))
+			break
+		}
+		fallthrough
 	default:
-		t.Fatalf("no sample of %v", typ)
+		t.Fatalf("there is no sample of %v: give one in Samples", typ)
 	}
 	return v
 }

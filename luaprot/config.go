@@ -1,0 +1,180 @@
+package luaprot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/keysmith-go/keysmith/internal/transport"
+)
+
+// DefaultBaseURL is the vendor's production API. The versions of the API stand
+// in the paths below it.
+const DefaultBaseURL = "https://luaprot.net"
+
+// Config holds the settings of a [Client]. Only APIKey is required: the zero
+// value of every other field is the default.
+//
+// A Config does not show its API key when it is printed, logged with slog or
+// encoded as JSON. As an unexported field of another struct, though, fmt
+// prints it like any other value.
+type Config struct {
+	// APIKey authenticates every call. Make one in the vendor's dashboard, and
+	// enter there the IP addresses that it may be used from. Pass the key
+	// alone, without "Bearer". It opens everything in the account, so keep it
+	// out of the source and on your side of the wire.
+	APIKey string
+
+	// BaseURL replaces [DefaultBaseURL], say by the address of a mock server.
+	BaseURL string
+
+	// HTTPClient makes the HTTP requests. It is copied, never changed.
+	// Redirects are not followed whatever it says, and its Timeout, if it is
+	// shorter, takes the place of AttemptTimeout. Nil, or a client without a
+	// Transport, means connections of this package's own, which honour the
+	// proxy settings of the environment and are closed after 15 s without
+	// use.
+	//
+	// If your own transport keeps idle connections longer than the server
+	// does, a call that changes something may be written to a connection that
+	// is closing, and ends in a needless [ErrUnknownOutcome]. Set
+	// http.Transport.IdleConnTimeout to some seconds to avoid that.
+	HTTPClient *http.Client
+
+	// UserAgent names your program, such as "shop/1.2". It is put in front of
+	// this module's own name and version in the header User-Agent.
+	UserAgent string
+
+	// Logger receives a record for each attempt: the operation, the status,
+	// how long it took, but no URL, body or credential. Nil means no logging.
+	Logger *slog.Logger
+
+	// Retry says how often and how patiently calls are repeated that may be.
+	Retry RetryPolicy
+
+	// AttemptTimeout bounds each attempt of a call, 0 meaning 30 s; waiting
+	// for Pacing does not count. What bounds a call as a whole is its context.
+	AttemptTimeout time.Duration
+
+	// MaxResponseBytes bounds the size of an answer, 0 meaning 8 MiB. A
+	// larger one ends in [ErrBadResponse].
+	MaxResponseBytes int64
+
+	// AllowPlainHTTP allows a BaseURL that starts with http:// and does not
+	// lead to this very machine. The API key then crosses the network in the
+	// clear.
+	AllowPlainHTTP bool
+
+	// OnAttempt, if not nil, is called after each attempt with the context of
+	// the call: the place for metrics, tracing and response headers. It must
+	// be safe for concurrent use, and the call waits for it.
+	OnAttempt func(context.Context, Attempt)
+
+	// Pacing keeps the client under the vendor's rate limits. Nil means a
+	// pacing of this client's own, with the limits that the vendor documents:
+	// 20 calls in 10 seconds and 60 in a minute. [NewPacing] makes one with
+	// other limits, or one to share among clients that use one API key;
+	// [NoPacing] switches it off.
+	Pacing *Pacing
+}
+
+// RetryPolicy says how calls are repeated. Which calls may be repeated, and
+// after which failures, is not a setting: see the package documentation.
+// Waits are random between zero and a bound that starts at BaseDelay and
+// doubles up to MaxDelay. After a rate limit it is the vendor's Retry-After
+// that is kept or, if there is none, the length of the vendor's windows: 10 s
+// after the first attempt, 60 s after a later one.
+type RetryPolicy struct {
+	// MaxAttempts counts the first attempt too: 0 means 3, 1 no repeat.
+	MaxAttempts int
+	// BaseDelay bounds the first wait; 0 means 250 ms.
+	BaseDelay time.Duration
+	// MaxDelay bounds every wait that no rate limit and no Retry-After calls
+	// for; 0 means 8 s.
+	MaxDelay time.Duration
+	// MaxRetryAfter is the longest wait for a rate limit or a Retry-After that
+	// is kept; 0 means 60 s. If it takes longer, or longer than the context
+	// leaves, the call returns its error at once, with Error.RetryAfter set.
+	MaxRetryAfter time.Duration
+}
+
+// Attempt describes one attempt of a call to Config.OnAttempt.
+type Attempt struct {
+	Op         string        // the operation, such as "addKey"
+	Number     int           // 1 for the first attempt of the call
+	StatusCode int           // HTTP status; 0 = no answer
+	Header     http.Header   // of the answer, a copy; nil = no answer
+	Wait       time.Duration // pause until the next attempt, pacing excluded; 0 = this is the last, or there is no pause
+	Duration   time.Duration // from sending to the end of the answer, pacing excluded
+	Err        error         // an *Error; nil = the attempt succeeded
+}
+
+// String returns the settings without the API key.
+func (c Config) String() string { return transport.Describe(c) }
+
+// Format prints [Config.String] for every verb but %p, which fmt keeps for
+// itself and vet refuses.
+func (c Config) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// LogValue makes slog print [Config.String].
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// MarshalText encodes [Config.String], so that neither JSON nor YAML shows the
+// API key. A Config is not for storing.
+func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// newTransport checks the whole configuration and reports every fault of it
+// in one error.
+func newTransport(cfg Config) (*transport.Client, error) {
+	pacing := cfg.Pacing
+	if pacing == nil {
+		pacing = NewPacing()
+	}
+	tc := transport.Config{
+		Vendor:     "luaprot",
+		BaseURL:    cfg.BaseURL,
+		HTTPClient: cfg.HTTPClient,
+		UserAgent:  cfg.UserAgent,
+		Logger:     cfg.Logger,
+		Retry: transport.Retry{
+			MaxAttempts:   cfg.Retry.MaxAttempts,
+			BaseDelay:     cfg.Retry.BaseDelay,
+			MaxDelay:      cfg.Retry.MaxDelay,
+			MaxRetryAfter: cfg.Retry.MaxRetryAfter,
+		},
+		AttemptTimeout:   cfg.AttemptTimeout,
+		MaxResponseBytes: cfg.MaxResponseBytes,
+		AllowPlainHTTP:   cfg.AllowPlainHTTP,
+		Pacer:            pacing.pacer,
+		Credential:       transport.BareKey(cfg.APIKey),
+		Header:           http.Header{"Content-Type": {"application/json"}}, // also without a body
+		Failure:          failure,
+	}
+	if tc.BaseURL == "" {
+		tc.BaseURL = DefaultBaseURL
+	}
+	if hook := cfg.OnAttempt; hook != nil {
+		tc.OnAttempt = func(ctx context.Context, a transport.Attempt) { hook(ctx, publicAttempt(a)) }
+	}
+	client, err := transport.New(tc)
+	if err := errors.Join(err, pacing.err); err != nil {
+		return nil, err
+	}
+	return client, nil
+}
+
+func publicAttempt(a transport.Attempt) Attempt {
+	return Attempt{
+		Op:         a.Op.ID,
+		Number:     a.Number,
+		StatusCode: a.StatusCode,
+		Header:     a.Header,
+		Wait:       a.Wait,
+		Duration:   a.Duration,
+		Err:        publicError(a.Err),
+	}
+}
