@@ -46,9 +46,12 @@ var junkieErrors = []scenario[*shop]{
 				"provider_id", "folder_id", "hwid_limit", "is_premium", "discord_id", "hwids[0]", "validity_minutes")
 			s.assertInvalid("GET", "/keys?page=0&limit=101&status=gone&expires_after=soon&folder_id=x", "",
 				"page", "limit", "status", "expires_after", "folder_id")
-			// What the client cannot know to be wrong, the vendor's answer names.
+			// The client refuses all that the mock does. What else the vendor may
+			// find wrong, its answer names.
 			key := s.create(junkie.CreateKeyParams{})
-			_, err := s.client.Keys.Update(s.Context(), junkie.ID(key.ID), junkie.UpdateKeyParams{ExpiresAt: junkie.Set(time.Unix(-1, 0))})
+			s.Server.Inject(mockserver.Fault{Op: junkiemock.OpUpdateKey, Times: 1, Do: mockserver.Status(400).WithBody("application/json",
+				`{"error": "Validation failed", "details": [{"field": "expires_at", "message": "is too far away"}]}`)})
+			_, err := s.client.Keys.Update(s.Context(), junkie.ID(key.ID), junkie.UpdateKeyParams{ExpiresAt: junkie.Set(epoch)})
 			e := s.assertIs(err, junkie.ErrInvalid)
 			assert.Equal(s, 400, e.StatusCode)
 			assert.Equal(s, 1, e.Attempts)

@@ -55,7 +55,7 @@ func TestFailuresOfSeveralKindsInOneCall(t *testing.T) {
 		"lost, then garbage":                {op: "updateKey", faults: []mockserver.Fault{lost, garbage}, attempts: 2, outcome: applied, kinds: []error{junkie.ErrBadResponse}, effects: 1},
 		"lost, then limited, then made":     {op: "updateKey", faults: []mockserver.Fault{lost, limited}, attempts: 3, succeeds: true, effects: 1},
 		"deleted, lost, limited, not found": {op: "deleteKey", faults: []mockserver.Fault{lost, limited}, attempts: 3, succeeds: true, effects: 1},
-		"not deleted, and a proxy's 404":    {op: "deleteKey", faults: []mockserver.Fault{reset, proxy404}, attempts: 2, outcome: unknown, kinds: []error{junkie.ErrNotFound}},
+		"not deleted, and a proxy's 404":    {op: "deleteKey", faults: []mockserver.Fault{reset, proxy404}, attempts: 2, outcome: unknown, kinds: []error{junkie.ErrBadResponse}},
 		"read: reset, limited, down":        {op: "getKey", faults: []mockserver.Fault{reset, limited, down}, attempts: 3, outcome: notApplied, kinds: []error{junkie.ErrServer}},
 		"bulk: deleted, lost, forbidden":    {op: "deleteKeys", faults: []mockserver.Fault{lost, forbidden}, attempts: 2, outcome: unknown, kinds: []error{junkie.ErrForbidden}, effects: 2},
 	} {
