@@ -24,7 +24,7 @@ type strict struct {
 
 	mu       sync.Mutex
 	arrivals []time.Time // of calls that were not refused
-	order    []string    // the notes that came with them, see arrive
+	callers  []string    // who made them, see ask
 	refused  int
 }
 
@@ -39,7 +39,7 @@ func (s *strict) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // arrive counts a call, unless it is too much.
-func (s *strict) arrive(note string) bool {
+func (s *strict) arrive(caller string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -52,7 +52,7 @@ func (s *strict) arrive(note string) bool {
 			return false
 		}
 	}
-	s.arrivals, s.order = append(s.arrivals, now), append(s.order, note)
+	s.arrivals, s.callers = append(s.arrivals, now), append(s.callers, caller)
 	return true
 }
 
@@ -63,6 +63,23 @@ func (s *strict) since(began time.Time) map[time.Duration]int {
 		at[arrival.Sub(began)]++
 	}
 	return at
+}
+
+// assertFair asserts that n callers came in the order of their numbers. Those
+// that arrived at the same time have no order among them.
+func (s *strict) assertFair(t *testing.T, n int) {
+	t.Helper()
+	at := map[string]time.Time{}
+	for i, caller := range s.callers {
+		at[caller] = s.arrivals[i]
+	}
+	if !assert.Len(t, at, n) {
+		return
+	}
+	for i := 1; i < n; i++ {
+		before, after := at[strconv.Itoa(i-1)], at[strconv.Itoa(i)]
+		assert.False(t, after.Before(before), "caller %d came %v before the one that had come first", i, before.Sub(after))
+	}
 }
 
 func noKeys(*http.Request) (*http.Response, error) {
@@ -94,14 +111,6 @@ func release(t *testing.T, n int, client func(i int) *Client) {
 	wg.Wait()
 }
 
-func upTo(n int) []string {
-	numbers := make([]string, n)
-	for i := range numbers {
-		numbers[i] = strconv.Itoa(i)
-	}
-	return numbers
-}
-
 // Answers that take no time:
 //
 //	0 s, 10 s, 20 s: 20 each, which makes 60 in the minute
@@ -117,7 +126,7 @@ func Test121ConcurrentCalls(t *testing.T) {
 
 		assert.Equal(t, 120*time.Second, time.Since(began))
 		assert.Zero(t, v.refused)
-		assert.Equal(t, upTo(121), v.order, "in order of arrival")
+		v.assertFair(t, 121)
 		assert.Equal(t, map[time.Duration]int{
 			0: 20, 10 * time.Second: 20, 20 * time.Second: 20,
 			60 * time.Second: 20, 70 * time.Second: 20, 80 * time.Second: 20,
@@ -142,7 +151,7 @@ func Test121ConcurrentCallsOverASlowNetwork(t *testing.T) {
 
 		assert.Equal(t, 121500*time.Millisecond, time.Since(began))
 		assert.Zero(t, v.refused)
-		assert.Len(t, v.arrivals, 121)
+		v.assertFair(t, 121)
 		assert.Equal(t, map[time.Duration]int{
 			300 * time.Millisecond: 20, 10800 * time.Millisecond: 20, 21300 * time.Millisecond: 20,
 			60800 * time.Millisecond: 20, 71300 * time.Millisecond: 20, 81800 * time.Millisecond: 20,
@@ -179,7 +188,22 @@ func TestPacingWithOtherWindows(t *testing.T) {
 		client := clientOf(t, v, NewPacing(Window{Calls: 5, Per: 10 * time.Second}))
 		began := time.Now()
 		release(t, 11, func(int) *Client { return client })
+		v.assertFair(t, 11)
 		assert.Equal(t, map[time.Duration]int{0: 5, 10 * time.Second: 5, 20 * time.Second: 1}, v.since(began))
+	})
+}
+
+// One at a time, so that each has an order before the next.
+func TestPacingIsFairToEachCaller(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := &strict{serve: noKeys}
+		pacing := NewPacing(Window{Calls: 1, Per: time.Second})
+		clients := []*Client{clientOf(t, v, pacing), clientOf(t, v, pacing), clientOf(t, v, pacing)}
+		began := time.Now()
+		release(t, 50, func(i int) *Client { return clients[i%3] })
+		assert.Equal(t, 49*time.Second, time.Since(began))
+		v.assertFair(t, 50)
 	})
 }
 
@@ -195,7 +219,7 @@ func TestTwoClientsShareAPacing(t *testing.T) {
 		release(t, 121, func(i int) *Client { return clients[i%2] })
 		assert.Equal(t, 120*time.Second, time.Since(began))
 		assert.Zero(t, v.refused)
-		assert.Equal(t, upTo(121), v.order, "in order of arrival, whichever client")
+		v.assertFair(t, 121)
 	})
 	synctest.Test(t, func(t *testing.T) {
 		v := &strict{serve: noKeys}
