@@ -243,6 +243,7 @@ func playOtherAccount(s *shop) {
 	folder, service := s.Junkie.AddFolder("orders"), s.Junkie.AddService("game")
 	mine := s.create(junkie.CreateKeyParams{FolderID: folder.ID, ServiceID: service.ID, HWIDs: []string{"A"}})
 	account := s.Junkie.AddAccount()
+	assert.Greater(s, account.UserID(), s.Junkie.UserID())
 	provider := account.AddProvider("other shop")
 	other := s.as(account.APIKey()).Keys
 
