@@ -131,7 +131,7 @@ func TestCanaryOfValues(t *testing.T) {
 	for _, v := range matrices() {
 		s := mockserver.RunT(t)
 		r := inProcess(t, s)
-		r.Server, r.Junkie = s, s.Junkie()
+		r.serve(s)
 		var printed transcript
 		exhibits := v.exhibits(t, r)
 		for _, value := range exhibits {
@@ -186,7 +186,7 @@ func echo(t *testing.T, v vendorMatrix, op transport.Op, status int) {
 	var printed transcript
 	s := mockserver.RunT(t)
 	r := inProcess(t, s)
-	r.Server, r.Junkie = s, s.Junkie()
+	r.serve(s)
 	r.http.Transport = echoing{r.http.Transport, status}
 	scene := v.stage(t, r, settings{logger: printed.logger(), witness: func(attempt any) { printed.show(attempt) }})
 	err := scene.drives[op.ID].call(t.Context())
@@ -224,7 +224,7 @@ func TestCanaryOfPanics(t *testing.T) {
 	for _, v := range matrices() {
 		s := mockserver.New()
 		r := inProcess(t, s)
-		r.Server, r.Junkie = s, s.Junkie()
+		r.serve(s)
 		exhibits := v.exhibits(t, r)
 		if index := os.Getenv(variable); index != "" {
 			for i, value := range exhibits {
@@ -258,7 +258,7 @@ func TestRedirectsReachNobody(t *testing.T) {
 				defer elsewhere.Close()
 				s := mockserver.RunT(t)
 				r := new(network).loopback(t, s)
-				r.Server, r.Junkie = s, s.Junkie()
+				r.serve(s)
 				s.Inject(mockserver.Fault{Op: v.name + ".*", Do: mockserver.Status(status).WithHeader("Location", elsewhere.URL+"/api/v2/keys")})
 				drives := v.stage(t, r, settings{noWaits: true}).drives
 				for _, op := range v.operations {

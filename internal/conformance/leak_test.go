@@ -38,7 +38,7 @@ func newCounted(t *testing.T, s *mockserver.Server) *counted {
 	c := &counted{transport: &http.Transport{}}
 	endpoint := s.Serve(countingListener{listener, &c.conns})
 	c.rig = reach(c.transport, endpoint, "http")
-	c.Server, c.Junkie = s, s.Junkie()
+	c.serve(s)
 	return c
 }
 
@@ -73,7 +73,7 @@ func TestNoGoroutineOutlivesAFailedCall(t *testing.T) {
 				s := mockserver.RunT(t)
 				network := &network{outage: h.outage}
 				r := network.loopback(t, s)
-				r.Server, r.Junkie = s, s.Junkie()
+				r.serve(s)
 				if h.outage == noOutage {
 					s.Inject(mockserver.Fault{Op: v.name + "." + op.ID, Phase: h.phase, Do: h.do})
 				}

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
 )
 
@@ -91,7 +92,7 @@ func (n *network) ways() []way {
 func (n *network) inProcess(_ *testing.T, s *mockserver.Server) *rig {
 	client := s.Client()
 	client.Transport = unreliable{client.Transport, n}
-	return &rig{http: client, junkieURL: junkie.DefaultBaseURL}
+	return &rig{http: client, junkieURL: junkie.DefaultBaseURL, luaprotURL: luaprot.DefaultBaseURL}
 }
 
 // unreliable fails as net/http does before it has a connection: it has told the
@@ -148,7 +149,11 @@ func (n *network) overTheWire(t *testing.T, s *mockserver.Server) *rig {
 // reach is a rig for every vendor at an endpoint.
 func reach(transport http.RoundTripper, endpoint *mockserver.Endpoint, scheme string) *rig {
 	base := func(address string) string { return scheme + strings.TrimPrefix(address, "http") }
-	return &rig{http: &http.Client{Transport: transport}, junkieURL: base(endpoint.Junkie())}
+	return &rig{
+		http:       &http.Client{Transport: transport},
+		junkieURL:  base(endpoint.Junkie()),
+		luaprotURL: base(endpoint.LuaProt()),
+	}
 }
 
 // answer is a connection whose other end breaks the handshake.

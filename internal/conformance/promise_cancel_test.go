@@ -95,7 +95,7 @@ func TestCancelledCallsEndAtOnce(t *testing.T) {
 func (p place) test(t *testing.T, w way) {
 	s := mockserver.RunT(t)
 	r := w.make(t, s)
-	r.Server, r.Junkie = s, s.Junkie()
+	r.serve(s)
 	if wire, ok := r.http.Transport.(*http.Transport); ok {
 		wire.DisableKeepAlives = true // the second attempt connects again
 	} else if p.stalled {

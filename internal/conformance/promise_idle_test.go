@@ -185,7 +185,7 @@ func (c cell) runOnUsedConnection(t *testing.T) {
 	s := mockserver.RunT(t)
 	network := &network{}
 	r := network.loopback(t, s)
-	r.Server, r.Junkie = s, s.Junkie()
+	r.serve(s)
 	drives := c.vendor.stage(t, r, settings{noWaits: true}).drives
 	d := drives[c.op.ID]
 	for _, other := range c.vendor.operations { // any read will do

@@ -17,8 +17,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
+	"github.com/keysmith-go/keysmith/mockserver/luaprotmock"
 )
 
 // update makes the tests that compare a file with a table write the file.
@@ -29,14 +31,21 @@ var epoch = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 // rig is a server and the means to reach it in one way.
 type rig struct {
-	Way    string // "in process", ...
-	Server *mockserver.Server
-	Junkie *junkiemock.World
+	Way     string // "in process", ...
+	Server  *mockserver.Server
+	Junkie  *junkiemock.World
+	LuaProt *luaprotmock.World
 
-	http      *http.Client // of the clients
-	raw       *http.Client // of requests that no client sends; nil: http
-	seen      *tape        // of scenarios: what went over the wire
-	junkieURL string
+	http       *http.Client // of the clients
+	raw        *http.Client // of requests that no client sends; nil: http
+	seen       *tape        // of scenarios: what went over the wire
+	junkieURL  string
+	luaprotURL string
+}
+
+// serve notes which server the rig reaches, and the vendors' worlds in it.
+func (r *rig) serve(s *mockserver.Server) {
+	r.Server, r.Junkie, r.LuaProt = s, s.Junkie(), s.LuaProt()
 }
 
 // way is how a client reaches the mock. Both ways run in a synctest bubble, so
@@ -54,7 +63,7 @@ var ways = []way{
 // inProcess reaches the mock by its round tripper, under the vendors' real
 // host names.
 func inProcess(_ *testing.T, s *mockserver.Server) *rig {
-	return &rig{http: s.Client(), junkieURL: junkie.DefaultBaseURL}
+	return &rig{http: s.Client(), junkieURL: junkie.DefaultBaseURL, luaprotURL: luaprot.DefaultBaseURL}
 }
 
 // overTheWire reaches the mock by net/http on both sides of in-memory pipes: a
@@ -64,7 +73,7 @@ func overTheWire(t *testing.T, s *mockserver.Server) *rig {
 	endpoint := s.Serve(pipe)
 	transport := &http.Transport{DialContext: pipe.dial, IdleConnTimeout: 15 * time.Second}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &rig{http: &http.Client{Transport: transport}, junkieURL: endpoint.Junkie()}
+	return reach(transport, endpoint, "http")
 }
 
 // each runs a test in every way, each with a server of its own.
@@ -77,7 +86,8 @@ func each(t *testing.T, run func(t *testing.T, r *rig), opts ...mockserver.Optio
 				opts := append([]mockserver.Option{mockserver.WithStart(epoch)}, opts...)
 				s := mockserver.RunT(t, opts...)
 				r := w.make(t, s)
-				r.Way, r.Server, r.Junkie = w.name, s, s.Junkie()
+				r.Way = w.name
+				r.serve(s)
 				run(t, r)
 			})
 		})
@@ -102,6 +112,34 @@ func (r *rig) junkieClient(t *testing.T) *junkie.Client {
 	return client
 }
 
+// luaprotConfig is a configuration that reaches the mock; a test may change it
+// before it makes its client.
+func (r *rig) luaprotConfig() luaprot.Config {
+	return luaprot.Config{
+		APIKey:     r.LuaProt.APIKey(),
+		BaseURL:    r.luaprotURL,
+		HTTPClient: r.http,
+	}
+}
+
+// luaprotClient returns a client with the defaults, pacing included.
+func (r *rig) luaprotClient(t *testing.T) *luaprot.Client {
+	t.Helper()
+	client, err := luaprot.New(r.luaprotConfig())
+	require.NoError(t, err)
+	return client
+}
+
+// luaprotConfig is a configuration that reaches the mock, with the pacing that
+// is the default; a test may change it before it makes its client.
+func (r *rig) luaprotConfig() luaprot.Config {
+	return luaprot.Config{
+		APIKey:     r.LuaProt.APIKey(),
+		BaseURL:    r.luaprotURL,
+		HTTPClient: r.http,
+	}
+}
+
 // answer is what the mock replied to a raw request.
 type answer struct {
 	Status int
@@ -109,16 +147,30 @@ type answer struct {
 	Body   string
 }
 
-// junkieRaw sends a request that the client would refuse to send. Headers are
-// "Name: value"; an empty value removes the one that is set by default.
+// junkieRaw sends a request that the client would refuse to send, with the
+// headers that it would have, unless others are given.
 func (r *rig) junkieRaw(t *testing.T, method, path, body string, headers ...string) answer {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, r.junkieURL+path, strings.NewReader(body))
-	require.NoError(t, err)
-	req.Header.Set("Authorization", "Bearer "+r.Junkie.APIKey())
+	usual := []string{"Authorization: Bearer " + r.Junkie.APIKey()}
 	if body != "" {
-		req.Header.Set("Content-Type", "application/json")
+		usual = append(usual, "Content-Type: application/json")
 	}
+	return r.send(t, method, r.junkieURL+path, body, append(usual, headers...))
+}
+
+// luaprotRaw is junkieRaw for LuaProt.
+func (r *rig) luaprotRaw(t *testing.T, method, path, body string, headers ...string) answer {
+	t.Helper()
+	usual := []string{"Authorization: " + r.LuaProt.APIKey(), "Content-Type: application/json"}
+	return r.send(t, method, r.luaprotURL+path, body, append(usual, headers...))
+}
+
+// send sends a raw request. Headers are "Name: value"; of several with one name
+// the last counts, and an empty value removes it.
+func (r *rig) send(t *testing.T, method, url, body string, headers []string) answer {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	require.NoError(t, err)
 	for _, header := range headers {
 		name, value, _ := strings.Cut(header, ": ")
 		if value == "" {
