@@ -99,12 +99,23 @@ var strictOptions = &openapi3filter.Options{
 	IncludeResponseStatus:             true,
 	RejectWhenRequestBodyNotSpecified: true,
 	SkipSettingDefaults:               true,
-	AuthenticationFunc: func(_ context.Context, in *openapi3filter.AuthenticationInput) error {
-		if !strings.HasPrefix(in.RequestValidationInput.Request.Header.Get("Authorization"), "Bearer ") {
+	AuthenticationFunc:                checkCredential,
+}
+
+// checkCredential wants the API key in the form of the document: after a word
+// for it or, in a header of its own, alone.
+func checkCredential(_ context.Context, in *openapi3filter.AuthenticationInput) error {
+	scheme, header := in.SecurityScheme, in.RequestValidationInput.Request.Header
+	if scheme.Type == "http" && scheme.Scheme == "bearer" {
+		if !strings.HasPrefix(header.Get("Authorization"), "Bearer ") {
 			return errors.New("no bearer token")
 		}
 		return nil
-	},
+	}
+	if key := header.Get(scheme.Name); scheme.Type != "apiKey" || scheme.In != "header" || key == "" || strings.Contains(key, " ") {
+		return errors.New("no bare API key")
+	}
+	return nil
 }
 
 // check tells what is wrong with an answer, and with the request if a client

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,14 +44,13 @@ func TestJunkie(t *testing.T) {
 // shop is the stage of Junkie's scenarios: an account with one provider, and a
 // client that acts for it.
 type shop struct {
-	*testing.T
-	*rig
+	ground
 	client   *junkie.Client
 	provider junkiemock.Provider
 }
 
 func openShop(t *testing.T, r *rig) *shop {
-	return &shop{T: t, rig: r, client: r.junkieClient(t), provider: r.Junkie.AddProvider("shop")}
+	return &shop{ground: ground{t, r}, client: r.junkieClient(t), provider: r.Junkie.AddProvider("shop")}
 }
 
 // as returns the shop with a client of another API key.
@@ -64,9 +62,6 @@ func (s *shop) as(apiKey string) *junkie.Client {
 	require.NoError(s, err)
 	return client
 }
-
-// at moves the clock to a time after the beginning.
-func (s *shop) at(d time.Duration) { s.Server.SetTime(epoch.Add(d)) }
 
 // What the client does, as long as it should succeed.
 
@@ -161,17 +156,6 @@ func (s *shop) assertVerified(code, value, device string, opts ...junkiemock.Ver
 	assert.Equal(s, junkiemock.Verification{Valid: valid, Code: code}, s.Junkie.Verify(value, device, opts...))
 }
 
-// effects lists what changed for good while something was done, as "kind id".
-func (s *shop) effects(do func()) []string {
-	before := len(s.Server.Effects())
-	do()
-	list := []string{}
-	for _, effect := range s.Server.Effects()[before:] {
-		list = append(list, effect.Kind+" "+effect.ID)
-	}
-	return list
-}
-
 // unchanged checks that what is done has no effect.
 func (s *shop) unchanged(do func()) {
 	s.Helper()
@@ -214,28 +198,6 @@ func (s *shop) creation(fields string) string {
 		fields = ", " + fields
 	}
 	return fmt.Sprintf(`{"provider_id": %d%s}`, s.provider.ID, fields)
-}
-
-// at returns a value of a JSON answer by its path: "key.hwids.0.bound_by".
-func (a answer) at(t testing.TB, path string) any {
-	t.Helper()
-	var value any
-	require.NoError(t, json.Unmarshal([]byte(a.Body), &value), a.Body)
-	for _, step := range strings.Split(path, ".") {
-		switch node := value.(type) {
-		case map[string]any:
-			require.Contains(t, node, step, "%s in %s", path, a.Body)
-			value = node[step]
-		case []any:
-			i, err := strconv.Atoi(step)
-			require.NoError(t, err, path)
-			require.Less(t, i, len(node), "%s in %s", path, a.Body)
-			value = node[i]
-		default:
-			require.Fail(t, "no such path", "%s in %s", path, a.Body)
-		}
-	}
-	return value
 }
 
 // assertError checks a refusal to the letter, but for the messages of the

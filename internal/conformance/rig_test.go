@@ -130,16 +130,6 @@ func (r *rig) luaprotClient(t *testing.T) *luaprot.Client {
 	return client
 }
 
-// luaprotConfig is a configuration that reaches the mock, with the pacing that
-// is the default; a test may change it before it makes its client.
-func (r *rig) luaprotConfig() luaprot.Config {
-	return luaprot.Config{
-		APIKey:     r.LuaProt.APIKey(),
-		BaseURL:    r.luaprotURL,
-		HTTPClient: r.http,
-	}
-}
-
 // answer is what the mock replied to a raw request.
 type answer struct {
 	Status int

@@ -24,7 +24,7 @@ func samples(t *testing.T, doc *openapi3.T) map[string]exchange {
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			for status, response := range op.Responses.Map() {
-				x := newExchange(method, strings.Replace(path, "{keyId}", "1001", 1), status)
+				x := newExchange(doc, method, fill(path), status)
 				if op.RequestBody != nil {
 					x.sent = example(t, op.RequestBody.Value.Content)
 					x.req.Header.Set("Content-Type", "application/json")
@@ -40,11 +40,38 @@ func samples(t *testing.T, doc *openapi3.T) map[string]exchange {
 	return found
 }
 
-func newExchange(method, path, status string) exchange {
-	req, _ := http.NewRequest(method, "https://vendor.test/api/v2"+path, nil)
-	req.Header.Set("Authorization", "Bearer key")
+// parameters are the values that stand in the paths of the samples.
+var parameters = map[string]string{"{keyId}": "1001", "{hubId}": "90000000000000000001"}
+
+func fill(path string) string {
+	for name, value := range parameters {
+		path = strings.ReplaceAll(path, name, value)
+	}
+	return path
+}
+
+// unfill returns the path of the document that a sample's path comes from.
+func unfill(path string) string {
+	for name, value := range parameters {
+		path = strings.ReplaceAll(path, value, name)
+	}
+	return path
+}
+
+func newExchange(doc *openapi3.T, method, path, status string) exchange {
+	req, _ := http.NewRequest(method, "https://vendor.test"+doc.Servers[0].URL+path, nil)
+	req.Header.Set("Authorization", credential(doc))
 	code, _ := strconv.Atoi(status)
 	return exchange{req: req, resp: &http.Response{StatusCode: code, Header: http.Header{}}}
+}
+
+func credential(doc *openapi3.T) string {
+	for _, scheme := range doc.Components.SecuritySchemes {
+		if scheme.Value.Scheme == "bearer" {
+			return "Bearer key"
+		}
+	}
+	return "key"
 }
 
 func example(t *testing.T, content openapi3.Content) []byte {
@@ -58,23 +85,27 @@ func example(t *testing.T, content openapi3.Content) []byte {
 
 func TestTheDocumentsOwnExamplesKeepTheContract(t *testing.T) {
 	t.Parallel()
-	contract := loadContract(t, "junkie")
-	all := samples(t, contract.doc)
-	assert.Greater(t, len(all), 50, "a success and four refusals of each operation, and more")
-	for name, x := range all {
-		assert.NoError(t, contract.check(x, true), name)
+	for _, vendor := range []string{"junkie", "luaprot"} {
+		contract := loadContract(t, vendor)
+		all := samples(t, contract.doc)
+		assert.Greater(t, len(all), 50, "a success and four refusals of each operation, and more")
+		for name, x := range all {
+			assert.NoError(t, contract.check(x, true), "%s %s", vendor, name)
+		}
 	}
+}
+
+// spoiling is one way to spoil an exchange, and what the contract must say.
+type spoiling struct {
+	what, sample string
+	spoil        func(*exchange)
+	complaint    string
 }
 
 // A contract that lets everything pass would prove nothing.
 func TestTheContractForgivesNothing(t *testing.T) {
 	t.Parallel()
-	contract := loadContract(t, "junkie")
-	for _, c := range []struct {
-		what, sample string
-		spoil        func(*exchange)
-		complaint    string
-	}{
+	assertForgivesNothing(t, "junkie", []spoiling{
 		{"a field is missing", "getKey 200", inAnswer(`"used_at":null,`, ``), `property "used_at" is missing`},
 		{"a field of a list is missing", "listKeys 200", inAnswer(`"bound_by":"api",`, ``), `property "bound_by" is missing`},
 		{"a field too many", "getKey 200", inAnswer(`"used_at":null`, `"used_at":null,"note":null`), `property "note" is unsupported`},
@@ -111,7 +142,13 @@ func TestTheContractForgivesNothing(t *testing.T) {
 		{"no credentials", "getKey 200", func(x *exchange) { x.req.Header.Del("Authorization") }, "bearer"},
 		{"an unknown operation", "getKey 200", func(x *exchange) { x.req.Method = "PATCH" }, "no such operation"},
 		{"a word that is no key", "getKey 200", func(x *exchange) { x.req.URL.Path = "/api/v2/keys/batch" }, "no such operation"},
-	} {
+	})
+}
+
+func assertForgivesNothing(t *testing.T, vendor string, spoilings []spoiling) {
+	t.Helper()
+	contract := loadContract(t, vendor)
+	for _, c := range spoilings {
 		x, found := samples(t, contract.doc)[c.sample]
 		require.True(t, found, c.sample)
 		before := fmt.Sprint(x.sent, x.got, x.resp, x.req.Method, x.req.URL, x.req.Header)
@@ -126,7 +163,7 @@ func TestTheContractBeyondTheDocument(t *testing.T) {
 	t.Parallel()
 	contract := loadContract(t, "junkie")
 	answered := func(status, media, body string) error {
-		x := newExchange("PATCH", "/keys/1", status)
+		x := newExchange(contract.doc, "PATCH", "/keys/1", status)
 		x.resp.Header.Set("Content-Type", media)
 		x.got = []byte(body)
 		return contract.check(x, false)
