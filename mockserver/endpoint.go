@@ -45,6 +45,9 @@ func (s *Server) Listen(addr string) (*Endpoint, error) {
 	if err != nil {
 		return nil, fmt.Errorf("mockserver: Listen(%q): %w", addr, err)
 	}
+	if err := s.over(); err != nil {
+		return nil, err
+	}
 	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(at))
 	if err != nil {
 		return nil, fmt.Errorf("mockserver: Listen(%q): %w", addr, err)

@@ -61,6 +61,8 @@ func (s *shop) Ops() []core.Op {
 	}
 }
 
+func (s *shop) EffectKinds() []string { return []string{"item.created", "item.deleted"} }
+
 func (s *shop) Behaviours() []core.Behaviour {
 	return []core.Behaviour{
 		{ID: "shop.create", Statement: "An item is created.", Source: core.Documented},
@@ -165,6 +167,7 @@ func depotVendor() core.Vendor {
 func (depot) Root() string                 { return "/" }
 func (depot) Hosts() []string              { return []string{"depot.test"} }
 func (depot) Ops() []core.Op               { return []core.Op{{ID: opDepot, Method: "GET", Path: "/ping"}} }
+func (depot) EffectKinds() []string        { return nil }
 func (depot) Behaviours() []core.Behaviour { return nil }
 func (depot) Serve(_ *core.Turn, req *core.Request) core.Answer {
 	if req.Op == "" {

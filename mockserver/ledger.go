@@ -45,8 +45,11 @@ func (s *Server) enter(v *vendor, effects []core.Effect) []Effect {
 // Effects returns the ledger, oldest first: the effects of the kinds named, or
 // all. A kind is "key.created", or "junkie.key.created" for that of one vendor.
 // The ledger is complete: nothing is ever dropped from it. It includes what a
-// test did through a vendor's Go API; [Effect.Op] tells these apart.
+// test did through a vendor's Go API; [Effect.Op] tells these apart. A kind that
+// no vendor has is misuse, so that no assertion passes for a slip of the pen.
 func (s *Server) Effects(kinds ...string) []Effect {
+	s.helper()
+	s.checkKinds(kinds)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var picked []Effect
@@ -56,6 +59,22 @@ func (s *Server) Effects(kinds ...string) []Effect {
 		}
 	}
 	return picked
+}
+
+// checkKinds refuses kinds of effects that cannot occur.
+func (s *Server) checkKinds(kinds []string) {
+	var known []string
+	for _, v := range s.vendors {
+		for _, kind := range v.world.EffectKinds() {
+			known = append(known, kind, v.name+"."+kind)
+		}
+	}
+	for _, kind := range kinds {
+		if !slices.Contains(known, kind) {
+			s.helper()
+			s.misuse("Effects: no effect is of the kind %q%s", kind, didYouMean(kind, known))
+		}
+	}
 }
 
 // AssertEffects fails the test unless the ledger holds exactly n effects of the

@@ -27,6 +27,7 @@ type Server struct {
 	ledger    []Effect
 	findings  findings
 	endpoints []*Endpoint
+	ended     bool // the test of RunT is over
 }
 
 // vendor is one vendor's world and what the server knows about it.

@@ -201,3 +201,20 @@ func TestRunTReportsAtTheEnd(t *testing.T) {
 	assert.Empty(t, lenient.errors)
 	assert.Len(t, lenient.logs, 2)
 }
+
+// Whatever still calls the server after its test would go unseen.
+func TestAfterTheTest(t *testing.T) {
+	t.Parallel()
+	r := &recorder{}
+	s, _ := open(r)
+	client := s.Client()
+	r.end()
+	resp, err := client.Get("https://api.shop.test/api/v1/items")
+	if err == nil {
+		resp.Body.Close()
+	}
+	require.ErrorContains(t, err, "the test that made this server with RunT is over")
+	_, err = s.Listen("")
+	require.ErrorContains(t, err, "is over")
+	require.Empty(t, r.errors)
+}

@@ -1,6 +1,9 @@
 package mockserver
 
-import "strings"
+import (
+	"errors"
+	"strings"
+)
 
 // TB is what a server needs of a test. [testing.T], [testing.B] and [testing.F]
 // have it, and so do the tests of most frameworks.
@@ -17,19 +20,33 @@ type TB interface {
 //
 // When the test ends, its endpoints are closed, and the test fails for every
 // finding and for every fault that never fired; [AllowFindings] makes
-// exceptions. Misuse of the server ends the test at once through t.Fatalf.
+// exceptions. Misuse of the server ends the test at once through t.Fatalf. After
+// the test the server answers nobody: what still calls it would go unseen.
 func RunT(t TB, opts ...Option) *Server {
 	t.Helper()
 	c := newConfig(opts)
 	s := newServer(t, c)
 	t.Cleanup(func() {
 		t.Helper()
+		s.mu.Lock()
+		s.ended = true
+		s.mu.Unlock()
 		if err := s.Close(); err != nil {
 			t.Errorf("mockserver: closing an endpoint: %v", err)
 		}
 		s.report(c.allowed)
 	})
 	return s
+}
+
+// over returns an error once the test of RunT has ended.
+func (s *Server) over() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return errors.New("mockserver: the test that made this server with RunT is over; wait in the test for whatever still calls it")
+	}
+	return nil
 }
 
 // report fails the test for what the server has to complain about.

@@ -44,6 +44,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := sendable(req); err != nil {
 		return nil, err
 	}
+	if err := t.s.over(); err != nil {
+		return nil, err
+	}
 	ctx := req.Context()
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)

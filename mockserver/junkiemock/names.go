@@ -60,3 +60,24 @@ const (
 
 // ScopeREST is the scope that an API key needs for every operation.
 const ScopeREST = "rest-api:*"
+
+// effectKinds are all of the kinds above; the server refuses an effect of another.
+var effectKinds = []string{
+	EffectAccountAdded,
+	EffectAPIKeyAdded,
+	EffectAPIKeyRevoked,
+	EffectProviderAdded,
+	EffectServiceAdded,
+	EffectFolderAdded,
+	EffectDeviceBanned,
+	EffectBanLifted,
+	EffectKeyCreated,
+	EffectKeyUpdated,
+	EffectKeyDeleted,
+	EffectKeyHWIDsReset,
+	EffectKeyUsed,
+	EffectKeyExpiryStarted,
+	EffectKeyDeviceBound,
+	EffectKeyInvalidated,
+	EffectKeyRedeemed,
+}

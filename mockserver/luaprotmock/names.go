@@ -57,3 +57,24 @@ const (
 	EffectKeyBlacklistedGlobally = "key.blacklisted-globally" // by the vendor's staff
 	EffectGlobalBlacklistLifted  = "key.global-blacklist-lifted"
 )
+
+// effectKinds are all of the kinds above; the server refuses an effect of another.
+var effectKinds = []string{
+	EffectAccountAdded,
+	EffectAPIKeyAdded,
+	EffectAPIKeyRevoked,
+	EffectIPWhitelisted,
+	EffectIPRemoved,
+	EffectHubAdded,
+	EffectScriptAdded,
+	EffectDiscordDataSaved,
+	EffectKeyCreated,
+	EffectKeyUpdated,
+	EffectKeyDeleted,
+	EffectKeyHWIDReset,
+	EffectKeyActivated,
+	EffectKeyHWIDBound,
+	EffectKeyExecuted,
+	EffectKeyBlacklistedGlobally,
+	EffectGlobalBlacklistLifted,
+}

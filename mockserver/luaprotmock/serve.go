@@ -78,6 +78,8 @@ func (v *vendor) RateLimited() bool { return len(v.state.limits) > 0 }
 
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 
+func (v *vendor) EffectKinds() []string { return effectKinds }
+
 // Serve answers one request: the checks in their order, then the operation,
 // which checks content before existence and both before it changes anything.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {

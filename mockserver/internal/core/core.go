@@ -123,6 +123,8 @@ type World interface {
 	Root() string
 	// Behaviours lists the rules the world keeps.
 	Behaviours() []Behaviour
+	// EffectKinds lists every kind of effect that the world records.
+	EffectKinds() []string
 	// Serve answers one request.
 	Serve(turn *Turn, req *Request) Answer
 }
