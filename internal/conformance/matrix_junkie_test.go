@@ -72,7 +72,7 @@ func junkieStage(t *testing.T, r *rig, client *junkie.Client) stage {
 	deleted, first, second := seed("deleted"), seed("first"), seed("second")
 
 	drives := map[string]drive{
-		"listKeys": {class: transport.Read, status: 200, call: func(ctx context.Context) error {
+		"listKeys": {class: transport.Read, status: 200, answer: partNeeded, call: func(ctx context.Context) error {
 			page, err := keys.List(ctx, junkie.ListKeysParams{ValueContains: read.Value})
 			if err != nil {
 				assert.Nil(t, page)
@@ -82,7 +82,7 @@ func junkieStage(t *testing.T, r *rig, client *junkie.Client) stage {
 			assert.Equal(t, read.Value, page.Keys[0].Value)
 			return nil
 		}},
-		"createKey": {class: transport.Once, status: 201, effect: junkiemock.EffectKeyCreated, effects: 1, recover: find,
+		"createKey": {class: transport.Once, status: 201, effect: junkiemock.EffectKeyCreated, effects: 1, answer: partNeeded, recover: find,
 			call: func(ctx context.Context) error {
 				key, err := keys.Create(ctx, junkie.CreateKeyParams{ProviderID: provider.ID, Name: "order 66", Validity: time.Hour})
 				if err != nil {
@@ -94,7 +94,7 @@ func junkieStage(t *testing.T, r *rig, client *junkie.Client) stage {
 				assert.Equal(t, created.Value, key.Value)
 				return nil
 			}},
-		"createKeys": {class: transport.Once, status: 201, effect: junkiemock.EffectKeyCreated, effects: 3, recover: find,
+		"createKeys": {class: transport.Once, status: 201, effect: junkiemock.EffectKeyCreated, effects: 3, answer: partNeeded, recover: find,
 			call: func(ctx context.Context) error {
 				batch, err := keys.CreateBatch(ctx, junkie.CreateBatchParams{Amount: 3, ProviderID: provider.ID})
 				if err != nil {
@@ -108,7 +108,7 @@ func junkieStage(t *testing.T, r *rig, client *junkie.Client) stage {
 				}
 				return nil
 			}},
-		"deleteKeys": {class: transport.Idempotent, status: 200, effect: junkiemock.EffectKeyDeleted, effects: 2, recover: "Delete the same keys again",
+		"deleteKeys": {class: transport.Idempotent, status: 200, effect: junkiemock.EffectKeyDeleted, effects: 2, answer: partNeeded, recover: "Delete the same keys again",
 			call: func(ctx context.Context) error {
 				result, err := keys.BulkDelete(ctx, []junkie.KeyRef{junkie.ID(first.ID), junkie.Value(second.Value)})
 				if err != nil {
@@ -124,11 +124,12 @@ func junkieStage(t *testing.T, r *rig, client *junkie.Client) stage {
 				assert.Nil(t, folders)
 				return err
 			}
-			require.Len(t, folders, 1)
-			assert.Equal(t, folder.Name, folders[0].Name)
+			for _, f := range folders { // none, if the answer names none
+				assert.Equal(t, folder.Name, f.Name)
+			}
 			return nil
 		}},
-		"getKey": {class: transport.Read, status: 200, call: func(ctx context.Context) error {
+		"getKey": {class: transport.Read, status: 200, answer: partNeeded, call: func(ctx context.Context) error {
 			key, err := keys.Get(ctx, junkie.Value(read.Value))
 			if err != nil {
 				assert.Nil(t, key)

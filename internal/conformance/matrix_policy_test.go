@@ -39,6 +39,7 @@ var (
 	redirected     = promise{nobody, transport.Unknown}
 	unreadable     = promise{reads, transport.Applied} // status and media type are as documented
 	mislabelled    = promise{reads, transport.Unknown}
+	saysNothing    = promise{reads, transport.Unknown}
 	oversized      = promise{nobody, transport.Applied}
 	rejected       = promise{nobody, transport.NotApplied}
 )
@@ -63,7 +64,8 @@ type hazard struct {
 	outage outage
 	phase  mockserver.Phase
 	do     mockserver.Action
-	cancel bool // the caller gives up after patience
+	answer string // in place of the vendor's, under the documented status
+	cancel bool   // the caller gives up after patience
 
 	status     int           // of the answer that arrives; 0: none
 	retryAfter time.Duration // that the answer asks for
@@ -129,6 +131,8 @@ func hazards() []hazard {
 			remedy: "look for a newer version", harmless: drive.ignoresBody},
 		{name: "body missing", promise: unreadable, phase: after, do: mockserver.EmptyBody(), status: success, kinds: bad,
 			remedy: checkBase, harmless: drive.mayBeEmpty},
+		{name: "main part missing", promise: saysNothing, phase: after, answer: "{}", status: success, kinds: bad,
+			remedy: "look for a newer version", harmless: drive.needsNoPart},
 		{name: "labelled text/html", promise: mislabelled, phase: after, do: mockserver.ContentType("text/html"), status: success, kinds: bad,
 			remedy: checkBase, harmless: drive.ignoresBody},
 		{name: "body oversized", promise: oversized, phase: after, do: mockserver.Oversized(maxAnswer + 1), status: success, kinds: bad,
@@ -136,6 +140,14 @@ func hazards() []hazard {
 		{name: "redirect to another host", promise: redirected, do: mockserver.Redirect("https://elsewhere.example/keys"),
 			status: http.StatusTemporaryRedirect, kinds: bad, remedy: checkBase, anywhere: true},
 	}
+}
+
+// action is what the fault does to a call.
+func (h hazard) action(d drive) mockserver.Action {
+	if h.answer != "" {
+		return mockserver.Status(d.status).WithBody("application/json", h.answer)
+	}
+	return h.do
 }
 
 func is(target error) func(error) bool { return func(err error) bool { return errors.Is(err, target) } }

@@ -93,13 +93,15 @@ type drive struct {
 type answerBody uint8
 
 const (
-	bodyNeeded answerBody = iota
+	bodyNeeded answerBody = iota // though nothing in it is
+	partNeeded                   // it must hold what the call is about
 	bodyOptional
 	bodyIgnored
 )
 
-func (d drive) mayBeEmpty() bool  { return d.answer != bodyNeeded }
+func (d drive) mayBeEmpty() bool  { return d.answer == bodyOptional || d.answer == bodyIgnored }
 func (d drive) ignoresBody() bool { return d.answer == bodyIgnored }
+func (d drive) needsNoPart() bool { return d.answer != partNeeded }
 
 func TestMatrix(t *testing.T) {
 	t.Parallel()
@@ -230,7 +232,7 @@ func (c cell) run(t *testing.T, s *mockserver.Server, make func(*testing.T, *moc
 	require.True(t, known, "%s has no drive in the matrix", c.op.ID)
 	name := c.vendor.name + "." + c.op.ID
 	if c.hazard.outage == noOutage {
-		s.Inject(mockserver.Fault{Op: name, Phase: c.hazard.phase, Do: c.hazard.do, Times: c.times()})
+		s.Inject(mockserver.Fault{Op: name, Phase: c.hazard.phase, Do: c.hazard.action(d), Times: c.times()})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
