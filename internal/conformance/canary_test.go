@@ -133,13 +133,9 @@ func TestCanaryOfValues(t *testing.T) {
 		r := inProcess(t, s)
 		r.serve(s)
 		var printed transcript
-		exhibits := v.exhibits(t, r)
+		exhibits, secrets := v.exhibits(t, r)
 		for _, value := range exhibits {
 			printed.show(value)
-		}
-		secrets := v.stage(t, r, settings{}).secrets
-		for _, key := range r.Junkie.Keys() {
-			secrets = append(secrets, key.Value)
 		}
 		assert.Greater(t, len(exhibits), 10, v.name)
 		assertHides(t, secrets, printed.String())
@@ -173,7 +169,7 @@ func TestCanaryOfEchoes(t *testing.T) {
 	for _, v := range matrices() {
 		for _, op := range v.operations {
 			for _, status := range []int{400, 403, 404, 500} {
-				t.Run(fmt.Sprintf("%s/%d", op.ID, status), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s.%s/%d", v.name, op.ID, status), func(t *testing.T) {
 					t.Parallel()
 					synctest.Test(t, func(t *testing.T) { echo(t, v, op, status) })
 				})
@@ -204,7 +200,7 @@ type echoing struct {
 
 func (e echoing) RoundTrip(req *http.Request) (*http.Response, error) {
 	text := fmt.Sprintf("you sent %s with %v", req.URL, req.Header)
-	body, err := json.Marshal(map[string]any{"error": text, "code": req.Header.Get("Authorization"),
+	body, err := json.Marshal(map[string]any{"error": text, "message": text, "code": req.Header.Get("Authorization"),
 		"details": []any{map[string]string{"field": req.URL.Path, "message": text}}})
 	if err != nil {
 		return nil, err
@@ -225,7 +221,7 @@ func TestCanaryOfPanics(t *testing.T) {
 		s := mockserver.New()
 		r := inProcess(t, s)
 		r.serve(s)
-		exhibits := v.exhibits(t, r)
+		exhibits, secrets := v.exhibits(t, r)
 		if index := os.Getenv(variable); index != "" {
 			for i, value := range exhibits {
 				if index == fmt.Sprint(v.name, i) {
@@ -234,7 +230,6 @@ func TestCanaryOfPanics(t *testing.T) {
 			}
 			continue
 		}
-		secrets := append(v.stage(t, r, settings{}).secrets, r.Junkie.APIKey())
 		for _, i := range []int{0, len(exhibits) / 2, len(exhibits) - 1} {
 			command := exec.Command(os.Args[0], "-test.run=^TestCanaryOfPanics$")
 			command.Env = append(os.Environ(), variable+"="+fmt.Sprint(v.name, i))

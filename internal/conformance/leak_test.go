@@ -67,7 +67,7 @@ func TestNoGoroutineOutlivesAFailedCall(t *testing.T) {
 	for _, v := range matrices() {
 		for _, op := range v.operations {
 			for _, h := range hazards() {
-				if !h.anywhere {
+				if !(cell{vendor: v, op: op, hazard: h}).anywhere() {
 					continue
 				}
 				s := mockserver.RunT(t)

@@ -23,6 +23,7 @@ func junkieMatrix() vendorMatrix {
 			junkie.ErrUnauthorized, junkie.ErrForbidden, junkie.ErrNotFound, junkie.ErrConflict, junkie.ErrInvalid,
 			junkie.ErrRateLimited, junkie.ErrServer, junkie.ErrBadResponse, junkie.ErrUnknownOutcome,
 		},
+		absent:   404,
 		stage:    func(t *testing.T, r *rig, s settings) stage { return junkieStage(t, r, junkieClientWith(t, r, s)) },
 		exhibits: junkieExhibits,
 		explain: func(err error) (account, bool) {
@@ -156,7 +157,7 @@ func junkieStage(t *testing.T, r *rig, client *junkie.Client) stage {
 	return stage{drives, secrets}
 }
 
-func junkieExhibits(t *testing.T, r *rig) []any {
+func junkieExhibits(t *testing.T, r *rig) (shown []any, secrets []string) {
 	cfg := r.junkieConfig()
 	client, err := junkie.New(cfg)
 	require.NoError(t, err)
@@ -172,5 +173,5 @@ func junkieExhibits(t *testing.T, r *rig) []any {
 		client, *client, client.Keys, struct{ Client *junkie.Client }{client}, struct{ client *junkie.Client }{client}, struct{ client junkie.Client }{*client},
 		ref, &ref, []junkie.KeyRef{ref}, map[junkie.KeyRef]int{ref: 1}, struct{ Ref junkie.KeyRef }{ref}, struct{ ref junkie.KeyRef }{ref}, struct{ ref *junkie.KeyRef }{&ref},
 		unsendable, misconfigured, struct{ err error }{unsendable}, struct{ err error }{misconfigured},
-	}
+	}, []string{cfg.APIKey, key.Value}
 }

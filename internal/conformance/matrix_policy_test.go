@@ -73,7 +73,7 @@ type hazard struct {
 	kinds      []error       // that the error matches, ErrUnknownOutcome apart
 	ends       error         // the context's error that it matches
 	cause      func(error) bool
-	remedy     string // what the error advises unless it says how to recover
+	remedy     string // what the error advises unless it says how to recover or how long to wait
 
 	harmless func(drive) bool // for operations that do not need what is spoilt
 	anywhere bool             // also on a real network, where no time is asserted
@@ -105,7 +105,7 @@ func hazards() []hazard {
 		{name: "408", promise: noAnswer, do: mockserver.Status(408), status: 408, remedy: later, anywhere: true},
 		{name: "429", promise: rateLimited, do: mockserver.Status(429), status: 429, kinds: limited, remedy: later, anywhere: true},
 		{name: "429, Retry-After: 2", promise: rateLimited, do: mockserver.RateLimited(2 * time.Second), status: 429,
-			retryAfter: 2 * time.Second, kinds: limited, remedy: "try again in 2s"},
+			retryAfter: 2 * time.Second, kinds: limited},
 		{name: "500", promise: noAnswer, do: mockserver.Status(500), status: 500, kinds: server, remedy: later, anywhere: true},
 		{name: "500 after the commit", promise: noAnswer, phase: after, do: mockserver.Status(500), status: 500, kinds: server, remedy: later, anywhere: true},
 		{name: "501", promise: rejected, do: mockserver.Status(501), status: 501, kinds: server, remedy: later, anywhere: true},

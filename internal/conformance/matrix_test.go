@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
 	"slices"
 	"testing"
@@ -25,7 +26,7 @@ import (
 
 // matrices has one entry per vendor.
 func matrices() []vendorMatrix {
-	return []vendorMatrix{junkieMatrix()}
+	return []vendorMatrix{junkieMatrix(), luaprotMatrix()}
 }
 
 // vendorMatrix is what the matrix has to know of a vendor.
@@ -33,12 +34,16 @@ type vendorMatrix struct {
 	name       string
 	operations []transport.Op
 	kinds      []error // the vendor package's own names for the kinds of error
+	absent     int     // the status with which the vendor says that an object is not there
+	// windows are waited out, one after each attempt, if the vendor refuses for
+	// its rate limit and does not say for how long; nil: the waits of any failure.
+	windows []time.Duration
 
 	// stage seeds the vendor's world and makes a client with these settings.
 	stage func(t *testing.T, r *rig, s settings) stage
 	// exhibits returns everything that knows a secret and may be printed all
 	// the same: a configuration, a client, references to objects.
-	exhibits func(t *testing.T, r *rig) []any
+	exhibits func(t *testing.T, r *rig) (shown []any, secrets []string)
 	// explain returns what the vendor's own error type says.
 	explain func(error) (account, bool)
 }
@@ -128,8 +133,8 @@ func TestMatrixOnLoopback(t *testing.T) {
 		for _, op := range v.operations {
 			for _, h := range hazards() {
 				for _, once := range []bool{false, true} {
-					if h.anywhere {
-						onLoopback(t, cell{v, op, h, once})
+					if c := (cell{v, op, h, once}); c.anywhere() {
+						onLoopback(t, c)
 					}
 				}
 			}
@@ -144,7 +149,7 @@ func TestMatrixKnowsEveryOperation(t *testing.T) {
 	for _, v := range matrices() {
 		s := mockserver.RunT(t)
 		r := inProcess(t, s)
-		r.Server, r.Junkie = s, s.Junkie()
+		r.serve(s)
 		drives := v.stage(t, r, settings{}).drives
 		assert.Len(t, v.operations, len(drives), "%s: as many operations as drives", v.name)
 		assert.Len(t, v.kinds, 9, "%s: kinds of error", v.name)
@@ -177,7 +182,7 @@ func (c cell) String() string {
 	if c.once {
 		times = "once"
 	}
-	return fmt.Sprintf("%s/%s/%s", c.op.ID, c.hazard.name, times)
+	return fmt.Sprintf("%s.%s/%s/%s", c.vendor.name, c.op.ID, c.hazard.name, times)
 }
 
 func (c cell) times() int {
@@ -186,6 +191,19 @@ func (c cell) times() int {
 	}
 	return 0
 }
+
+// wait is how long the vendor makes a call wait after an attempt; 0: it does not
+// say, and the client chooses.
+func (c cell) wait(attempt int) time.Duration {
+	unsaid := c.hazard.status == http.StatusTooManyRequests && c.hazard.retryAfter == 0
+	if unsaid && len(c.vendor.windows) > 0 {
+		return c.vendor.windows[min(attempt, len(c.vendor.windows))-1]
+	}
+	return c.hazard.retryAfter
+}
+
+// anywhere reports whether the cell can be tried where time is real.
+func (c cell) anywhere() bool { return c.hazard.anywhere && c.wait(1) == 0 }
 
 func virtual(t *testing.T, c cell, seen *matrixRecord) {
 	n := func() *network { return &network{outage: c.hazard.outage, times: c.times()} }
@@ -226,7 +244,7 @@ func (c cell) run(t *testing.T, s *mockserver.Server, make func(*testing.T, *moc
 	var steps []step
 	set.onAttempt = func(a step) { steps = append(steps, a) }
 	r := make(t, s)
-	r.Server, r.Junkie = s, s.Junkie()
+	r.serve(s)
 	scene := c.vendor.stage(t, r, set)
 	d, known := scene.drives[c.op.ID]
 	require.True(t, known, "%s has no drive in the matrix", c.op.ID)
@@ -305,7 +323,7 @@ func (c cell) checkSteps(t *testing.T, steps []step, want expectation) {
 
 // settledByAbsence reports whether an attempt did not find what an earlier one
 // had deleted: a failure of its own, though the call succeeds.
-func (c cell) settledByAbsence(a step) bool { return a.Number > 1 && a.StatusCode == 404 }
+func (c cell) settledByAbsence(a step) bool { return a.Number > 1 && a.StatusCode == c.vendor.absent }
 
 // checkTime asserts that a call takes its attempts and the waits between them
 // and no longer, and that the waits are those of the policy.
@@ -320,8 +338,8 @@ func (c cell) checkTime(t *testing.T, steps []step, took time.Duration) {
 		assert.Equal(t, lasts, a.Duration, "duration of attempt %d", a.Number)
 		switch bound := 250 * time.Millisecond << i; {
 		case i == len(steps)-1:
-		case c.hazard.retryAfter > 0:
-			assert.Equal(t, c.hazard.retryAfter, a.Wait, "the vendor's own wait")
+		case c.wait(a.Number) > 0:
+			assert.Equal(t, c.wait(a.Number), a.Wait, "the vendor's own wait")
 		default:
 			assert.Less(t, a.Wait, bound, "wait after attempt %d", a.Number)
 			assert.GreaterOrEqual(t, a.Wait, time.Duration(0))
@@ -343,7 +361,7 @@ func (c cell) checkError(t *testing.T, d drive, err error, want expectation) {
 		Op:         c.op.ID,
 		StatusCode: status,
 		Attempts:   want.attempts,
-		RetryAfter: c.hazard.retryAfter,
+		RetryAfter: c.wait(want.attempts),
 		Outcome:    want.outcome.String(),
 	}, told)
 
@@ -368,7 +386,11 @@ func (c cell) checkError(t *testing.T, d drive, err error, want expectation) {
 	assert.NotContains(t, text, "\n")
 	switch want.outcome {
 	case transport.NotApplied:
-		assert.Contains(t, text, c.hazard.remedy, "what to do")
+		remedy := c.hazard.remedy
+		if wait := c.wait(want.attempts); wait > 0 {
+			remedy = "try again in " + wait.String()
+		}
+		assert.Contains(t, text, remedy, "what to do")
 	default:
 		assert.Contains(t, text, d.recover, "how to find out")
 	}
