@@ -7,13 +7,14 @@ import (
 	"net/http"
 	"os"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
+	"github.com/keysmith-go/keysmith/mockserver/luaprotmock"
 )
 
 func Example_story() {
@@ -36,36 +37,56 @@ func Example_story() {
 	//   waited    60 days
 	//   used      on the tablet: KEY_EXPIRED
 	//   revoked   key 1: nobody finds it any more
+	// LuaProt
+	//   added     a key for the buyer, "order 1042", valid until 2026-01-31
+	//   checked   on the laptop: VALID
+	//   checked   on the phone: HWID_MISMATCH
+	//   reset     the device of the buyer's key
+	//   checked   on the phone: VALID
+	//   barred    the buyer: payment in dispute
+	//   checked   on the phone: BLACKLISTED
+	//   lifted    the blacklisting again
+	//   checked   on the phone: VALID
+	//   generated 10 keys to give away
+	//   listed    10 keys that belong to nobody yet
+	//   lost      the answer for a friend: one key or none? It was not sent again.
+	//   found     the friend's key, "order 1043": it was added after all, once
+	//   deleted   the buyer's key: nobody finds it any more
 }
 
 // The live part must read only, and must not print what unlocks a product.
 func TestLiveReadsOnlyAndShowsNoKeyValue(t *testing.T) {
 	t.Parallel()
-	s := mockserver.RunT(t, mockserver.WithStart(time.Date(2026, time.January, 1, 9, 0, 0, 0, time.UTC)))
-	world := s.Junkie()
-	world.AddFolder("resellers")
-	key := world.AddKey(junkiemock.Key{Name: "order 1042"})
-	client, err := junkie.New(junkie.Config{
-		APIKey:     world.APIKey(),
-		HTTPClient: s.Client(),
-		OnAttempt: func(_ context.Context, a junkie.Attempt) {
-			require.Contains(t, []string{"listFolders", "listKeys"}, a.Op)
-		},
-	})
+	s := mockserver.RunT(t, mockserver.WithStart(opening))
+	s.Junkie().AddFolder("resellers")
+	sold := s.Junkie().AddKey(junkiemock.Key{Name: "order 1042"})
+	junkieClient, err := junkie.New(junkie.Config{APIKey: s.Junkie().APIKey(), HTTPClient: s.Client()})
+	require.NoError(t, err)
+	hub := s.LuaProt().AddHub("shop", luaprotmock.HubID("90000000000000000001"))
+	given := s.LuaProt().AddKey(luaprotmock.Key{HubID: hub.ID, Note: "giveaway", HWID: "device-1", Blacklisted: true})
+	luaprotClient, err := luaprot.New(luaprot.Config{APIKey: s.LuaProt().APIKey(), HTTPClient: s.Client()})
 	require.NoError(t, err)
 
 	var out bytes.Buffer
-	require.NoError(t, show(context.Background(), &out, client))
-	require.Equal(t, "Junkie: 1 folders, 1 keys\n  key 1, \"order 1042\", active, created 2026-01-01\n", out.String())
-	require.NotContains(t, out.String(), key.Value)
-	for _, call := range s.Calls(mockserver.AnyOp) {
-		if call.Method != "" {
-			require.Equal(t, http.MethodGet, call.Method)
-		}
+	require.NoError(t, showJunkie(context.Background(), &out, junkieClient))
+	require.NoError(t, showLuaProt(context.Background(), &out, luaprotClient))
+	require.Equal(t, `Junkie: 1 folders, 1 keys
+  key 1, "order 1042", active, created 2026-01-01
+LuaProt: 1 keys
+  key of hub 90000000000000000001, "giveaway", usable: false, created 2026-01-01
+`, out.String())
+	for _, secret := range []string{sold.Value, given.Value, given.HWID} {
+		require.NotContains(t, out.String(), secret)
+	}
+	s.AssertCalls(t, 3)
+	s.AssertCalls(t, 3, junkiemock.OpListFolders, junkiemock.OpListKeys, luaprotmock.OpFetchKeys)
+	for _, call := range s.Calls() {
+		require.Equal(t, http.MethodGet, call.Method)
 	}
 }
 
 func TestLiveWantsAnAPIKey(t *testing.T) {
 	t.Setenv("JUNKIE_API_KEY", "")
-	require.ErrorContains(t, readOnly(context.Background(), &bytes.Buffer{}), "JUNKIE_API_KEY")
+	t.Setenv("LUAPROT_API_KEY", "")
+	require.ErrorContains(t, readOnly(context.Background(), &bytes.Buffer{}), "JUNKIE_API_KEY or LUAPROT_API_KEY")
 }
