@@ -14,9 +14,9 @@ import (
 
 const fidelityIntro = `# How faithful the mock is
 
-None of the vendors publishes a full description of its API, and none offers a
-sandbox to try things out. So the mock is built from rules, and this file lists
-every one of them with how it is known and what proves that the mock keeps it.
+A vendor's public pages tell only a part of how its API behaves. The mock has to
+decide the rest, so it is built from rules, and this file lists them with how
+each is known and what proves that the mock keeps it.
 
 | source | meaning | how far to trust it |
 |---|---|---|
