@@ -23,6 +23,9 @@ var luaprotSuite = suite[*club]{
 	open:   openClub,
 	scenarios: slices.Concat(
 		luaprotVectors,
+		luaprotAccess,
+		luaprotRates,
+		luaprotInput,
 	),
 }
 
