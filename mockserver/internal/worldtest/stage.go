@@ -81,6 +81,7 @@ func (s *Stage) keep(t *core.Turn) {
 	}
 	for _, e := range t.Effects {
 		require.Equal(s, t.Op, e.Op)
+		require.Contains(s, s.Vendor.EffectKinds(), e.Kind)
 		require.True(s, e.At.Equal(s.Now))
 	}
 	s.Effects = append(s.Effects, t.Effects...)
