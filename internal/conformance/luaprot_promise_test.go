@@ -267,18 +267,15 @@ func addOneByOne(t *testing.T, n int, hub func(i int) *luaprot.Hub) {
 // if callers were served out of order.
 func additionsAt(t *testing.T, r *rig, began time.Time) map[time.Duration]int {
 	t.Helper()
-	at := map[time.Duration]int{}
-	last, latest := -1, time.Duration(-1)
-	byNumber := map[int]time.Duration{}
+	at, served := map[time.Duration]int{}, map[int]time.Duration{}
 	for _, key := range r.LuaProt.Keys() {
-		number, err := strconv.Atoi(key.Note)
+		caller, err := strconv.Atoi(key.Note)
 		require.NoError(t, err)
-		byNumber[number] = key.CreatedAt.Sub(began)
-		at[key.CreatedAt.Sub(began)]++
+		served[caller] = key.CreatedAt.Sub(began)
+		at[served[caller]]++
 	}
-	for number := range len(byNumber) {
-		assert.GreaterOrEqual(t, byNumber[number], latest, "caller %d was served before caller %d", number, last)
-		last, latest = number, byNumber[number]
+	for caller := 1; caller < len(served); caller++ {
+		assert.GreaterOrEqual(t, served[caller], served[caller-1], "caller %d was served before the one ahead of it", caller)
 	}
 	return at
 }

@@ -88,7 +88,7 @@ func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
 			}
 		}
 	}
-	for _, folder := range []string{"internal/transport", "internal/junkiewire", "junkie", "mockserver", "mockserver/junkiemock"} {
+	for _, folder := range []string{"internal/transport", "internal/junkiewire", "junkie", "luaprot", "mockserver", "mockserver/junkiemock", "mockserver/luaprotmock"} {
 		assert.True(t, visited[folder], "the walk has not seen %s", folder)
 	}
 }
