@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -26,6 +25,10 @@ var luaprotSuite = suite[*club]{
 		luaprotAccess,
 		luaprotRates,
 		luaprotInput,
+		luaprotCreation,
+		luaprotChanges,
+		luaprotLists,
+		luaprotEndUsers,
 	),
 }
 
@@ -426,10 +429,4 @@ func (s *club) assertIs(err error, kinds ...error) *luaprot.Error {
 	var e *luaprot.Error
 	require.True(s, errors.As(err, &e), "%T is no *luaprot.Error", err)
 	return e
-}
-
-// quoted is a JSON text of one character, many times.
-func quoted(char string, n int) string {
-	text, _ := json.Marshal(strings.Repeat(char, n))
-	return string(text)
 }
