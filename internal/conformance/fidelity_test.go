@@ -56,6 +56,7 @@ func TestFidelity(t *testing.T) {
 		proven
 	}{
 		{"Junkie", junkieSuite},
+		{"LuaProt", luaprotSuite},
 	} {
 		fmt.Fprintf(&doc, "\n## %s\n\n", v.title)
 		writeFidelity(&doc, v)
