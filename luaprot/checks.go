@@ -53,7 +53,7 @@ func (f *faults) expiresIn(field string, d time.Duration) {
 	case d < 0:
 		f.Add(field, "%v is negative", d)
 	case d%time.Second != 0:
-		f.Add(field, "%v is not a whole number of seconds, which the vendor counts in", d)
+		f.Add(field, "%v is not a whole number of seconds, which the vendor counts in: round it", d)
 	case d < minExpire:
 		f.Add(field, "%v is less than %v, the shortest the vendor accepts", d, minExpire)
 	}

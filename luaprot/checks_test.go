@@ -43,7 +43,7 @@ var checkCases = []struct {
 	{"key for as long as can be", add(AddKeyParams{ExpiresIn: math.MaxInt64 / time.Second * time.Second}), nil},
 	{"key for 3599 seconds", add(AddKeyParams{ExpiresIn: 3599 * time.Second}), refused("ExpiresIn", "59m59s is less than 1h0m0s, the shortest the vendor accepts")},
 	{"key for a nanosecond more", add(AddKeyParams{ExpiresIn: time.Hour + 1}),
-		refused("ExpiresIn", "1h0m0.000000001s is not a whole number of seconds, which the vendor counts in")},
+		refused("ExpiresIn", "1h0m0.000000001s is not a whole number of seconds, which the vendor counts in: round it")},
 	{"key for less than nothing", add(AddKeyParams{ExpiresIn: -time.Hour}), refused("ExpiresIn", "-1h0m0s is negative")},
 	{"key for a user of 17 digits", add(AddKeyParams{DiscordID: strings.Repeat("1", 17)}), nil},
 	{"key for a user of 20 digits", add(AddKeyParams{DiscordID: strings.Repeat("1", 20)}), nil},
@@ -52,7 +52,7 @@ var checkCases = []struct {
 	{"key with a long note", add(AddKeyParams{Note: strings.Repeat("ü", 10_000)}), nil},
 	{"key with every fault", add(AddKeyParams{DiscordID: "me", ExpiresIn: 1, Note: "\xff", LimitedScripts: []string{"a", "", "\xff"}}), []FieldError{
 		{"DiscordID", noDiscordID},
-		{"ExpiresIn", "1ns is not a whole number of seconds, which the vendor counts in"},
+		{"ExpiresIn", "1ns is not a whole number of seconds, which the vendor counts in: round it"},
 		{"Note", "not valid UTF-8"},
 		{"LimitedScripts[1]", "an empty id names no script: leave it out"},
 		{"LimitedScripts[2]", "not valid UTF-8"},

@@ -2,7 +2,6 @@ package luaprot
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -112,6 +111,7 @@ func TestRefusalsInOtherForms(t *testing.T) {
 		"within a longer text":   {400, `{"message": "Sorry: Key could not be found."}`, []string{"invalid"}},
 		"a failing vendor":       {500, `{"message": "Key could not be found."}`, []string{"server"}},
 		"a slow vendor":          {408, `{"message": "Key could not be found."}`, nil},
+		"a limit":                {429, `{"message": "Key could not be found."}`, []string{"rate limited"}},
 		"a redirect":             {307, `{"message": "Key could not be found."}`, []string{"bad response"}},
 		"not in an object":       {400, `Key could not be found.`, []string{"invalid"}},
 		"not as a message":       {400, `{"error": "Key could not be found."}`, []string{"invalid"}},
@@ -199,8 +199,8 @@ func TestBothSpellingsOfSuccess(t *testing.T) {
 
 func TestRequestIDOfAFailure(t *testing.T) {
 	t.Parallel()
-	f := failure(&transport.Answer{StatusCode: 500, Attempt: 1, Header: http.Header{"X-Request-Id": {"r-1"}}})
-	assert.Equal(t, "r-1", f.RequestID)
+	client, _ := newClient(t, saysAs(400, `{"message": "no"}`, "X-Request-Id", "r-1"))
+	assert.Equal(t, "r-1", errorOf(t, client.Keys.BulkDelete(t.Context(), []string{testValue})).RequestID)
 }
 
 // Without a Retry-After the lengths of the two windows are waited out.

@@ -108,7 +108,15 @@
 //
 //   - keys never expire if ExpiresIn is left out, or Null in an update; the
 //     clock of generated keys starts with their creation;
-//   - Null in an update empties a field, and a new ExpiresIn counts from now;
+//   - Null in an update empties a field, a new ExpiresIn counts from now and
+//     has the same minimum, and a Discord user who has a key is refused as by
+//     Add;
+//   - Unblacklist drops the reason, and the vendor's own blacklisting is in the
+//     way of nothing but Unblacklist;
+//   - a reset counts even if no device was bound, and leaves all but the device
+//     alone;
+//   - keys made by Add without a Discord user count toward the 300;
+//   - Discord ids have 17 to 20 digits;
 //   - unassigned means neither a Discord user nor a device, active means
 //     neither blacklisted nor expired nor unassigned, and Set(false) selects
 //     the others;
@@ -118,8 +126,8 @@
 //     does not find;
 //   - Get has no effect on a key;
 //   - the rate limits count by API key, and refused calls do not count;
-//   - the answers to a wrong API key and to an IP address that is not on the
-//     dashboard's list.
+//   - the answers to a wrong API key, to a hub that does not exist and to an IP
+//     address that is not on the dashboard's list.
 //
 // # Compatibility
 //

@@ -145,10 +145,10 @@ func (h *Hub) Unblacklist(ctx context.Context, ref KeyRef) (*Key, error) {
 //
 //	DELETE /api/v1/hubs/{hubId}/keys/delete · Idempotent
 //
-// If the vendor no longer finds the key after an attempt whose outcome is
-// unknown, that attempt has deleted it, and Delete succeeds. After
-// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
-// done. A repeat [ByDiscordID] deletes the key that the user has then, so use
+// If the vendor does not find the key after an attempt whose outcome is
+// unknown, the key is gone, most likely by that attempt, and Delete succeeds.
+// After [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it
+// is done. A repeat [ByDiscordID] deletes the key that the user has then, so use
 // [ByKey] where somebody may add a new one meanwhile.
 //
 // Errors: [ErrNotFound], which the vendor answers with status 400;

@@ -47,8 +47,8 @@ func ByKey(value string) KeyRef { return KeyRef{byKey, unique.Make(value)} }
 // matters that a repeated call meets the same key, use [ByKey].
 func ByDiscordID(id string) KeyRef { return KeyRef{byDiscordID, unique.Make(id)} }
 
-// String returns "ByKey(…)" without the value, "ByDiscordID(123…)" with the
-// id, or "KeyRef(none)" for the zero KeyRef.
+// String returns "ByKey(…)" without the value, "ByDiscordID(" with the id and
+// ")", or "KeyRef(none)" for the zero KeyRef.
 func (r KeyRef) String() string {
 	switch {
 	case r.by == byKey:

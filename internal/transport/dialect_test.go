@@ -69,6 +69,7 @@ func TestGone(t *testing.T) {
 	notFound := func() (*http.Response, error) { return reply(404, "own"), nil }
 	refused := func() (*http.Response, error) { return reply(400, "own"), nil }
 	page := func() (*http.Response, error) { return reply(404, "<html>"), nil }
+	plain := func() (*http.Response, error) { return reply(404, "default backend - 404"), nil }
 	for name, test := range map[string]struct {
 		answers answers
 		gone    bool
@@ -77,7 +78,8 @@ func TestGone(t *testing.T) {
 		"after a lost answer":       {answers{lost, notFound}, true},
 		"after a rate limit":        {answers{limited, notFound}, false},
 		"after both":                {answers{lost, limited, notFound}, true},
-		"but it is a proxy's":       {answers{lost, page}, false},
+		"but it is a proxy's page":  {answers{lost, page}, false},
+		"but it is a proxy's text":  {answers{lost, plain}, false},
 		"but it is another refusal": {answers{lost, refused}, false},
 		"never":                     {answers{lost, lost, lost}, false},
 	} {

@@ -121,7 +121,14 @@ func TestPagesRepeatNothing(t *testing.T) {
 		}}
 		assert.Equal(t, down(1000, 95), collect(t, l.pages(1)), "%d created before each page", created)
 	}
-	l := &list{items: down(100, 100), size: 10, before: func(l *list, page int) {
+	l := &list{items: down(1000, 95), size: 10, before: func(l *list, page int) {
+		if page == 3 {
+			l.items = append(down(1015, 15), l.items...) // more than a page at once
+		}
+	}}
+	assert.Equal(t, down(1000, 95), collect(t, l.pages(1)), "what was on the page before the last does not come again")
+
+	l = &list{items: down(100, 100), size: 10, before: func(l *list, page int) {
 		if page > 1 {
 			l.items = l.items[3:]
 		}
