@@ -29,6 +29,8 @@ var luaprotSuite = suite[*club]{
 		luaprotChanges,
 		luaprotLists,
 		luaprotEndUsers,
+		luaprotShapes,
+		luaprotErrors(),
 	),
 }
 
