@@ -94,14 +94,12 @@ func TestCanaryOfCalls(t *testing.T) {
 	t.Parallel()
 	for _, v := range matrices() {
 		for _, op := range v.operations {
-			for _, h := range hazards() {
-				for _, once := range []bool{false, true} {
-					c := cell{v, op, h, once}
-					t.Run(c.String(), func(t *testing.T) {
-						t.Parallel()
-						synctest.Test(t, func(t *testing.T) { c.checkTranscript(t) })
-					})
-				}
+			for i, h := range hazards() {
+				c := cell{v, op, h, i%2 == 1} // every other hazard passes, so that successes are printed too
+				t.Run(c.String(), func(t *testing.T) {
+					t.Parallel()
+					synctest.Test(t, func(t *testing.T) { c.checkTranscript(t) })
+				})
 			}
 		}
 	}
