@@ -120,10 +120,20 @@ var junkieInput = []scenario[*shop]{
 				assert.Nil(s, a.at(s, "key."+field), field)
 			}
 			assert.Empty(s, a.at(s, "key.hwids"))
-			s.assertLocal("Premium", func() error {
-				_, err := s.client.Keys.Update(s.Context(), junkie.ID(1), junkie.UpdateKeyParams{Premium: junkie.Null[bool]()})
-				return err
-			})
+			null := junkie.Null[bool]()
+			for field, params := range map[string]junkie.UpdateKeyParams{
+				"Premium":          {Premium: null},
+				"OneTimeUse":       {OneTimeUse: null},
+				"ExpiryOnFirstUse": {ExpiryOnFirstUse: null},
+				"NoHWID":           {NoHWID: null},
+				"Invalidated":      {Invalidated: null},
+				"HWIDs":            {HWIDs: junkie.Null[[]string]()},
+			} {
+				s.assertLocal(field, func() error {
+					_, err := s.client.Keys.Update(s.Context(), junkie.ID(1), params)
+					return err
+				})
+			}
 		},
 	},
 	{
@@ -138,6 +148,10 @@ var junkieInput = []scenario[*shop]{
 			s.assertInvalid("POST", "/keys/bulk-delete", `{"keys": null}`, "keys")
 			s.assertLocal("ProviderID", func() error {
 				_, err := s.client.Keys.Create(s.Context(), junkie.CreateKeyParams{})
+				return err
+			})
+			s.assertLocal("ProviderID", func() error {
+				_, err := s.client.Keys.CreateBatch(s.Context(), junkie.CreateBatchParams{Amount: 1})
 				return err
 			})
 		},
