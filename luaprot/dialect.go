@@ -57,11 +57,15 @@ func failure(answer *transport.Answer) *transport.Failure {
 	if answer.StatusCode == http.StatusTooManyRequests && answer.Header.Get("Retry-After") == "" {
 		f.RetryAfter = documented[min(answer.Attempt, len(documented))-1].Per
 	}
-	if known, ok := meaning(answer.StatusCode, f.Message); ok && f.Understood {
+	switch known, ok := meaning(answer.StatusCode, f.Message); {
+	case ok && f.Understood:
 		f.StatusCode, f.Advice = known.status, known.advice
 		if known.kind != nil {
 			f.Kinds = []error{known.kind}
 		}
+	case answer.StatusCode == http.StatusNotFound:
+		// It may be the route that is not found; of the key that says nothing.
+		f.Understood = false
 	}
 	return f
 }

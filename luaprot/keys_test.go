@@ -489,6 +489,7 @@ func TestDeleteThatFindsNothing(t *testing.T) {
 		"but it is the hub":           {[]answer{lost, noHub}, false, ErrNoHub, OutcomeUnknown},
 		"but it is another refusal":   {[]answer{lost, invalid}, false, ErrInvalid, OutcomeUnknown},
 		"but it is a proxy's":         {[]answer{lost, page}, false, ErrBadResponse, OutcomeUnknown},
+		"but it is the route":         {[]answer{lost, says(404, `{"success": false, "message": "Route not found."}`)}, false, ErrNotFound, OutcomeUnknown},
 		"but it is a plain 400":       {[]answer{lost, says(400, `Key could not be found.`)}, false, ErrInvalid, OutcomeUnknown},
 		"but it comes with a success": {[]answer{lost, says(200, `{"success": true, "message": "Key could not be found."}`)}, true, nil, 0},
 	} {
