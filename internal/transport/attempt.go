@@ -2,9 +2,11 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -30,6 +32,8 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	resp, err := s.base.RoundTrip(req.WithContext(c.begin(req.Context())))
 	switch {
+	case resp == nil && c.current.dropped.Load():
+		err = errDropped
 	case resp == nil:
 	case err != nil: // both is forbidden, but seen; net/http would leak the body
 		resp.Body.Close()
@@ -64,7 +68,18 @@ type attempt struct {
 	// What the connections did. Without asked there is no proof of anything:
 	// not every http.RoundTripper reports to httptrace.
 	asked, connected atomic.Bool
+
+	// Over HTTP/2, net/http sends a request again on its own, whatever its
+	// method, when the server drops it: with GOAWAY or REFUSED_STREAM, which
+	// promise that it was not looked at, but also with PROTOCOL_ERROR, which
+	// does not, and then without end or pause. Which of them it was cannot be
+	// told. So an attempt ends there: it is written once, and all else is for
+	// the class of the operation to decide.
+	written, dropped atomic.Bool
 }
+
+// errDropped ends an attempt that net/http was about to write again.
+var errDropped = errors.New("the server dropped the request after it was sent (HTTP/2)")
 
 // pace returns when an attempt may be sent. An error means that none may.
 func (c *call) pace() error {
@@ -81,7 +96,18 @@ func (c *call) begin(ctx context.Context) context.Context {
 	a := &attempt{cancel: cancel, started: time.Now()}
 	a.ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { a.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { a.connected.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) {
+			a.connected.Store(true)
+			if a.written.Load() { // the second connection: nothing is written to it once the context is done
+				a.dropped.Store(true)
+				cancel()
+			}
+		},
+		WroteHeaderField: func(name string, _ []string) {
+			if strings.HasPrefix(name, ":") { // HTTP/2; HTTP/1 repeats no POST that it has written
+				a.written.Store(true)
+			}
+		},
 	})
 	c.number++
 	c.current = a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -102,6 +103,9 @@ func (c *Client) do(ctx context.Context, req Request, complete bool, decode func
 func (c *Client) build(ctx context.Context, req Request) (*retryablehttp.Request, error) {
 	if class := req.Op.Class; class != Read && class != Idempotent && class != Once {
 		return nil, errors.New("the operation has no class that says whether it may be repeated")
+	}
+	if m := req.Op.Method; req.Op.Class == Once && (m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions) {
+		return nil, fmt.Errorf("net/http sends a %s again on its own: the operation cannot be of class Once", m)
 	}
 	if !strings.HasPrefix(req.Path, "/") { // it could change the host
 		return nil, errors.New("the path of the request does not begin with a slash")

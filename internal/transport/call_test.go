@@ -468,6 +468,7 @@ func TestRequestsThatCannotBeSent(t *testing.T) {
 		"broken escape":  func(r *Request) { r.Path = "/keys/%zz" },
 		"broken method":  func(r *Request) { r.Op.Method = "PO ST" },
 		"unknown class":  func(r *Request) { r.Op.Class = 9 },
+		"a GET as Once":  func(r *Request) { r.Op.Method = http.MethodGet }, // net/http repeats it
 		"control in URL": func(r *Request) { r.Path = "/keys/\n" },
 	} {
 		req := request(Once)
