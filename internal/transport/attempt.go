@@ -38,6 +38,11 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	case err != nil: // both is forbidden, but seen; net/http would leak the body
 		resp.Body.Close()
 		resp = nil
+	case resp.StatusCode == http.StatusSwitchingProtocols:
+		// Nobody asked for it, and its body is the connection itself, which no
+		// context ends any more.
+		resp.Body.Close()
+		resp.Body = http.NoBody
 	case resp.StatusCode/100 == 3:
 		dropBadLocation(resp)
 	}

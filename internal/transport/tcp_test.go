@@ -277,3 +277,25 @@ func TestBadProxyWithOwnConnections(t *testing.T) {
 	assert.Contains(t, err.Error(), "check the proxy settings")
 	assert.NotContains(t, err.Error(), testKey)
 }
+
+// A switch of protocols hands the connection itself out as the body: reading it
+// would last for as long as the other side likes, whatever the context says.
+func TestTCPSwitchOfProtocolsIsNoBody(t *testing.T) {
+	t.Parallel()
+	gone := make(chan struct{})
+	server, _ := tcpServer(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		assert.NoError(t, err)
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: talk\r\n\r\n")
+		_, _ = io.Copy(io.Discard, conn) // until the client hangs up
+		conn.Close()
+		close(gone)
+	})
+	server.Start()
+	_, err := callKeyOp(t.Context(), tcpClient(t, server.URL, nil), Once)
+	e := failed(t, err)
+	assert.Equal(t, http.StatusSwitchingProtocols, e.StatusCode)
+	assert.Equal(t, Unknown, e.Outcome)
+	assert.ErrorIs(t, err, ErrBadResponse)
+	<-gone
+}
