@@ -82,12 +82,17 @@ func (c *Client) do(ctx context.Context, req Request, complete bool, decode func
 		return c.Refuse(req.Op, err)
 	}
 	k.url = wire.URL
+	header := wire.Header.Clone() // as it is before net/http adds cookies
 	loop := retryablehttp.Client{
 		HTTPClient:   c.http,
 		RetryMax:     c.retry.MaxAttempts - 1,
 		CheckRetry:   k.check,
 		Backoff:      k.backoff,
 		ErrorHandler: forget,
+		PrepareRetry: func(req *http.Request) error {
+			req.Header = header.Clone()
+			return nil
+		},
 	}
 	_, err = loop.Do(wire) //nolint:bodyclose // check closes every body
 	switch {

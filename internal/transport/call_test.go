@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptrace"
+	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,6 +82,29 @@ func TestHeadersOfCallsAreIndependent(t *testing.T) {
 		_, err := callKeyOp(t.Context(), client, Once)
 		require.NoError(t, err)
 	}
+}
+
+// net/http adds the cookies of the caller's jar to the request it is given.
+func TestEveryAttemptHasTheSameHeaders(t *testing.T) {
+	t.Parallel()
+	var sent []http.Header
+	cfg := testConfig(roundTripper(func(req *http.Request) (*http.Response, error) {
+		connected(req)
+		sent = append(sent, req.Header.Clone())
+		req.Header.Add("X-Trace", "1") // forbidden, but seen
+		return reply(503, "{}"), nil
+	}))
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	jar.SetCookies(&url.URL{Scheme: "https", Host: "api.example.com"}, []*http.Cookie{{Name: "session", Value: "7"}})
+	cfg.HTTPClient.Jar = jar
+	cfg.Retry.MaxDelay = time.Nanosecond
+	_, err = callKeyOp(t.Context(), newClient(t, cfg), Idempotent)
+	require.ErrorIs(t, err, ErrServer)
+	require.Len(t, sent, 3)
+	assert.Equal(t, []string{"session=7"}, sent[0]["Cookie"])
+	assert.Equal(t, sent[0], sent[1])
+	assert.Equal(t, sent[0], sent[2])
 }
 
 func TestContextDoneBeforeSending(t *testing.T) {
