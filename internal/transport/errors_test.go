@@ -141,6 +141,39 @@ func TestSecretWithinASecretIsRedacted(t *testing.T) {
 	assert.Equal(t, "as it is", redactor{replacerOf([]string{""})}.text("as it is", 100))
 }
 
+// A body that is no error object is shown as it came, with the secret as the
+// vendor or a proxy wrote it.
+func TestSecretIsRedactedHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	r := redactor{replacerOf([]string{`sk/a+b=<"&'canary`})}
+	for _, text := range []string{
+		`sk/a+b=<"&'canary`,
+		`sk/a+b=\u003c\"\u0026'canary`,
+		`sk/a+b=<\"&'canary`,
+		`sk\/a+b=<\"&'canary`,
+		`sk\/a+b=\u003c\"\u0026'canary`,
+		`sk/a+b=&lt;&#34;&amp;&#39;canary`,
+		`sk%2Fa+b=%3C%22&%27canary`,
+		`sk%2Fa%2Bb%3D%3C%22%26%27canary`,
+		`sk%2fa%2bb%3d%3c%22%26%27canary`,
+	} {
+		assert.NotContains(t, r.text("token "+text+" refused", 100), "canary", text)
+	}
+}
+
+func TestCausesQuoteNoAddresses(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`parse "https://u:canary@proxy/x": bad`:     `parse "[address]": bad`,
+		`proxy socks5://u:canary@proxy:1080 failed`: `proxy [address] failed`,
+		`invalid proxy address "u:can%zz@proxy:80"`: `invalid proxy address "[address]"`,
+		"dial tcp [::1]:443: connection refused":    "dial tcp [::1]:443: connection refused",
+		"lookup api.example.com on 10.0.0.1:53: no": "lookup api.example.com on 10.0.0.1:53: no",
+	} {
+		assert.Equal(t, want, redactor{}.cause(errors.New(text)))
+	}
+}
+
 func TestMessageIsBounded(t *testing.T) {
 	t.Parallel()
 	for name, message := range map[string]string{

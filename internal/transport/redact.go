@@ -1,8 +1,11 @@
 package transport
 
 import (
+	"bytes"
 	"cmp"
+	"encoding/json"
 	"errors"
+	"html"
 	"net/url"
 	"regexp"
 	"slices"
@@ -71,7 +74,7 @@ func pathValues(req Request) []string {
 func replacerOf(values []string) *strings.Replacer {
 	var forms []string
 	for _, value := range values {
-		forms = append(forms, value, url.PathEscape(value), url.QueryEscape(value))
+		forms = append(forms, formsOf(value)...)
 	}
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
 	var pairs []string
@@ -82,6 +85,28 @@ func replacerOf(values []string) *strings.Replacer {
 	}
 	return strings.NewReplacer(pairs...)
 }
+
+// formsOf returns a value as addresses, JSON and pages write it. A body that is
+// no error object is shown as it came.
+func formsOf(value string) []string {
+	forms := []string{value, url.PathEscape(value), url.QueryEscape(value), html.EscapeString(value)}
+	for _, escape := range []bool{true, false} {
+		var text bytes.Buffer
+		enc := json.NewEncoder(&text)
+		enc.SetEscapeHTML(escape)
+		_ = enc.Encode(value) // a string cannot fail
+		forms = append(forms, text.String()[1:text.Len()-len("\"\n")])
+	}
+	for _, form := range forms {
+		forms = append(forms, lowerHex(form), strings.ReplaceAll(form, "/", `\/`))
+	}
+	return forms
+}
+
+// lowerHex writes the escapes of an address as many servers do.
+func lowerHex(s string) string { return escapes.ReplaceAllStringFunc(s, strings.ToLower) }
+
+var escapes = regexp.MustCompile(`%[0-9A-F]{2}`)
 
 // text returns s without secrets, as one line of at most limit bytes.
 func (r redactor) text(s string, limit int) string {
@@ -97,7 +122,8 @@ func (r redactor) cause(err error) string {
 	return r.text(anyURL.ReplaceAllString(err.Error(), "[address]"), maxMessage)
 }
 
-var anyURL = regexp.MustCompile(`(?i)\bhttps?://[^\s"'<>]+`)
+// anyURL also finds the address of a proxy without a scheme, by its password.
+var anyURL = regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.-]*://[^\s"'<>]+|[^\s"'<>]+:[^\s"'<>]*@[^\s"'<>]+`)
 
 // oneLine returns s as valid UTF-8 without control characters, cut at a
 // character's end so that it has at most limit bytes.
