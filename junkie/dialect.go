@@ -24,8 +24,9 @@ func failure(answer *transport.Answer) *transport.Failure {
 	return f
 }
 
-// mainParts are what answers of success are about.
-var mainParts = []string{"key", "keys", "folders", "deleted"}
+// mainParts are what answers of success are about. One that says so in plain
+// words counts too: whatever its error tells, the call was not refused.
+var mainParts = []string{"key", "keys", "folders", "deleted", "success"}
 
 // decodeFailure takes what it understands from a body of any kind.
 func decodeFailure(body []byte) *transport.Failure {

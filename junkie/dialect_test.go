@@ -75,6 +75,8 @@ func TestFailuresInsideSuccess(t *testing.T) {
 		`{"error": "Key not found"}`:                true,
 		`{"error": {"message": "no"}, "key": null}`: true,
 		`{"error": "odd", "key": {"id": 1}}`:        false,
+		`{"error": "odd", "success": true}`:         false,
+		`{"error": "no", "success": null}`:          true,
 		`{"error": null, "message": "m"}`:           false,
 		`{"message": "\"success\": false"}`:         false,
 		`{"key": {"key_name": "x", "success": 0}}`:  false,
