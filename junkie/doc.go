@@ -23,9 +23,12 @@
 //     attempt provably had no effect: no connection was made, or the vendor
 //     refused it for its rate limit.
 //
-// If a call may have taken effect although it failed, its error matches
-// [ErrUnknownOutcome], and its method tells how to find out. [Config.Retry]
-// sets how often and how patiently calls are repeated.
+// A call that failed may have taken effect all the same. Its Error.Outcome is
+// [OutcomeUnknown] then, which [ErrUnknownOutcome] matches, or [OutcomeApplied],
+// if the vendor said that it succeeded and the rest of the answer was lost. Its
+// method tells how to find out. Only after [OutcomeNotApplied] may a call that
+// creates something simply be made again. [Config.Retry] sets how often and how
+// patiently calls are repeated.
 //
 // # Errors
 //
@@ -33,11 +36,11 @@
 //
 //	var e *junkie.Error
 //	switch {
-//	case errors.Is(err, junkie.ErrUnknownOutcome):
+//	case errors.As(err, &e) && e.Outcome != junkie.OutcomeNotApplied:
 //		// find out before doing anything else: see the method
 //	case errors.Is(err, junkie.ErrNotFound):
 //		// no such key
-//	case errors.Is(err, junkie.ErrRateLimited) && errors.As(err, &e):
+//	case errors.Is(err, junkie.ErrRateLimited):
 //		// come back after e.RetryAfter
 //	}
 //

@@ -37,9 +37,10 @@ var (
 	ErrInvalid = transport.ErrInvalid
 
 	// ErrRateLimited: too many calls (status 429), still so after the repeats
-	// that Config.Retry allows. Nothing was changed. Wait for
-	// Error.RetryAfter, or for some minutes if it is zero, before the next
-	// call; Config.Pacing keeps a client under a known limit.
+	// that Config.Retry allows. Nothing was changed, unless the error is
+	// ErrUnknownOutcome too, by an attempt before. Wait for Error.RetryAfter,
+	// or for some minutes if it is zero, before the next call; Config.Pacing
+	// keeps a client under a known limit.
 	ErrRateLimited = transport.ErrRateLimited
 
 	// ErrServer: the vendor failed (status 500 and above), in spite of the
@@ -100,7 +101,7 @@ type Error struct {
 	// RetryAfter is how long the vendor asks callers to wait; 0 = it did not
 	// say.
 	RetryAfter time.Duration
-	Attempts   int // how often the call was sent; 0 = not at all
+	Attempts   int // how often the call was tried; 0 = nothing was sent
 	Outcome    Outcome
 	// Fields names the arguments that were refused. If this package refused
 	// them they bear the names of the parameters here (HWIDLimit), else those

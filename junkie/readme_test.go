@@ -30,9 +30,9 @@ func sell(ctx context.Context, order string) error {
 	})
 	var e *junkie.Error
 	switch {
-	case errors.Is(err, junkie.ErrUnknownOutcome):
-		return holdForReview(order, err) // one key or none: the error says how to find out
-	case errors.As(err, &e) && errors.Is(err, junkie.ErrRateLimited):
+	case errors.As(err, &e) && e.Outcome != junkie.OutcomeNotApplied:
+		return holdForReview(order, err) // there may be a key: the error says how to find out
+	case errors.Is(err, junkie.ErrRateLimited):
 		return tryAgainIn(e.RetryAfter)
 	case err != nil:
 		return err
