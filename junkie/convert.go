@@ -32,7 +32,7 @@ func keyFromWire(w *junkiewire.Key) *Key {
 		Premium:          wire.Value(w.IsPremium),
 		Invalidated:      wire.Value(w.IsInvalidated),
 		OneTimeUse:       wire.Value(w.OneTimeUse),
-		HWIDLimit:        int(wire.Value(w.HWIDLimit)),
+		HWIDLimit:        wire.Int(w.HWIDLimit),
 		NoHWID:           wire.Value(w.NoHWID),
 		HWIDs:            hwidsFromWire(w.HWIDs, w.KeysHWID),
 	}
@@ -76,10 +76,10 @@ func pageFromWire(w *junkiewire.ListKeysResponse) *KeyPage {
 		page.Keys[i] = keyFromWire(&w.Keys[i])
 	}
 	if p := w.Pagination; p != nil {
-		page.Page = int(wire.Value(p.Page))
-		page.Limit = int(wire.Value(p.Limit))
-		page.Total = int(wire.Value(p.Total))
-		page.TotalPages = int(wire.Value(p.TotalPages))
+		page.Page = wire.Int(p.Page)
+		page.Limit = wire.Int(p.Limit)
+		page.Total = wire.Int(p.Total)
+		page.TotalPages = wire.Int(p.TotalPages)
 	}
 	return page
 }
@@ -87,13 +87,13 @@ func pageFromWire(w *junkiewire.ListKeysResponse) *KeyPage {
 func batchFromWire(w *junkiewire.CreateKeysResponse) *KeyBatch {
 	batch := &KeyBatch{Values: w.Keys, Count: len(w.Keys), Config: w.Config}
 	if w.Count != nil {
-		batch.Count = int(*w.Count)
+		batch.Count = wire.Int(w.Count)
 	}
 	return batch
 }
 
 func bulkResultFromWire(w *junkiewire.DeleteKeysResponse) *BulkDeleteResult {
-	return &BulkDeleteResult{Requested: int(wire.Value(w.Requested)), Deleted: int(wire.Value(w.Deleted))}
+	return &BulkDeleteResult{Requested: wire.Int(w.Requested), Deleted: wire.Int(w.Deleted)}
 }
 
 func updateResultFromWire(w *junkiewire.UpdateKeyResponse) *UpdateKeyResult {

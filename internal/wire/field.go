@@ -2,6 +2,7 @@ package wire
 
 import (
 	"encoding/json"
+	"math"
 	"strings"
 )
 
@@ -13,6 +14,12 @@ func Value[T any](field *T) T {
 		return zero
 	}
 	return *field
+}
+
+// Int returns the number that a field of an answer holds, or the nearest that an
+// int of the platform can: a limit must not turn into 0 there, which means none.
+func Int(field *int64) int {
+	return int(min(max(Value(field), math.MinInt), math.MaxInt))
 }
 
 // Present returns a field of a request that is not sent if v is zero.

@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"encoding/json"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +15,13 @@ func TestFieldsOfAnswersAndRequests(t *testing.T) {
 	seven := 7
 	assert.Equal(t, 7, wire.Value(&seven))
 	assert.Zero(t, wire.Value[int](nil))
+	for n, want := range map[int64]int{
+		math.MinInt64: math.MinInt, -1: -1, 7: 7, math.MaxInt32: math.MaxInt32,
+		1 << 32: min(1<<32, math.MaxInt), math.MaxInt64: math.MaxInt, // 32 bits differ
+	} {
+		assert.Equal(t, want, wire.Int(&n))
+	}
+	assert.Zero(t, wire.Int(nil))
 	assert.Equal(t, &seven, wire.Present(7))
 	assert.Nil(t, wire.Present(0))
 	assert.Nil(t, wire.Present(""))
