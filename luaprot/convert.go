@@ -22,9 +22,9 @@ func keyFromWire(w *luaprotwire.Key) *Key {
 		ExpiresAt:       moment(w.Expire),
 		Activated:       Opt[bool]{w.Activated},
 		HWID:            Opt[string]{w.HWID},
-		HWIDResetCount:  int(wire.Value(w.HWIDResetCount)),
+		HWIDResetCount:  wire.Int(w.HWIDResetCount),
 		LastHWIDReset:   moment(w.LastHWIDReset),
-		ExecutionCount:  int(wire.Value(w.ExecutionCount)),
+		ExecutionCount:  wire.Int(w.ExecutionCount),
 		LastExecution:   moment(w.LastExecution),
 		Blacklisted:     wire.Value(w.Blacklisted),
 		BlacklistReason: wire.Value(w.BlacklistReason),
@@ -49,9 +49,9 @@ func discordDataFromWire(w *luaprotwire.DiscordData) *DiscordData {
 func pageFromWire(w *luaprotwire.FetchKeysResponse) *KeyPage {
 	page := &KeyPage{
 		Keys:       make([]*Key, len(w.Keys)),
-		Limit:      int(wire.Value(w.LimitPerPage)),
-		Total:      int(wire.Value(w.TotalKeys)),
-		TotalPages: int(wire.Value(w.TotalPages)),
+		Limit:      wire.Int(w.LimitPerPage),
+		Total:      wire.Int(w.TotalKeys),
+		TotalPages: wire.Int(w.TotalPages),
 	}
 	for i := range w.Keys {
 		page.Keys[i] = keyFromWire(&w.Keys[i])

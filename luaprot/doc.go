@@ -26,9 +26,12 @@
 //     failed attempt provably had no effect: no connection was made, or the
 //     vendor refused it for its rate limit.
 //
-// If a call may have taken effect although it failed, its error matches
-// [ErrUnknownOutcome], and its method tells how to find out. [Config.Retry]
-// sets how often and how patiently calls are repeated.
+// A call that failed may have taken effect all the same. Its Error.Outcome is
+// [OutcomeUnknown] then, which [ErrUnknownOutcome] matches, or [OutcomeApplied],
+// if the vendor said that it succeeded and the rest of the answer was lost. Its
+// method tells how to find out. Only after [OutcomeNotApplied] may a call that
+// creates something simply be made again. [Config.Retry] sets how often and how
+// patiently calls are repeated.
 //
 // # Rate limits
 //
@@ -44,7 +47,7 @@
 //
 //	var e *luaprot.Error
 //	switch {
-//	case errors.Is(err, luaprot.ErrUnknownOutcome):
+//	case errors.As(err, &e) && e.Outcome != luaprot.OutcomeNotApplied:
 //		// find out before doing anything else: see the method
 //	case errors.Is(err, luaprot.ErrAlreadyWhitelisted):
 //		// the Discord user has a key: get it with luaprot.ByDiscordID
@@ -52,7 +55,7 @@
 //		// no such hub
 //	case errors.Is(err, luaprot.ErrNotFound):
 //		// no such key
-//	case errors.Is(err, luaprot.ErrRateLimited) && errors.As(err, &e):
+//	case errors.Is(err, luaprot.ErrRateLimited):
 //		// come back after e.RetryAfter
 //	}
 //

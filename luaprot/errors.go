@@ -38,7 +38,8 @@ var (
 	ErrInvalid = transport.ErrInvalid
 
 	// ErrRateLimited: too many calls (status 429), still so after the repeats
-	// that Config.Retry allows. Nothing was changed. Wait for Error.RetryAfter
+	// that Config.Retry allows. Nothing was changed, unless the error is
+	// ErrUnknownOutcome too, by an attempt before. Wait for Error.RetryAfter
 	// before the next call. With the default [Pacing] this happens only if
 	// somebody else uses the API key as well.
 	ErrRateLimited = transport.ErrRateLimited
@@ -127,7 +128,7 @@ type Error struct {
 	// for or, after a rate limit without such a wish, the length of its
 	// windows, 10 s and then 60 s. 0 = no wait is called for.
 	RetryAfter time.Duration
-	Attempts   int // how often the call was sent; 0 = not at all
+	Attempts   int // how often the call was tried; 0 = nothing was sent
 	Outcome    Outcome
 	// Fields names the arguments that this package refused. The vendor names
 	// none.
