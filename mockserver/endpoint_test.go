@@ -83,11 +83,25 @@ func TestVendorsShareNoPath(t *testing.T) {
 		for _, op := range v.ops {
 			path := names.ReplaceAllString(op.Path, "x")
 			for _, other := range vendors {
-				match := other.router.Match(op.Method, path)
+				match := other.match(op.Method, path)
 				assert.Equal(t, other == v, match.Op != nil || len(match.Allow) > 0, "%s is at %s, where %s has something", op.ID, path, other.name)
 			}
 		}
 	}
+}
+
+// An operation that answers in a second place is the same one there: for
+// routing, for faults and in the journal.
+func TestAliasesAreTheOperationThatTheyMean(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	s.Inject(Fault{Op: opCreate, Phase: BeforeCommit, Do: Status(http.StatusBadGateway), Times: 1})
+	assert.Equal(t, http.StatusBadGateway, get(s.Handler(), "PUT", "http://127.0.0.1/api/v1/goods").Code)
+	assert.Equal(t, http.StatusNotFound, get(s.Handler(), "GET", "http://api.shop.test/api/v1/goods/7").Code)
+	calls := s.Journal()
+	require.Len(t, calls, 2)
+	assert.Equal(t, []string{opCreate, opGet}, []string{calls[0].Op, calls[1].Op})
+	assert.Equal(t, "/api/v1/items/{id}", calls[1].Path)
 }
 
 func TestARequestForNoVendorIsToldWhereTheyAre(t *testing.T) {

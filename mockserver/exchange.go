@@ -38,10 +38,10 @@ type arrival struct {
 // core.ErrBodyTooLarge.
 func (s *Server) arrive(v *vendor, a arrival, body []byte, err error) *exchange {
 	query, queryErr := url.ParseQuery(a.url.RawQuery)
-	req := &core.Request{Method: a.method, Host: a.host, Path: a.url.EscapedPath(), Query: query, Header: a.header, Body: body}
+	req := &core.Request{Method: a.method, Host: a.host, Path: a.url.EscapedPath(), Query: query, RawQuery: a.url.RawQuery, Header: a.header, Body: body}
 	x := &exchange{s: s, v: v, req: req, tooLarge: err != nil, watch: stopwatch()}
 	x.call = &Call{Vendor: v.name, Method: core.Clip(req.Method, maxPath), Path: core.Clip(req.Path, maxPath), At: s.clock.now(), Delivery: Pending}
-	match := v.router.Match(req.Method, req.Path)
+	match := v.match(req.Method, req.Path)
 	req.Params, req.Allow = match.Params, match.Allow
 	if match.Op != nil {
 		req.Op = match.Op.ID

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -59,6 +60,14 @@ func (s *shop) Ops() []core.Op {
 		{ID: opDelete, Method: "DELETE", Path: "/api/v1/items/{id}"},
 		{ID: opCrash, Method: "POST", Path: "/api/v1/crash/{how}"},
 	}
+}
+
+// Canonical lets the items answer as goods, too, and PUT stand for POST.
+func (s *shop) Canonical(method, path string) (string, string) {
+	if method == http.MethodPut {
+		method = http.MethodPost
+	}
+	return method, strings.Replace(path, "/api/v1/goods", "/api/v1/items", 1)
 }
 
 func (s *shop) EffectKinds() []string { return []string{"item.created", "item.deleted"} }

@@ -68,14 +68,14 @@ func (s *Server) addressed(r *http.Request) *vendor {
 	var nearest *vendor
 	furthest := 0
 	for _, v := range s.vendors {
-		match := v.router.Match(r.Method, path)
+		match := v.match(r.Method, path)
 		if match.Op != nil || len(match.Allow) > 0 {
 			return v
 		}
 		if !isBelow(path, v.root) {
 			continue
 		}
-		far := v.router.Follow(path)
+		far := v.follow(r.Method, path)
 		if far > furthest || nearest != nil && far == furthest && len(v.root) > len(nearest.root) {
 			nearest, furthest = v, far
 		}

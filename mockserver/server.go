@@ -141,6 +141,24 @@ func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 	return v
 }
 
+// match finds the operation of a method and an escaped path.
+func (v *vendor) match(method, path string) core.Match {
+	return v.router.Match(v.canonical(method, path))
+}
+
+// follow returns how far the vendor's paths lead along an escaped path.
+func (v *vendor) follow(method, path string) int {
+	_, path = v.canonical(method, path)
+	return v.router.Follow(path)
+}
+
+func (v *vendor) canonical(method, path string) (string, string) {
+	if aliased, ok := v.world.(core.Aliased); ok {
+		return aliased.Canonical(method, path)
+	}
+	return method, path
+}
+
 // Close closes every open endpoint and waits for their answers in flight. The
 // server stays usable in process.
 func (s *Server) Close() error {

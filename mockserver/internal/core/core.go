@@ -26,15 +26,16 @@ type Op struct {
 
 // Request is one HTTP request as a world sees it: routed, read and bounded.
 type Request struct {
-	Op     string   // id of the operation; empty when no route matched
-	Allow  []string // where no route matched: the methods that the path knows, sorted; none = unknown path (404, not 405)
-	Method string
-	Host   string            // as the caller addressed it
-	Path   string            // as sent, escaped, without query
-	Params map[string]string // unescaped values of the {names} of the path
-	Query  url.Values
-	Header http.Header
-	Body   []byte
+	Op       string   // id of the operation; empty when no route matched
+	Allow    []string // where no route matched: the methods that the path knows, sorted; none = unknown path (404, not 405)
+	Method   string
+	Host     string            // as the caller addressed it
+	Path     string            // as sent, escaped, without query
+	Params   map[string]string // unescaped values of the {names} of the path
+	Query    url.Values        // what of RawQuery can be read
+	RawQuery string
+	Header   http.Header
+	Body     []byte
 }
 
 // Answer is what a world replies.
@@ -140,6 +141,15 @@ type Dialect interface {
 // server refuses to freeze the clock, since a window would never move.
 type Limited interface {
 	RateLimited() bool
+}
+
+// Aliased is implemented by a world whose operations answer under other methods
+// and paths, too.
+type Aliased interface {
+	// Canonical returns the method and the escaped path under which Ops lists
+	// the operation that is meant; whatever is no alias comes back as it is. It
+	// depends on nothing else: the server asks before it holds its lock.
+	Canonical(method, escapedPath string) (string, string)
 }
 
 // Env is the server as a world's own Go API sees it (seeding, end users).
