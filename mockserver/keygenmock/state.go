@@ -1,0 +1,147 @@
+package keygenmock
+
+import (
+	"strings"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// state is all that the world remembers, as plain data.
+type state struct {
+	accounts     []*account // oldest first; the first is the default one
+	fifo         bool       // pools give their oldest key first
+	singleplayer bool
+	limits       limits
+}
+
+// account is one customer of the vendor with all that belongs to it. Nothing in
+// one account can see another.
+type account struct {
+	id      string
+	slug    string
+	status  string
+	version string // of the API, for requests that ask for none
+
+	users     *table[User]
+	products  *table[Product]
+	policies  *table[Policy]
+	keys      *table[Key]
+	licenses  *table[License]
+	tokens    *table[Token]
+	endpoints *table[WebhookEndpoint]
+
+	byKey     map[string]*Key     // keys by text
+	byLicense map[string]*License // licenses by key
+	byToken   map[string]*Token   // tokens by secret
+
+	events []Event
+	counts Counts
+}
+
+// What the default account is, in every server. None of it looks real.
+const (
+	defaultSlug      = "acme"
+	defaultAccountID = "00000000-0000-4000-8000-000000000001"
+	defaultAdminID   = "00000000-0000-4000-8000-000000000002"
+	defaultTokenID   = "00000000-0000-4000-8000-000000000003"
+)
+
+var (
+	defaultToken = "admin-" + strings.Repeat("0123456789abcdef", 4) + "v3"
+	epoch        = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+)
+
+func newState() *state {
+	a := newAccount(defaultAccountID, defaultSlug)
+	a.addUser(&User{ID: defaultAdminID, Email: "admin@" + defaultSlug + ".example", Role: RoleAdmin, Created: epoch, Updated: epoch})
+	a.addToken(&Token{ID: defaultTokenID, Value: defaultToken, BearerID: defaultAdminID, Created: epoch, Updated: epoch})
+	return &state{accounts: []*account{a}}
+}
+
+func newAccount(id, slug string) *account {
+	return &account{
+		id:        id,
+		slug:      slug,
+		status:    StatusActive,
+		version:   latestVersion,
+		users:     newTable[User](),
+		products:  newTable[Product](),
+		policies:  newTable[Policy](),
+		keys:      newTable[Key](),
+		licenses:  newTable[License](),
+		tokens:    newTable[Token](),
+		endpoints: newTable[WebhookEndpoint](),
+		byKey:     map[string]*Key{},
+		byLicense: map[string]*License{},
+		byToken:   map[string]*Token{},
+	}
+}
+
+// account finds an account by its id in any spelling, or by its exact slug.
+func (s *state) account(name string) *account {
+	id, isID := canonicalUUID(name)
+	for _, a := range s.accounts {
+		if a.slug == name || isID && a.id == id {
+			return a
+		}
+	}
+	return nil
+}
+
+func (a *account) addUser(u *User)       { a.users.add(u.ID, u.Created, u) }
+func (a *account) addProduct(p *Product) { a.products.add(p.ID, p.Created, p) }
+func (a *account) addPolicy(p *Policy)   { a.policies.add(p.ID, p.Created, p) }
+
+func (a *account) addKey(k *Key) {
+	a.keys.add(k.ID, k.Created, k)
+	a.byKey[k.Key] = k
+}
+
+func (a *account) removeKey(k *Key) {
+	a.keys.remove(k.ID)
+	delete(a.byKey, k.Key)
+}
+
+// renameKey gives a key another text.
+func (a *account) renameKey(k *Key, text string) {
+	delete(a.byKey, k.Key)
+	k.Key = text
+	a.byKey[text] = k
+}
+
+func (a *account) addLicense(l *License) {
+	a.licenses.add(l.ID, l.Created, l)
+	a.byLicense[l.Key] = l
+}
+
+func (a *account) removeLicense(l *License) {
+	a.licenses.remove(l.ID)
+	delete(a.byLicense, l.Key)
+	a.removeTokens(l.ID)
+}
+
+func (a *account) addToken(t *Token) {
+	a.tokens.add(t.ID, t.Created, t)
+	a.byToken[t.Value] = t
+}
+
+// removeTokens drops the credentials of somebody who is gone.
+func (a *account) removeTokens(bearerID string) {
+	for value, t := range a.byToken {
+		if t.BearerID == bearerID {
+			a.tokens.remove(t.ID)
+			delete(a.byToken, value)
+		}
+	}
+}
+
+// turn is one call of the world, a request or an action of the Go API: what the
+// server lets it see, and the state.
+type turn struct {
+	*core.Turn
+	state *state
+}
+
+// now is the time as the world keeps it. It is shown in milliseconds.
+func (t *turn) now() time.Time { return t.Now.UTC() }

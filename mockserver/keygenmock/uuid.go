@@ -1,0 +1,45 @@
+package keygenmock
+
+import (
+	"encoding/hex"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$`)
+
+// canonicalUUID returns a UUID as the vendor shows it, in lower case with all
+// its dashes, and whether the text is one. A caller may leave out dashes and
+// write any case.
+func canonicalUUID(s string) (string, bool) {
+	if !uuidForm.MatchString(s) {
+		return "", false
+	}
+	return dashed(strings.ToLower(strings.ReplaceAll(s, "-", ""))), true
+}
+
+// requestUUID makes the id of a request: a UUID of version 7, which begins with
+// the time in milliseconds.
+func requestUUID(now time.Time, r *core.Rand) string {
+	b := []byte(r.Hex(16))
+	hex.Encode(b, milliseconds(now))
+	b[12] = '7'
+	b[16] = "89ab"[r.IntN(4)]
+	return dashed(string(b))
+}
+
+func milliseconds(at time.Time) []byte {
+	ms := uint64(max(0, at.UnixMilli()))
+	return []byte{byte(ms >> 40), byte(ms >> 32), byte(ms >> 24), byte(ms >> 16), byte(ms >> 8), byte(ms)}
+}
+
+func dashed(digits string) string {
+	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
+}
+
+// timestamp writes a time as the vendor does: in UTC, with three digits for the
+// milliseconds.
+func timestamp(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
