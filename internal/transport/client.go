@@ -31,7 +31,7 @@ type Config struct {
 	Credential       Credential                     // zero: none
 	Header           http.Header                    // further fixed headers, no secrets; Accept and Content-Type count where a request has none of its own
 	Failure          func(*Answer) *Failure         // the vendor's error dialect, asked for every answer; nil, or nil from it: the status decides
-	Verify           func(*Answer) error            // optional check of a successful answer; an error is never repeated
+	Verify           func(*Answer) error            // optional check of an answer that decides a call: a success, or a refusal other than for a rate limit; an error is never repeated
 }
 
 // Attempt describes one attempt of a call to Config.OnAttempt.

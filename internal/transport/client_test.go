@@ -186,6 +186,12 @@ func TestVersionOf(t *testing.T) {
 	}
 }
 
+type person struct{ name string }
+
+func (person) String() string { return "somebody" }
+
+type described struct{ Who person }
+
 func TestDescribe(t *testing.T) {
 	t.Parallel()
 	type window struct {
@@ -225,5 +231,6 @@ func TestDescribe(t *testing.T) {
 	assert.Equal(t, "transport.config{}", Describe(config{internal: "x"}))
 	assert.Equal(t, redacted, Describe(testKey))
 	assert.Equal(t, redacted, Describe((*config)(nil)))
+	assert.Equal(t, `transport.described{Who: somebody}`, Describe(described{Who: person{testKey}}), "what can describe itself does")
 	assert.Equal(t, `transport.config{BaseURL: "[redacted]"}`, Describe(config{BaseURL: "u:" + testKey + "@h"}))
 }

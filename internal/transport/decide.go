@@ -16,7 +16,7 @@ const (
 	redirected                 // 3xx
 	unreadable                 // 2xx, but cut, damaged or not documented
 	incompleteAnswer           // 2xx that can be read but lacks what it is about
-	unverified                 // 2xx that Config.Verify refused
+	unverified                 // 2xx or refusal that Config.Verify did not accept
 	oversized                  // 2xx over the size limit
 	rejected                   // other 4xx, 501, failure told in a 2xx
 )

@@ -140,6 +140,14 @@ func TestPolicy(t *testing.T) {
 		{"server error told in a 400", answer(func() *http.Response { return reply(400, `{"error_code":"SERVER_ERROR"}`) }), again(NotApplied), again(Unknown), stop(Unknown), ErrServer, nil, "400 Bad Request (code SERVER_ERROR)"},
 		{"not found told in a 400", answer(func() *http.Response { return reply(400, `{"error_code":"NO_SUCH_KEY"}`) }), stop(NotApplied), stop(NotApplied), stop(NotApplied), ErrNotFound, nil, "code NO_SUCH_KEY"},
 		{"signature forged", answer(func() *http.Response { return reply(201, keyJSON, "X-Signature", "forged") }), stop(NotApplied), stop(Unknown), stop(Unknown), errForged, nil, "signature does not match"},
+		{"signature of a refusal forged", answer(func() *http.Response { return reply(404, `{"error_code":"GONE"}`, "X-Signature", "forged") }), stop(NotApplied), stop(Unknown), stop(Unknown), errForged, nil, "signature does not match"},
+		{"signature of a refusal in a 2xx forged", answer(func() *http.Response { return reply(200, `{"error_code":"NO_SUCH_KEY"}`, "X-Signature", "forged") }), stop(NotApplied), stop(Unknown), stop(Unknown), errForged, nil, "signature does not match"},
+		{"signature of a limit not asked for", answer(func() *http.Response { return reply(429, `{}`, "X-Signature", "forged") }), again(NotApplied), again(NotApplied), again(NotApplied), ErrRateLimited, nil, "429"},
+		{"signature of a cut answer forged", answer(func() *http.Response {
+			r := reply(201, "", "X-Signature", "forged")
+			r.Body = cut(`{"id":"k1`)
+			return r
+		}), again(NotApplied), stop(Unknown), stop(Unknown), ErrBadResponse, io.ErrUnexpectedEOF, "cut short"},
 
 		{"404 cut", func(req *http.Request) (*http.Response, error) {
 			connected(req)

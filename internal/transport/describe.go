@@ -44,8 +44,8 @@ func describeValue(v reflect.Value, shown []string) string {
 		return v.String()
 	case bool, int, int64, float64:
 		return fmt.Sprint(v)
-	case fmt.Stringer: // durations; pointers are no business of ours
-		if reflect.TypeOf(v).Kind() == reflect.Int64 {
+	case fmt.Stringer: // durations, a vendor's credentials; pointers are no business of ours
+		if kind := reflect.TypeOf(v).Kind(); kind == reflect.Int64 || kind == reflect.Struct {
 			return v.String()
 		}
 	}

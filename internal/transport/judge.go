@@ -164,6 +164,12 @@ func (c *call) judgeAnswer(answer *Answer) verdict {
 	}
 	status := or(v.said.StatusCode, answer.StatusCode)
 	v.situation = situationOf(status)
+	if v.situation == rejected { // a forged refusal proves as little as a forged success
+		if err := c.verify(answer); err != nil {
+			v.doubt(err, c.hide())
+			return v
+		}
+	}
 	page := !v.said.Understood && answer.isPage()
 	switch kind := kindOf(status); {
 	case page && v.situation == rejected:
@@ -197,6 +203,8 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 		doc, match = c.req.Op.otherwise(media)
 	}
 	bad := verdict{situation: unreadable, documented: match == exactly, kinds: []error{ErrBadResponse}}
+	forged := c.verify(answer)
+	bad.documented = bad.documented && forged == nil
 	switch {
 	case answer.tooLong:
 		bad.situation = oversized
@@ -205,17 +213,12 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 		return bad
 	case answer.Truncated:
 		return bad // judge says why
+	case forged != nil:
+		bad.doubt(forged, c.hide())
+		return bad
 	case match == not:
 		bad.why = c.hide().text(c.req.Op.undocumented(answer.StatusCode, media), maxMessage)
 		return bad
-	}
-	if c.client.verify != nil {
-		if err := c.client.verify(answer); err != nil {
-			bad.situation, bad.documented = unverified, false
-			bad.why, bad.causes = "the answer was not accepted: "+c.hide().cause(bare(err)), []error{bare(err)}
-			bad.advice = "do not trust the answer"
-			return bad
-		}
 	}
 	if doc.MediaType == "" || doc.EmptyOK && isEmpty(answer.Body) {
 		return verdict{situation: succeeded}
@@ -233,6 +236,22 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 		return bad
 	}
 	return verdict{situation: succeeded}
+}
+
+// verify asks Config.Verify, if there is one.
+func (c *call) verify(answer *Answer) error {
+	if c.client.verify == nil {
+		return nil
+	}
+	return c.client.verify(answer)
+}
+
+// doubt makes the verdict on an answer that Config.Verify refused.
+func (v *verdict) doubt(err error, hide redactor) {
+	err = bare(err)
+	v.said.Understood, v.situation, v.documented = false, unverified, false
+	v.kinds, v.causes = []error{ErrBadResponse}, []error{err}
+	v.why, v.advice = "the answer was not accepted: "+hide.cause(err), "do not trust the answer"
 }
 
 // newError returns the error that the call ends with if nothing else follows.
