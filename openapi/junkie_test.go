@@ -18,6 +18,7 @@ import (
 var junkie = vendor{
 	file:       "junkie.yaml",
 	server:     "https://api.jnkie.com/api/v2",
+	mediaType:  "application/json",
 	credential: openapi3.SecurityScheme{Type: "http", Scheme: "bearer", BearerFormat: "API Key"},
 	page: map[string]string{
 		"GET /keys":                     "listKeys Read",
@@ -34,15 +35,16 @@ var junkie = vendor{
 	discordIDs: map[string]int{
 		"CreateKeyRequest.discord_id": 19, "CreateKeysRequest.discord_id": 19, "UpdateKeyRequest.discord_id": 19,
 	},
+	nulls:      true,
 	operations: junkiewire.Operations(),
 	requests:   junkieRequests,
-	addressed: map[string]func(string) (transport.Request, error){
-		"getKey":        junkiewire.NewGetKeyRequest,
-		"deleteKey":     junkiewire.NewDeleteKeyRequest,
-		"resetKeyHWIDs": junkiewire.NewResetKeyHWIDsRequest,
-		"updateKey": func(keyID string) (transport.Request, error) {
+	addressed: map[string]func(...string) (transport.Request, error){
+		"getKey":        one(junkiewire.NewGetKeyRequest),
+		"deleteKey":     one(junkiewire.NewDeleteKeyRequest),
+		"resetKeyHWIDs": one(junkiewire.NewResetKeyHWIDsRequest),
+		"updateKey": one(func(keyID string) (transport.Request, error) {
 			return junkiewire.NewUpdateKeyRequest(keyID, junkiewire.UpdateKeyRequest{})
-		},
+		}),
 	},
 	bodies: map[string]func([]byte) (transport.Request, error){
 		"createKey":  rebuild(junkiewire.NewCreateKeyRequest),

@@ -23,6 +23,7 @@ const luaprotHub = "90000000000000000001"
 var luaprot = vendor{
 	file:       "luaprot.yaml",
 	server:     "https://luaprot.net",
+	mediaType:  "application/json",
 	credential: openapi3.SecurityScheme{Type: "apiKey", In: "header", Name: "Authorization"},
 	page: map[string]string{
 		"GET /api/v1/keys/fetch":                  "fetchKeys Read",
@@ -47,27 +48,28 @@ var luaprot = vendor{
 	discordIDs: map[string]int{
 		"AddKeyRequest.discordId": 20, "UpdateKeyRequest.discordId": 20,
 	},
+	nulls:      true,
 	operations: luaprotwire.Operations(),
 	requests:   luaprotRequests,
-	addressed: map[string]func(string) (transport.Request, error){
-		"addKey": func(hubID string) (transport.Request, error) {
+	addressed: map[string]func(...string) (transport.Request, error){
+		"addKey": one(func(hubID string) (transport.Request, error) {
 			return luaprotwire.NewAddKeyRequest(hubID, luaprotwire.AddKeyRequest{})
-		},
-		"generateKeys": func(hubID string) (transport.Request, error) {
+		}),
+		"generateKeys": one(func(hubID string) (transport.Request, error) {
 			return luaprotwire.NewGenerateKeysRequest(hubID, luaprotwire.GenerateKeysRequest{Amount: 5})
-		},
-		"getKeyInfo": func(hubID string) (transport.Request, error) {
+		}),
+		"getKeyInfo": one(func(hubID string) (transport.Request, error) {
 			return luaprotwire.NewGetKeyInfoRequest(hubID, luaprotwire.GetKeyInfoParams{})
-		},
-		"updateKey": func(hubID string) (transport.Request, error) {
+		}),
+		"updateKey": one(func(hubID string) (transport.Request, error) {
 			return luaprotwire.NewUpdateKeyRequest(hubID, luaprotwire.UpdateKeyParams{}, luaprotwire.UpdateKeyRequest{})
-		},
-		"deleteKey": func(hubID string) (transport.Request, error) {
+		}),
+		"deleteKey": one(func(hubID string) (transport.Request, error) {
 			return luaprotwire.NewDeleteKeyRequest(hubID, luaprotwire.DeleteKeyParams{})
-		},
-		"resetHWID": func(hubID string) (transport.Request, error) {
+		}),
+		"resetHWID": one(func(hubID string) (transport.Request, error) {
 			return luaprotwire.NewResetHWIDRequest(hubID, luaprotwire.ResetHWIDParams{})
-		},
+		}),
 	},
 	bodies: map[string]func([]byte) (transport.Request, error){
 		"deleteKeys": rebuild(luaprotwire.NewDeleteKeysRequest),

@@ -1167,10 +1167,10 @@ type ListKeysParams struct {
 	// Limit most keys to return, without pages.
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// PageSize size of a page; only together with page[number] or page[cursor].
+	// PageSize most rows of a page; limit when absent. Only together with page[number] or page[cursor].
 	PageSize *int64 `form:"page[size],omitempty" json:"page[size],omitempty"`
 
-	// PageNumber 1-based page, at most 100; rows beyond are found with page[cursor] only.
+	// PageNumber 1-based page; what lies beyond page 100 is found with page[cursor] only.
 	PageNumber *int64 `form:"page[number],omitempty" json:"page[number],omitempty"`
 
 	// PageCursor id of the last key seen: those that follow it are returned. Empty is the start. It wins over page[number].
@@ -1191,10 +1191,10 @@ type ListLicensesParams struct {
 	// Limit most licenses to return, without pages.
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// PageSize size of a page; only together with page[number] or page[cursor].
+	// PageSize most rows of a page; limit when absent. Only together with page[number] or page[cursor].
 	PageSize *int64 `form:"page[size],omitempty" json:"page[size],omitempty"`
 
-	// PageNumber 1-based page, at most 100; rows beyond are found with page[cursor] only.
+	// PageNumber 1-based page; what lies beyond page 100 is found with page[cursor] only.
 	PageNumber *int64 `form:"page[number],omitempty" json:"page[number],omitempty"`
 
 	// PageCursor id of the last license seen: those that follow it are returned. Empty is the start. It wins over page[number].
@@ -1215,10 +1215,10 @@ type ListPoliciesParams struct {
 	// Limit most policies to return, without pages.
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// PageSize size of a page; only together with page[number] or page[cursor].
+	// PageSize most rows of a page; limit when absent. Only together with page[number] or page[cursor].
 	PageSize *int64 `form:"page[size],omitempty" json:"page[size],omitempty"`
 
-	// PageNumber 1-based page, at most 100; rows beyond are found with page[cursor] only.
+	// PageNumber 1-based page; what lies beyond page 100 is found with page[cursor] only.
 	PageNumber *int64 `form:"page[number],omitempty" json:"page[number],omitempty"`
 
 	// PageCursor id of the last policy seen: those that follow it are returned. Empty is the start. It wins over page[number].
@@ -1236,10 +1236,10 @@ type ListPoolParams struct {
 	// Limit most keys to return, without pages.
 	Limit *int64 `form:"limit,omitempty" json:"limit,omitempty"`
 
-	// PageSize size of a page; only together with page[number] or page[cursor].
+	// PageSize most rows of a page; limit when absent. Only together with page[number] or page[cursor].
 	PageSize *int64 `form:"page[size],omitempty" json:"page[size],omitempty"`
 
-	// PageNumber 1-based page, at most 100; rows beyond are found with page[cursor] only.
+	// PageNumber 1-based page; what lies beyond page 100 is found with page[cursor] only.
 	PageNumber *int64 `form:"page[number],omitempty" json:"page[number],omitempty"`
 
 	// PageCursor id of the last key seen: those that follow it are returned. Empty is the start. It wins over page[number].
@@ -1713,7 +1713,7 @@ var CreateKeyOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 201, MediaType: "application/vnd.api+json"},
 	},
-	Recovery: "List the policy's keys newest first and look for the same text: if it is there and was created since this call began, the call has worked; if it is not, it may have been taken out of the pool meanwhile. Creating it again is safe and answers KEY_TAKEN while the key exists.",
+	Recovery: "List the policy's keys newest first: the same text, created since the call began, means that it worked. Not found means that nothing was created, or that the key has left the pool meanwhile; creating it again is safe in the first case only.",
 }
 
 // DeleteKeyOp is DELETE /accounts/{account}/keys/{keyId}.
@@ -1874,7 +1874,7 @@ var PopPoolOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/vnd.api+json"},
 	},
-	Recovery: "No answer tells for certain which key a call took. Compare the pool's list with one from before the call, or with a record of what was put in: a key that is missing was taken by this call, by another one or by a license. Webhooks and the event log show policy.pool.popped with the key, where there are any.",
+	Recovery: "No answer tells for certain which key the call took, if any: compare the pool's list with one from before the call, or with a record of what was put in. A key that is missing was taken by this call, by another one, by a deletion or by a license.",
 }
 
 // ListPoolOp is GET /accounts/{account}/policies/{policyId}/pool.
