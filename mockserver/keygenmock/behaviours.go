@@ -3,7 +3,7 @@ package keygenmock
 import "github.com/keysmith-go/keysmith/mockserver/internal/core"
 
 // behaviours is the table of every rule this world keeps. Each file enters the
-// rules of its own subject.
+// rules of its own subject; those of access and routes are here.
 var (
 	behaviours = core.NewTable("keygen")
 	rule       = behaviours.Rule
@@ -13,4 +13,36 @@ const (
 	doc = core.Documented
 	obs = core.Observed
 	asm = core.Assumed
+)
+
+// Access.
+var (
+	ruleAuthMissing        = rule(obs, "auth.missing", "Without a credential, with an empty token or with an unknown scheme the answer is 401 TOKEN_MISSING.")
+	ruleAuthBearer         = rule(obs, "auth.bearer", "Authorization: Bearer and Authorization: Token carry a token.")
+	ruleAuthSchemeCase     = rule(asm, "auth.scheme-case", "Bearer and Token are read with regard to case; bearer is an unknown scheme.")
+	ruleAuthBasic          = rule(obs, "auth.basic", "Authorization: Basic carries token:<token>, license:<key> or <token>: in base64.")
+	ruleAuthLicense        = rule(obs, "auth.license", "Authorization: License carries the key of a license.")
+	ruleAuthQuery          = rule(obs, "auth.query", "token or auth in the query carries a token, token:<token> or license:<key>, if the header has no scheme that the vendor knows.")
+	ruleAuthInvalid        = rule(obs, "auth.invalid", "An unknown token and an empty Basic are answered 401 TOKEN_INVALID.")
+	ruleAuthAccount        = rule(obs, "auth.account", "Tokens are looked up in the account of the path: those of another account are unknown.")
+	ruleAuthUUID           = rule(obs, "auth.uuid", "A token that looks like a UUID is answered 401 TOKEN_FORMAT_INVALID.")
+	ruleAuthExpired        = rule(obs, "auth.expired", "An expired token is answered 401 TOKEN_EXPIRED, without links.")
+	ruleAuthLicenseUnknown = rule(obs, "auth.license-unknown", "An unknown license key is answered 401 LICENSE_INVALID; a key of a pool is one.")
+	ruleAuthStrategy       = rule(obs, "auth.strategy", "A license authenticates in the ways that its policy allows, by default with a token only; otherwise the answer is 403 TOKEN_NOT_ALLOWED or LICENSE_NOT_ALLOWED.")
+	ruleAuthBanned         = rule(obs, "auth.banned", "A token of a banned user is answered 403 USER_BANNED.")
+	ruleAuthBarred         = rule(obs, "auth.barred", "The key of a license whose owner is banned, that is suspended, or that has expired under REVOKE_ACCESS is answered 403 LICENSE_BANNED, LICENSE_SUSPENDED or LICENSE_EXPIRED.")
+	ruleAuthChallenge      = rule(obs, "auth.challenge", "A 401 says WWW-Authenticate with the scheme of the request, capitalised, or Bearer, and the realm keygen.")
+	ruleRolePermission     = rule(obs, "role.permission", "A role that lacks the permission for an action is answered 403, and its name is in the detail.")
+	ruleRoleForbidden      = rule(obs, "role.forbidden", "Who has the permission but may not take the action is answered 403 with one general detail.")
+	ruleScopeHidden        = rule(obs, "scope.hidden", "What lies outside the scope of the bearer is not there: 404 before any 403.")
+	ruleNotFound           = rule(obs, "error.not-found", "What is not there is answered 404 NOT_FOUND, with its kind and its name as it was sent.")
+)
+
+// Routes and requests.
+var (
+	ruleRouteVerb     = rule(obs, "route.verb", "A method that nobody has heard of is answered 400 HTTP_METHOD_INVALID.")
+	ruleRouteUnknown  = rule(obs, "route.unknown", "A path that no operation has is answered 404 NOT_FOUND.")
+	ruleRouteMethod   = rule(obs, "route.method", "A known path with another method is answered 404 as well, never 405.")
+	ruleRouteFormat   = rule(asm, "route.format", "A dot in the last segment begins a format: json is one, any other is answered 400 MIME_TYPE_INVALID.")
+	ruleCORSPreflight = rule(obs, "cors.preflight", "Browsers of any origin may send any method and header, and may keep that for a day.")
 )

@@ -142,7 +142,7 @@ func (f *failure) answer(requestID string) core.Answer {
 // thus has neither their headers nor a signature.
 func (v *vendor) Failure(status int) core.Answer {
 	p := problem{Title: http.StatusText(status), Detail: "The request could not be completed"}
-	for _, f := range []*failure{unauthorized, errForbidden, errNoRoute, conflict(), errThrottled, errInternal, errTimeout} {
+	for _, f := range []*failure{errUnauthorized, errForbidden, errNoRoute, conflict(), errThrottled, errInternal, errTimeout} {
 		if f.status == status {
 			p = f.problems[0]
 		}
@@ -151,6 +151,6 @@ func (v *vendor) Failure(status int) core.Answer {
 		p.Title = fmt.Sprintf("Status %d", status)
 	}
 	answer := outside(status, p).answer("")
-	answer.Header.Set("Content-Type", typeJSONAPI)
+	answer.Header.Set("Content-Type", typeJSONAPI+charset)
 	return answer
 }

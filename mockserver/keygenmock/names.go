@@ -53,21 +53,21 @@ const (
 // changes nothing (a refused call, an update that sets what is set already)
 // leaves none. The id of an effect is that of the object.
 const (
-	EffectAccountAdded    = "account.added"
-	EffectAccountChanged  = "account.changed" // the detail is the new status
-	EffectUserAdded       = "user.added"
-	EffectWebhookAdded    = "webhook-endpoint.added"
-	EffectProductCreated  = "product.created"
-	EffectPolicyCreated   = "policy.created"
-	EffectPolicyDeleted   = "policy.deleted"
-	EffectKeyCreated      = "key.created"
-	EffectKeyUpdated      = "key.updated"
-	EffectKeyDeleted      = "key.deleted"
-	EffectKeyPopped       = "key.popped" // by a pop; the key is gone
-	EffectKeyDrawn        = "key.drawn"  // for a license; the key is gone, and the detail is the license's id
-	EffectLicenseCreated  = "license.created"
-	EffectLicenseDeleted  = "license.deleted"
-	EffectTokenCreated    = "token.created"
+	EffectAccountAdded   = "account.added"
+	EffectAccountChanged = "account.changed" // the detail is the new status
+	EffectUserAdded      = "user.added"
+	EffectWebhookAdded   = "webhook-endpoint.added"
+	EffectProductCreated = "product.created"
+	EffectPolicyCreated  = "policy.created"
+	EffectPolicyDeleted  = "policy.deleted"
+	EffectKeyCreated     = "key.created"
+	EffectKeyUpdated     = "key.updated"
+	EffectKeyDeleted     = "key.deleted"
+	EffectKeyPopped      = "key.popped" // by a pop; the key is gone
+	EffectKeyDrawn       = "key.drawn"  // for a license; the key is gone, and the detail is the license's id
+	EffectLicenseCreated = "license.created"
+	EffectLicenseDeleted = "license.deleted"
+	EffectTokenCreated   = "token.created"
 )
 
 // effectKinds are all of the kinds above; the server refuses an effect of another.

@@ -90,11 +90,11 @@ type Key struct {
 
 // License is a license of a policy.
 type License struct {
-	ID        string // UUID; empty: a new one
-	Key       string // the text; empty: a new one, never one of the pool
-	Name      string // empty: null
-	PolicyID  string // empty: a new policy, not pooled
-	OwnerID   string // the user; empty: nobody
+	ID        string    // UUID; empty: a new one
+	Key       string    // the text; empty: a new one, never one of the pool
+	Name      string    // empty: null
+	PolicyID  string    // empty: a new policy, not pooled
+	OwnerID   string    // the user; empty: nobody
 	Expiry    time.Time // zero: never
 	Suspended bool
 	Protected bool

@@ -39,7 +39,9 @@ type call struct {
 	id      string // of the request
 	account *account
 	bearer  *bearer
-	form    form // how the request and its answer are written
+	media   string  // media type of the answer
+	version version // of the API that holds for the request
+	spoken  bool    // the version is known
 }
 
 func (v *vendor) Ops() []core.Op {
@@ -64,7 +66,7 @@ func (v *vendor) RateLimited() bool { return len(v.state.limits.windows) > 0 }
 // Serve answers one request: the checks in the vendor's order, then the
 // operation.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
-	c := &call{turn: turn{t, v.state}, req: req}
+	c := &call{turn: turn{t, v.state}, req: req, media: typeJSONAPI + charset, id: requestUUID(t.Now, t.Rand)}
 	if c.isPreflight() {
 		return c.preflight()
 	}
@@ -78,7 +80,7 @@ func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
 func (c *call) run() (core.Answer, *failure) {
 	for _, check := range []func() *failure{
 		c.throttle, c.checkVerb, c.route, c.negotiate, c.readQuery, c.readBody,
-		c.startController, c.readVersion, c.findAccount, c.checkEnvironment, c.readAcceptSignature, c.checkSubscription,
+		c.checkVersion, c.findAccount, c.checkEnvironment, c.readAcceptSignature, c.checkSubscription,
 		c.authenticate,
 	} {
 		if fail := check(); fail != nil {
@@ -86,10 +88,4 @@ func (c *call) run() (core.Answer, *failure) {
 		}
 	}
 	return c.op.handle(c)
-}
-
-// startController is where the request gets its id.
-func (c *call) startController() *failure {
-	c.id = requestUUID(c.Now, c.Rand)
-	return nil
 }

@@ -21,7 +21,7 @@ type account struct {
 	id      string
 	slug    string
 	status  string
-	version string // of the API, for requests that ask for none
+	version version // of the API, for requests that ask for none
 
 	users     *table[User]
 	products  *table[Product]
@@ -64,7 +64,7 @@ func newAccount(id, slug string) *account {
 		id:        id,
 		slug:      slug,
 		status:    StatusActive,
-		version:   latestVersion,
+		version:   newest,
 		users:     newTable[User](),
 		products:  newTable[Product](),
 		policies:  newTable[Policy](),

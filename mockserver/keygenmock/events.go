@@ -1,0 +1,39 @@
+package keygenmock
+
+import (
+	"slices"
+	"time"
+)
+
+// Event is something that happened in an account and that the vendor would tell
+// its webhook endpoints.
+type Event struct {
+	Name     string // such as "key.created"
+	ObjectID string // of the key, policy, product, license or token
+	Webhooks int    // how many endpoints are subscribed to it
+	At       time.Time
+}
+
+// Counts are what the vendor notes in the background.
+type Counts struct {
+	Webhooks    int // one for each event and endpoint subscribed to it
+	EventLogs   int // one for each event
+	RequestLogs int // one for each request that reached the account, whatever the answer
+}
+
+// emit records an event of the account.
+func (c *call) emit(name, objectID string) {
+	e := Event{Name: name, ObjectID: objectID, At: c.now()}
+	for w := range c.account.endpoints.oldestFirst() {
+		if w.wants(name) {
+			e.Webhooks++
+		}
+	}
+	c.account.events = append(c.account.events, e)
+	c.account.counts.Webhooks += e.Webhooks
+	c.account.counts.EventLogs++
+}
+
+func (w *WebhookEndpoint) wants(event string) bool {
+	return len(w.Subscriptions) == 0 || slices.Contains(w.Subscriptions, "*") || slices.Contains(w.Subscriptions, event)
+}

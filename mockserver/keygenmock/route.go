@@ -1,0 +1,112 @@
+package keygenmock
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// onlyAccount stands for the account in the path of a request that names none.
+const onlyAccount = "-"
+
+// Canonical turns the forms in which the vendor takes a request into the one of
+// the table of operations: HEAD is GET and PUT is PATCH; a slash at the end and
+// the format .json count for nothing; and a server with a single account takes
+// paths without one.
+func (v *vendor) Canonical(method, path string) (string, string) {
+	switch method {
+	case http.MethodHead:
+		method = http.MethodGet
+	case http.MethodPut:
+		method = http.MethodPatch
+	}
+	path = strings.TrimSuffix(path, "/")
+	if rest, found := strings.CutPrefix(path, root+"/"); found && !namesAccount(path) {
+		path = root + "/accounts/" + onlyAccount + "/" + rest
+	}
+	if !takesDots(path) {
+		for _, format := range []string{".json", ".jsonapi"} {
+			path = strings.TrimSuffix(path, format)
+		}
+	}
+	return method, path
+}
+
+func namesAccount(path string) bool {
+	return path == root+"/accounts" || strings.HasPrefix(path, root+"/accounts/")
+}
+
+// takesDots reports whether the last segment of a path is a license's key, which
+// may have dots.
+func takesDots(path string) bool {
+	segments := strings.Split(path, "/") // "", v1, accounts, {account}, licenses, {license}
+	return len(segments) == 6 && segments[4] == "licenses"
+}
+
+// verbs are the methods that the vendor's framework has heard of.
+var verbs = []string{
+	"ACL", "BASELINE-CONTROL", "BIND", "CHECKIN", "CHECKOUT", "CONNECT", "COPY", "DELETE", "GET", "HEAD", "LABEL", "LINK", "LOCK",
+	"MERGE", "MKACTIVITY", "MKCALENDAR", "MKCOL", "MKREDIRECTREF", "MKWORKSPACE", "MOVE", "OPTIONS", "ORDERPATCH", "PATCH", "POST",
+	"PRI", "PROPFIND", "PROPPATCH", "PUT", "REBIND", "REPORT", "SEARCH", "TRACE", "UNBIND", "UNCHECKOUT", "UNLINK", "UNLOCK",
+	"UPDATE", "UPDATEREDIRECTREF", "VERSION-CONTROL",
+}
+
+var errVerb = (&badRequest{detail: "The HTTP method for the request is not valid", code: "HTTP_METHOD_INVALID", early: true}).failure()
+
+func (c *call) checkVerb() *failure {
+	if slices.Contains(verbs, c.req.Method) {
+		return nil
+	}
+	c.Decided(ruleRouteVerb)
+	return errVerb
+}
+
+// route finds the operation of a request.
+func (c *call) route() *failure {
+	i := slices.IndexFunc(operations, func(op operation) bool { return op.ID == c.req.Op })
+	if i < 0 || c.hasStrayDot() {
+		c.Decided(ruleRouteUnknown)
+		if len(c.req.Allow) > 0 {
+			c.Decided(ruleRouteMethod)
+		}
+		return errNoRoute
+	}
+	c.op = &operations[i]
+	return nil
+}
+
+// hasStrayDot reports whether a segment before the last has a dot: the vendor's
+// routes know dots as the beginning of a format only.
+func (c *call) hasStrayDot() bool {
+	segments := strings.Split(strings.Trim(c.req.Path, "/"), "/")
+	return slices.ContainsFunc(segments[:len(segments)-1], func(s string) bool { return strings.Contains(s, ".") })
+}
+
+var errMIME = (&badRequest{
+	detail: "The mime type of the request is not acceptable (check content-type and accept headers)", code: "MIME_TYPE_INVALID", early: true,
+}).failure()
+
+// checkFormat refuses a path that ends in the name of another format.
+func (c *call) checkFormat() *failure {
+	_, path := (&vendor{}).Canonical(c.req.Method, c.req.Path)
+	if takesDots(path) || !strings.Contains(path[strings.LastIndexByte(path, '/')+1:], ".") {
+		return nil
+	}
+	c.Decided(ruleRouteFormat)
+	return errMIME
+}
+
+// isPreflight reports whether a browser asks what it may send.
+func (c *call) isPreflight() bool {
+	return c.req.Method == http.MethodOptions && c.req.Header.Get("Origin") != "" && c.req.Header.Get("Access-Control-Request-Method") != ""
+}
+
+func (c *call) preflight() core.Answer {
+	c.Decided(ruleCORSPreflight)
+	answer := core.Answer{Status: http.StatusOK, Header: http.Header{}}
+	allowOrigin(answer.Header)
+	answer.Header.Set("Access-Control-Allow-Headers", c.req.Header.Get("Access-Control-Request-Headers"))
+	return answer
+}
