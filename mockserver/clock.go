@@ -19,6 +19,8 @@ type clock struct {
 }
 
 func (c *clock) start(base time.Time, frozen bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	now := time.Now()
 	if base.IsZero() {
 		base = now

@@ -123,6 +123,8 @@ func (s *shop) Serve(t *core.Turn, req *core.Request) core.Answer {
 	}
 }
 
+func (s *shop) Reset() { *s = shop{env: s.env, items: map[int]string{}} }
+
 func (s *shop) create(t *core.Turn, name string) {
 	s.last++
 	s.items[s.last] = name
@@ -178,6 +180,7 @@ func (depot) Hosts() []string              { return []string{"depot.test"} }
 func (depot) Ops() []core.Op               { return []core.Op{{ID: opDepot, Method: "GET", Path: "/ping"}} }
 func (depot) EffectKinds() []string        { return nil }
 func (depot) Behaviours() []core.Behaviour { return nil }
+func (depot) Reset()                       {}
 func (depot) Serve(_ *core.Turn, req *core.Request) core.Answer {
 	if req.Op == "" {
 		return core.Answer{Status: http.StatusNotFound}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // Phase is the side of the commit on which a [Fault] strikes.
@@ -93,7 +95,7 @@ func (s *Server) Inject(f Fault) *Injection {
 func (s *Server) check(f Fault) error {
 	var errs []error
 	if known, ok := s.knows(f.Op); !ok {
-		errs = append(errs, fmt.Errorf("no operation %q%s", f.Op, didYouMean(f.Op, known)))
+		errs = append(errs, fmt.Errorf("no operation %q%s", f.Op, core.DidYouMean(f.Op, known)))
 	}
 	if f.Do.name == "" {
 		errs = append(errs, errors.New("Do is empty; give it an action such as Status(503)"))

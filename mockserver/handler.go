@@ -18,13 +18,19 @@ import (
 // request belongs to the vendor whose real host name its Host header names, or
 // else to the one whose operation it asks for: no two vendors have the same
 // path. One that asks for no operation at all belongs to the vendor whose paths
-// it follows furthest, and gets that vendor's own 404.
+// it follows furthest, and gets that vendor's own 404. Paths below /__admin are
+// no vendor's: there lies the control plane, which serves callers on loopback
+// addresses and localhost only.
 //
 // Faults that break a connection do so by http.ErrAbortHandler, or by resetting
 // the TCP connection where it can be had.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	if isControl(r) {
+		s.serveControl(w, r)
+		return
+	}
 	v := s.addressed(r)
 	if v == nil {
 		s.nobody(w, r)

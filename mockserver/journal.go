@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // Call is one entry of the journal: a request that reached a vendor, or an
@@ -181,7 +183,7 @@ func (s *Server) checkOps(caller string, ops []string) {
 	for _, op := range ops {
 		if known, ok := s.knows(op); !ok {
 			s.helper()
-			s.misuse("%s: no operation %q%s", caller, op, didYouMean(op, known))
+			s.misuse("%s: no operation %q%s", caller, op, core.DidYouMean(op, known))
 		}
 	}
 }

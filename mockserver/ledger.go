@@ -72,7 +72,7 @@ func (s *Server) checkKinds(kinds []string) {
 	for _, kind := range kinds {
 		if !slices.Contains(known, kind) {
 			s.helper()
-			s.misuse("Effects: no effect is of the kind %q%s", kind, didYouMean(kind, known))
+			s.misuse("Effects: no effect is of the kind %q%s", kind, core.DidYouMean(kind, known))
 		}
 	}
 }

@@ -18,8 +18,12 @@ import (
 // [Server.Serve] opens an [Endpoint].
 type Server struct {
 	t       TB // nil unless made by RunT
+	made    *config
 	clock   clock
 	vendors []*vendor // by name
+
+	controlOnce sync.Once
+	control     *control
 
 	mu        sync.Mutex // guards every world and all that follows
 	faults    []*Injection
@@ -118,7 +122,7 @@ func newConfig(opts []Option) *config {
 }
 
 func newServer(t TB, c *config) *Server {
-	s := &Server{t: t, journal: journal{capacity: c.journal}}
+	s := &Server{t: t, made: c, journal: journal{capacity: c.journal}}
 	if err := errors.Join(c.errs...); err != nil {
 		s.misuse("New: %v", err)
 	}
@@ -130,15 +134,21 @@ func newServer(t TB, c *config) *Server {
 }
 
 func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
-	v := &vendor{name: maker.Name, rand: core.NewRand(seed, maker.Name)}
+	v := &vendor{name: maker.Name}
 	v.world, v.public = maker.New(env{s, v})
 	v.root, v.hosts, v.ops, v.behaviours = v.world.Root(), v.world.Hosts(), v.world.Ops(), v.world.Behaviours()
 	v.router = core.NewRouter(v.ops)
+	v.begin(seed)
+	return v
+}
+
+// begin makes what the server keeps of a vendor as new.
+func (v *vendor) begin(seed uint64) {
+	v.rand = core.NewRand(seed, v.name)
 	v.decided = make(map[string]int, len(v.behaviours))
 	for _, b := range v.behaviours {
 		v.decided[b.ID] = 0
 	}
-	return v
 }
 
 // match finds the operation of a method and an escaped path.
@@ -170,6 +180,27 @@ func (s *Server) Close() error {
 		errs = append(errs, e.Close())
 	}
 	return errors.Join(errs...)
+}
+
+// Reset makes the server what [New] or [RunT] made it: every world is empty but
+// for its default account, with the same credentials as before; journal, ledger,
+// findings and faults are gone; rate limits are off; the clock stands where it
+// would in a new server, and ids and keys are drawn from the beginning. Endpoints
+// stay open, and so do the handles that [Server.Junkie] and its like returned;
+// accounts and objects made before are no more.
+//
+// What was wrong before is forgotten, too: the findings and the unfired faults
+// for which RunT would have failed the test.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, v := range s.vendors {
+		v.world.Reset()
+		v.begin(s.made.seed)
+	}
+	s.faults, s.ledger, s.findings = nil, nil, findings{}
+	s.journal = journal{capacity: s.made.journal}
+	s.clock.start(s.made.start, s.made.frozen)
 }
 
 // Behaviour is one rule of a vendor that the emulator keeps.
@@ -213,7 +244,7 @@ func (s *Server) Decided(behaviour string) int {
 			known = append(known, b.ID)
 		}
 	}
-	s.misuse("Decided: no behaviour %q%s", behaviour, didYouMean(behaviour, known))
+	s.misuse("Decided: no behaviour %q%s", behaviour, core.DidYouMean(behaviour, known))
 	return 0
 }
 

@@ -63,6 +63,9 @@ func (v *vendor) Root() string { return root }
 // RateLimited tells the server that the clock must not stand still.
 func (v *vendor) RateLimited() bool { return v.state.limit.calls > 0 }
 
+// Reset begins again with a new state, behind the World that users hold.
+func (v *vendor) Reset() { *v.state = *newState() }
+
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 
 func (v *vendor) EffectKinds() []string { return effectKinds }

@@ -76,6 +76,9 @@ func (v *vendor) Root() string { return "/" }
 // RateLimited tells the server that the clock must not stand still.
 func (v *vendor) RateLimited() bool { return len(v.state.limits) > 0 }
 
+// Reset begins again with a new state, behind the World that users hold.
+func (v *vendor) Reset() { *v.state = *newState() }
+
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 
 func (v *vendor) EffectKinds() []string { return effectKinds }

@@ -128,6 +128,8 @@ type World interface {
 	EffectKinds() []string
 	// Serve answers one request.
 	Serve(turn *Turn, req *Request) Answer
+	// Reset makes the state what New made it. What New returned stays valid.
+	Reset()
 }
 
 // Dialect is implemented by a world that words failures it would not come to
