@@ -576,7 +576,7 @@ type LicenseAttributes struct {
 	// RequireHeartbeat whether machines must send a heartbeat.
 	RequireHeartbeat *bool `json:"requireHeartbeat,omitempty"`
 
-	// Scheme how keys are signed; null when they are not. Not together with a pool.
+	// Scheme how the key is signed; null when it is not.
 	Scheme *string `json:"scheme,omitempty"`
 
 	// Status whether it can be used, such as ACTIVE.
