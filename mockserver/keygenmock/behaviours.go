@@ -46,3 +46,22 @@ var (
 	ruleRouteFormat   = rule(asm, "route.format", "A dot in the last segment begins a format: json is one, any other is answered 400 MIME_TYPE_INVALID.")
 	ruleCORSPreflight = rule(obs, "cors.preflight", "Browsers of any origin may send any method and header, and may keep that for a day.")
 )
+
+// Accounts and what every request can say.
+var (
+	ruleAccountName     = rule(doc, "account.name", "A path names its account by slug, or by id in any spelling of a UUID; any other name is answered 404.")
+	ruleAccountSingle   = rule(obs, "account.single", "A server with one account serves every path without the account as well, and no other account; on others a path without one is answered 404.")
+	ruleAccountInactive = rule(obs, "account.inactive", "An account that is canceled or paused is answered 403, before any look at the credential or the body.")
+	ruleEnvironment     = rule(obs, "environment.unsupported", "Keygen-Environment, or environment in the query, is answered 400 ENVIRONMENT_NOT_SUPPORTED.")
+	ruleQueryUnreadable = rule(obs, "query.unreadable", "A query that cannot be decoded is answered 400 PARAMETERS_INVALID.")
+)
+
+// Answers.
+var (
+	ruleErrorForm      = rule(doc, "error.form", "An error has the member errors, with title and detail each and code, source and links where there are any, and the id of the request in meta.")
+	ruleErrorOutside   = rule(obs, "error.outside", "What is refused before the API proper has no meta, no Keygen headers and no signature.")
+	ruleHeaderServer   = rule(obs, "header.server", "Answers tell version, edition, mode and revision of the server and the id of the request, and forbid storing.")
+	ruleHeaderIdentity = rule(obs, "header.identity", "Answers tell the ids of account, bearer and token, as far as they are known.")
+	ruleHeaderLocation = rule(obs, "header.location", "Location of a 201 is an absolute address with the id of the account, whatever the request called it.")
+	ruleLinksAccount   = rule(obs, "links.account-id", "Links of objects have the id of the account and no host.")
+)

@@ -32,7 +32,8 @@ type failure struct {
 	status   int
 	problems []problem
 	header   http.Header
-	outside  bool // decided before any controller: no meta, no headers of its own
+	outside  bool   // decided before any controller: no meta, no headers of its own
+	page     string // HTML in place of all that
 }
 
 func refusal(status int, problems ...problem) *failure {

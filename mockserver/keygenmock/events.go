@@ -23,6 +23,7 @@ type Counts struct {
 
 // emit records an event of the account.
 func (c *call) emit(name, objectID string) {
+	c.Decided(ruleEvent)
 	e := Event{Name: name, ObjectID: objectID, At: c.now()}
 	for w := range c.account.endpoints.oldestFirst() {
 		if w.wants(name) {

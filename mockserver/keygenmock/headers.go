@@ -2,14 +2,110 @@ package keygenmock
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-func allowOrigin(h http.Header) {
-	h.Set("Access-Control-Allow-Origin", "*")
+// What the server says of itself.
+const (
+	edition          = "CE"
+	modeMultiplayer  = "multiplayer"
+	modeSingleplayer = "singleplayer"
+	revision         = "f00dfacef00dfacef00dfacef00dfacef00dface"
+	timeFormat       = http.TimeFormat
+	corsDay          = "86400"
+	noStore          = "no-store"
+	allMethods       = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
+	anyOrigin        = "*"
+	exposedHeaders   = "Keygen-Version, Keygen-Account, Keygen-Bearer, Keygen-Token, Keygen-Edition, Keygen-Mode, Keygen-Revision, " +
+		"Keygen-Date, Keygen-Digest, Keygen-Signature, X-RateLimit-Window, X-RateLimit-Count, X-RateLimit-Limit, " +
+		"X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, X-Signature, Date, Digest"
+)
+
+// refuse writes a failure as the answer of a call.
+func (c *call) refuse(f *failure) core.Answer {
+	if f.page != "" {
+		return core.Answer{Status: f.status, Header: http.Header{"Content-Type": {"text/html; charset=utf-8"}}, Body: []byte(f.page)}
+	}
+	c.Decided(ruleErrorForm)
+	return f.answer(c.id)
 }
 
-func (c *call) refuse(f *failure) core.Answer { return f.answer(c.id) }
+// finish adds to an answer what every answer has. One that was decided outside
+// of the controllers has nothing of theirs.
+func (c *call) finish(answer core.Answer, f *failure) core.Answer {
+	h := answer.Header
+	if c.req.Header.Get("Origin") != "" {
+		allowOrigin(h)
+	}
+	c.tellLimits(h)
+	switch {
+	case f != nil && f.page != "":
+		return answer
+	case f != nil && f.outside:
+		c.Decided(ruleErrorOutside)
+		h.Set("Content-Type", typeJSONAPI+charset)
+		return answer
+	case len(answer.Body) > 0:
+		h.Set("Content-Type", c.media)
+	}
+	c.tellServer(h)
+	if answer.Status == http.StatusUnauthorized {
+		c.Decided(ruleAuthChallenge)
+		h.Set("WWW-Authenticate", c.challenge())
+	}
+	if c.account != nil {
+		c.tellIdentity(h)
+		c.sign(h, answer.Body)
+	}
+	return answer
+}
 
-func (c *call) finish(answer core.Answer, outside bool) core.Answer { return answer }
+func (c *call) tellServer(h http.Header) {
+	c.Decided(ruleHeaderServer)
+	mode := modeMultiplayer
+	if c.state.singleplayer {
+		mode = modeSingleplayer
+	}
+	h.Set("Keygen-Version", c.version.String())
+	h.Set("Keygen-Edition", edition)
+	h.Set("Keygen-Mode", mode)
+	h.Set("Keygen-Revision", revision)
+	h.Set("X-Request-Id", c.id)
+	h.Set("Cache-Control", noStore)
+}
+
+// tellIdentity says whose request this was, as far as that is known.
+func (c *call) tellIdentity(h http.Header) {
+	c.Decided(ruleHeaderIdentity)
+	h.Set(c.version.identityHeader(c.Turn, "Account"), c.account.id)
+	if c.bearer == nil {
+		return
+	}
+	h.Set(c.version.identityHeader(c.Turn, "Bearer"), c.bearer.id)
+	if c.bearer.token != nil {
+		h.Set(c.version.identityHeader(c.Turn, "Token"), c.bearer.token.ID)
+	}
+}
+
+// allowOrigin lets a browser read the answer.
+func allowOrigin(h http.Header) {
+	h.Set("Access-Control-Allow-Origin", anyOrigin)
+	h.Set("Access-Control-Allow-Methods", allMethods)
+	h.Set("Access-Control-Expose-Headers", exposedHeaders)
+	h.Set("Access-Control-Max-Age", corsDay)
+}
+
+// locate says where a new object is to be found: with the account's id, whatever
+// the request called it.
+func (c *call) locate(answer core.Answer, plural, id string) core.Answer {
+	c.Decided(ruleHeaderLocation)
+	answer.Header.Set("Location", "https://"+c.req.Host+c.path(plural, id))
+	return answer
+}
+
+// path is where something of the account is to be found.
+func (c *call) path(segments ...string) string {
+	return root + "/accounts/" + c.account.id + "/" + strings.Join(segments, "/")
+}

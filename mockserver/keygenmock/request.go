@@ -1,17 +1,140 @@
 package keygenmock
 
-func (c *call) throttle() *failure            { return nil }
-func (c *call) negotiate() *failure           { return c.checkFormat() }
-func (c *call) readQuery() *failure           { return nil }
-func (c *call) readBody() *failure            { return nil }
-func (c *call) checkVersion() *failure        { return nil }
-func (c *call) checkEnvironment() *failure    { return nil }
-func (c *call) readAcceptSignature() *failure { return nil }
-func (c *call) checkSubscription() *failure   { return nil }
-func (c *call) findAccount() *failure {
-	c.account = c.state.account(c.req.Params["account"])
-	if c.account == nil {
-		return notFound("account", c.req.Params["account"])
+import (
+	"net/http"
+	"slices"
+	"strings"
+)
+
+// The checks of a request before its operation, in the order in which the
+// pipeline runs them. What throttle, route and authenticate do stands in files
+// of their own.
+
+// negotiate reads the media types, and the format that the path may name.
+func (c *call) negotiate() *failure {
+	if fail := c.checkFormat(); fail != nil {
+		return fail
+	}
+	n, bad := negotiate(c.Turn, c.req.Method, c.req.Header)
+	if bad != nil {
+		return bad.failure()
+	}
+	c.media = n.answerType
+	if n.readsBody {
+		c.sent = c.req.Body
 	}
 	return nil
+}
+
+// readQuery takes the query apart.
+func (c *call) readQuery() *failure {
+	q, err := parseQuery(c.req.RawQuery)
+	if err != nil {
+		c.Decided(ruleQueryUnreadable)
+		return (&badRequest{
+			detail: "The request could not be completed because it contains invalid query parameters (check encoding)",
+			code:   "PARAMETERS_INVALID",
+			early:  true,
+		}).failure()
+	}
+	c.query = q
+	return nil
+}
+
+// readBody takes the body apart, also where the operation takes none.
+func (c *call) readBody() *failure {
+	v, bad := parseBody(c.Turn, c.sent)
+	if bad != nil {
+		return bad.failure()
+	}
+	c.body = v
+	return nil
+}
+
+// checkVersion reads the version that the request asks for. Without one it is
+// the account's, which is not known yet.
+func (c *call) checkVersion() *failure {
+	v, bad := readVersion(c.Turn, c.req.Header.Values("Keygen-Version"), noVersion)
+	if bad != nil {
+		return bad.failure()
+	}
+	if v != noVersion {
+		c.version = v
+	}
+	c.versionAsked = v != noVersion
+	return nil
+}
+
+const noVersion version = -1
+
+// findAccount finds the account that the path names, by id or slug.
+func (c *call) findAccount() *failure {
+	typed, a := c.req.Params["account"], (*account)(nil)
+	switch {
+	case c.state.singleplayer:
+		c.Decided(ruleAccountSingle)
+		a = c.state.accounts[0]
+		if namesAccount(c.req.Path) && c.state.account(typed) != a {
+			return accountRefused("account is invalid (expected UUID)")
+		}
+	case !namesAccount(c.req.Path):
+		c.Decided(ruleAccountSingle)
+		return accountRefused("account is required")
+	default:
+		c.Decided(ruleAccountName)
+		if a = c.state.account(typed); a == nil {
+			c.Decided(ruleNotFound)
+			return notFound("account", typed)
+		}
+	}
+	c.account = a
+	c.account.counts.RequestLogs++
+	if !c.versionAsked {
+		c.version = a.version
+	}
+	return nil
+}
+
+func accountRefused(detail string) *failure {
+	return refusal(http.StatusNotFound, problem{Title: titleNotFound, Detail: detail, Code: "NOT_FOUND"})
+}
+
+// checkEnvironment refuses environments, which only the vendor's other edition
+// knows.
+func (c *call) checkEnvironment() *failure {
+	bad := badRequest{detail: "is unsupported", code: "ENVIRONMENT_NOT_SUPPORTED"}
+	switch asked, _ := c.query.text("environment"); {
+	case c.req.Header.Get("Keygen-Environment") != "":
+		bad.header = "Keygen-Environment"
+	case asked != "":
+		bad.parameter = "environment"
+	default:
+		return nil
+	}
+	c.Decided(ruleEnvironment)
+	return bad.failure()
+}
+
+// checkSubscription asks whether the account may use the API at all.
+func (c *call) checkSubscription() *failure {
+	if c.account.status == StatusActive {
+		return nil
+	}
+	c.Decided(ruleAccountInactive)
+	return errInactive
+}
+
+// caller names who a throttle counts a request for: without looking anybody up,
+// since that comes later.
+func (c *call) caller() string {
+	segments := strings.Split(c.req.Path, "/")
+	if namesAccount(c.req.Path) && len(segments) > 3 {
+		return segments[3] + " " + c.req.Header.Get("Authorization")
+	}
+	return " " + c.req.Header.Get("Authorization")
+}
+
+// accepts reports whether the request says which media types it takes.
+func (c *call) accepts() bool {
+	return slices.ContainsFunc(c.req.Header.Values("Accept"), func(v string) bool { return v != "" })
 }

@@ -71,6 +71,10 @@ func (c *call) route() *failure {
 		if len(c.req.Allow) > 0 {
 			c.Decided(ruleRouteMethod)
 		}
+		if !c.accepts() {
+			c.Decided(ruleRouteHTML)
+			return &failure{status: http.StatusNotFound, page: "Not Found"}
+		}
 		return errNoRoute
 	}
 	c.op = &operations[i]
@@ -84,10 +88,6 @@ func (c *call) hasStrayDot() bool {
 	return slices.ContainsFunc(segments[:len(segments)-1], func(s string) bool { return strings.Contains(s, ".") })
 }
 
-var errMIME = (&badRequest{
-	detail: "The mime type of the request is not acceptable (check content-type and accept headers)", code: "MIME_TYPE_INVALID", early: true,
-}).failure()
-
 // checkFormat refuses a path that ends in the name of another format.
 func (c *call) checkFormat() *failure {
 	_, path := (&vendor{}).Canonical(c.req.Method, c.req.Path)
@@ -95,7 +95,7 @@ func (c *call) checkFormat() *failure {
 		return nil
 	}
 	c.Decided(ruleRouteFormat)
-	return errMIME
+	return mimeRefused(c.Turn).failure()
 }
 
 // isPreflight reports whether a browser asks what it may send.

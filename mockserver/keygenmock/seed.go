@@ -251,7 +251,7 @@ func (t *turn) newSecret(r role) string {
 // stamp fills in when an object was made and last changed.
 func (t *turn) stamp(created, updated *time.Time) {
 	if created.IsZero() {
-		*created = t.now()
+		*created = t.moment()
 	}
 	if updated.IsZero() {
 		*updated = *created

@@ -34,14 +34,18 @@ type vendor struct{ state *state }
 // call is one request on its way through the checks.
 type call struct {
 	turn
-	req     *core.Request
-	op      *operation
-	id      string // of the request
-	account *account
-	bearer  *bearer
-	media   string  // media type of the answer
-	version version // of the API that holds for the request
-	spoken  bool    // the version is known
+	req          *core.Request
+	op           *operation
+	id           string // of the request
+	account      *account
+	bearer       *bearer
+	media        string  // Content-Type of the answer
+	version      version // of the API that holds for the request
+	versionAsked bool    // the request named it
+	sent         []byte  // the body, as far as it is to be read
+	body         value
+	query        query
+	usage        *usage // of the throttles, if there are any
 }
 
 func (v *vendor) Ops() []core.Op {
@@ -66,7 +70,7 @@ func (v *vendor) RateLimited() bool { return len(v.state.limits.windows) > 0 }
 // Serve answers one request: the checks in the vendor's order, then the
 // operation.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
-	c := &call{turn: turn{t, v.state}, req: req, media: typeJSONAPI + charset, id: requestUUID(t.Now, t.Rand)}
+	c := &call{turn: turn{t, v.state}, req: req, media: typeJSONAPI + charset, version: newest, id: requestUUID(t.Now, t.Rand)}
 	if c.isPreflight() {
 		return c.preflight()
 	}
@@ -74,7 +78,7 @@ func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
 	if fail != nil {
 		answer = c.refuse(fail)
 	}
-	return c.finish(answer, fail != nil && fail.outside)
+	return c.finish(answer, fail)
 }
 
 func (c *call) run() (core.Answer, *failure) {

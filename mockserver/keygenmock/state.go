@@ -13,6 +13,7 @@ type state struct {
 	fifo         bool       // pools give their oldest key first
 	singleplayer bool
 	limits       limits
+	latest       time.Time // when the last object was created
 }
 
 // account is one customer of the vendor with all that belongs to it. Nothing in
@@ -144,4 +145,16 @@ type turn struct {
 }
 
 // now is the time as the world keeps it. It is shown in milliseconds.
-func (t *turn) now() time.Time { return t.Now.UTC() }
+func (t *turn) now() time.Time { return t.Now.UTC().Truncate(time.Microsecond) }
+
+// moment is when an object is created. No two objects are created in the same
+// microsecond, as on a server whose clock moves: the order of lists depends on
+// it. Only a clock that was set back goes back.
+func (t *turn) moment() time.Time {
+	at, last := t.now(), t.state.latest
+	if !at.After(last) && last.Sub(at) < time.Second {
+		at = last.Add(time.Microsecond)
+	}
+	t.state.latest = at
+	return at
+}
