@@ -1,0 +1,102 @@
+package keygen
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+const (
+	// clockSlack is how far the vendor's clock may be off its own records: dates
+	// have whole seconds, and several machines answer.
+	clockSlack = 2 * time.Second
+
+	// lookBack is how many keys from before a call are looked at.
+	lookBack = 1000
+)
+
+// ownKey finds out whether a creation that the vendor refused, because the
+// string is taken, was refused because of an attempt of its own before. If so,
+// it returns the key; else the error, as far as it could be settled.
+func (s *KeysService) ownKey(ctx context.Context, params CreateKeyParams, began time.Time, err error) (*Key, error) {
+	took := time.Since(began) // by the monotonic clock
+	var e *Error
+	if !errors.As(err, &e) || e.Outcome != OutcomeUnknown || !errors.Is(e, ErrKeyTaken) || e.date.IsZero() {
+		return nil, err
+	}
+	since := e.date.Add(-took - clockSlack)
+	key, err := s.find(ctx, params, since)
+	switch {
+	case err != nil:
+		return nil, e.remark("the policy's keys could not be looked through: "+err.Error(), ctx.Err())
+	case key == nil:
+		return nil, e.remark("such a key is not among the newest of the policy", nil)
+	case key.Created.Before(since):
+		return nil, settled(e)
+	default:
+		return key, nil
+	}
+}
+
+// find looks for a key by its string, newest first; nil if it is not found
+// among those created since and the lookBack before.
+func (s *KeysService) find(ctx context.Context, params CreateKeyParams, since time.Time) (*Key, error) {
+	older := 0
+	for key, err := range s.All(ctx, ListKeysParams{PolicyID: params.PolicyID}) {
+		if err != nil {
+			return nil, err
+		}
+		if key.Key == params.Key {
+			return key, nil
+		}
+		if key.Created.Before(since) {
+			older++
+		}
+		if older == lookBack {
+			break
+		}
+	}
+	return nil, nil
+}
+
+// created finds out whether a creation with an id of ours took effect although
+// its answer is lost. If so, it returns the license; else the error, which then
+// tells the id.
+func (s *LicensesService) created(ctx context.Context, id string, err error) (*License, error) {
+	var e *Error
+	if !errors.As(err, &e) || e.Outcome == OutcomeNotApplied || id == "" {
+		return nil, err
+	}
+	e.LicenseID = id
+	license, err := s.Get(ctx, id)
+	switch {
+	case err == nil:
+		return license, nil
+	case errors.Is(err, ErrNotFound):
+		return nil, e.remark("it was not there at once; look again in a minute for the license with the id "+id, nil)
+	default:
+		return nil, e.remark("looking for the license with the id "+id+" failed as well: "+err.Error(), ctx.Err())
+	}
+}
+
+// remark adds to an error what came of finding out. Of the further failure only
+// the end of the context counts as a cause: its kind is not that of the call.
+func (e *Error) remark(text string, ended error) *Error {
+	e.err = &remarked{e.err, text, ended}
+	return e
+}
+
+type remarked struct {
+	err   error
+	text  string
+	ended error // nil: the context is not done
+}
+
+func (r *remarked) Error() string { return r.err.Error() + "; " + r.text }
+
+func (r *remarked) Unwrap() []error {
+	if r.ended == nil {
+		return []error{r.err}
+	}
+	return []error{r.err, r.ended}
+}
