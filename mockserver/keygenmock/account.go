@@ -1,6 +1,7 @@
 package keygenmock
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -119,6 +120,22 @@ func (a *Account) AddWebhookEndpoint(e WebhookEndpoint) WebhookEndpoint {
 	return e
 }
 
+// PublicKey returns the key with which the account's answers can be verified, of
+// an algorithm such as [Ed25519]: 64 hexadecimal digits for that, PEM for the
+// others. An unknown algorithm ends the test.
+func (a *Account) PublicKey(algorithm string) (key string) {
+	a.world.act("", func(t *turn) error {
+		found := t.state.account(a.id)
+		if found == nil {
+			return errNoAccount
+		}
+		var err error
+		key, err = found.signing.public(algorithm)
+		return err
+	})
+	return key
+}
+
 // RemoveKey takes a key away, as somebody else could while a client is at work.
 // It reports whether the key existed.
 func (a *Account) RemoveKey(id string) (found bool) {
@@ -231,12 +248,14 @@ func (a *Account) Counts() (c Counts) {
 	return c
 }
 
+var errNoAccount = errors.New("the account is no more: it was there before a reset")
+
 // act runs an action on the account.
 func (a *Account) act(action string, do func(*turn, *account) error) {
 	a.world.act(action, func(t *turn) error {
 		found := t.state.account(a.id)
 		if found == nil {
-			return fmt.Errorf("the account %s is no more: it was there before a reset", a.id)
+			return errNoAccount
 		}
 		return do(t, found)
 	})

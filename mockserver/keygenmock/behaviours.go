@@ -44,6 +44,9 @@ var (
 	ruleRouteUnknown  = rule(obs, "route.unknown", "A path that no operation has is answered 404 NOT_FOUND.")
 	ruleRouteMethod   = rule(obs, "route.method", "A known path with another method is answered 404 as well, never 405.")
 	ruleRouteFormat   = rule(asm, "route.format", "A dot in the last segment begins a format: json is one, any other is answered 400 MIME_TYPE_INVALID.")
+	ruleRouteHTML     = rule(asm, "route.html", "A request without Accept for a path that no operation has is answered 404 with a page.")
+	ruleRouteAlias    = rule(obs, "route.alias", "HEAD is taken for GET, and PUT for PATCH.")
+	ruleRouteSlash    = rule(asm, "route.slash", "A slash at the end of a path counts for nothing.")
 	ruleCORSPreflight = rule(obs, "cors.preflight", "Browsers of any origin may send any method and header, and may keep that for a day.")
 )
 
@@ -63,5 +66,7 @@ var (
 	ruleHeaderServer   = rule(obs, "header.server", "Answers tell version, edition, mode and revision of the server and the id of the request, and forbid storing.")
 	ruleHeaderIdentity = rule(obs, "header.identity", "Answers tell the ids of account, bearer and token, as far as they are known.")
 	ruleHeaderLocation = rule(obs, "header.location", "Location of a 201 is an absolute address with the id of the account, whatever the request called it.")
+	ruleHeaderLegacy   = rule(obs, "header.legacy-signature", "Accounts from before 2021-06-11 get X-Signature besides, which signs the body alone with RSA.")
+	ruleHeaderCORS     = rule(obs, "cors.headers", "A browser of any origin may read an answer with all its headers.")
 	ruleLinksAccount   = rule(obs, "links.account-id", "Links of objects have the id of the account and no host.")
 )

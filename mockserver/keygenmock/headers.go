@@ -3,6 +3,7 @@ package keygenmock
 import (
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -13,15 +14,18 @@ const (
 	modeMultiplayer  = "multiplayer"
 	modeSingleplayer = "singleplayer"
 	revision         = "f00dfacef00dfacef00dfacef00dfacef00dface"
-	timeFormat       = http.TimeFormat
-	corsDay          = "86400"
-	noStore          = "no-store"
-	allMethods       = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
-	anyOrigin        = "*"
-	exposedHeaders   = "Keygen-Version, Keygen-Account, Keygen-Bearer, Keygen-Token, Keygen-Edition, Keygen-Mode, Keygen-Revision, " +
-		"Keygen-Date, Keygen-Digest, Keygen-Signature, X-RateLimit-Window, X-RateLimit-Count, X-RateLimit-Limit, " +
-		"X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id, X-Signature, Date, Digest"
 )
+
+// exposed are the headers that a browser lets scripts see.
+var exposed = strings.Join([]string{
+	"Keygen-Version", "Keygen-Account", "Keygen-Account-Id", "Keygen-Bearer", "Keygen-Bearer-Id", "Keygen-Token", "Keygen-Token-Id",
+	"Keygen-Edition", "Keygen-Mode", "Keygen-Revision", "Keygen-Date", "Keygen-Digest", "Keygen-Signature", "X-RateLimit-Window",
+	"X-RateLimit-Count", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id", "X-Signature", "Date",
+	"Digest",
+}, ", ")
+
+// lastLegacy is the day from which on accounts have no X-Signature.
+var lastLegacy = time.Date(2021, 6, 11, 0, 0, 0, 0, time.UTC)
 
 // refuse writes a failure as the answer of a call.
 func (c *call) refuse(f *failure) core.Answer {
@@ -37,6 +41,7 @@ func (c *call) refuse(f *failure) core.Answer {
 func (c *call) finish(answer core.Answer, f *failure) core.Answer {
 	h := answer.Header
 	if c.req.Header.Get("Origin") != "" {
+		c.Decided(ruleHeaderCORS)
 		allowOrigin(h)
 	}
 	c.tellLimits(h)
@@ -73,7 +78,7 @@ func (c *call) tellServer(h http.Header) {
 	h.Set("Keygen-Mode", mode)
 	h.Set("Keygen-Revision", revision)
 	h.Set("X-Request-Id", c.id)
-	h.Set("Cache-Control", noStore)
+	h.Set("Cache-Control", "no-store")
 }
 
 // tellIdentity says whose request this was, as far as that is known.
@@ -89,12 +94,32 @@ func (c *call) tellIdentity(h http.Header) {
 	}
 }
 
+// sign adds the time, the digest and the signature of the answer.
+func (c *call) sign(h http.Header, body []byte) {
+	c.Decided(ruleSignature, ruleSignatureDate, ruleSignatureDigest)
+	target := c.req.Path
+	if c.req.RawQuery != "" {
+		target += "?" + c.req.RawQuery
+	}
+	date, digest := c.Now.UTC().Format(http.TimeFormat), digestOf(body)
+	signature := c.account.signing.sign(c.Turn, c.algorithm, signedText(c.req.Method, target, c.req.Host, date, digest))
+	h.Set("Date", date)
+	h.Set("Keygen-Date", date)
+	h.Set("Digest", digest)
+	h.Set("Keygen-Digest", digest)
+	h.Set("Keygen-Signature", signatureHeader(c.account.id, c.algorithm, signature))
+	if c.account.created.Before(lastLegacy) {
+		c.Decided(ruleHeaderLegacy)
+		h.Set("X-Signature", c.account.signing.signBody(body))
+	}
+}
+
 // allowOrigin lets a browser read the answer.
 func allowOrigin(h http.Header) {
-	h.Set("Access-Control-Allow-Origin", anyOrigin)
-	h.Set("Access-Control-Allow-Methods", allMethods)
-	h.Set("Access-Control-Expose-Headers", exposedHeaders)
-	h.Set("Access-Control-Max-Age", corsDay)
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Allow-Methods", "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT")
+	h.Set("Access-Control-Expose-Headers", exposed)
+	h.Set("Access-Control-Max-Age", "86400") // a day in seconds
 }
 
 // locate says where a new object is to be found: with the account's id, whatever

@@ -33,5 +33,3 @@ func only[T any](objects iter.Seq[*T], holds func(*T) bool) iter.Seq[*T] {
 		}
 	}
 }
-
-func (c *call) sign(http.Header, []byte) {}

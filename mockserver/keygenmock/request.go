@@ -115,6 +115,16 @@ func (c *call) checkEnvironment() *failure {
 	return bad.failure()
 }
 
+// readAcceptSignature reads how the answer is to be signed.
+func (c *call) readAcceptSignature() *failure {
+	algorithm, bad := acceptedSignature(c.Turn, c.req.Header.Get("Keygen-Accept-Signature"), c.account.id)
+	if bad != nil {
+		return bad.failure()
+	}
+	c.algorithm = algorithm
+	return nil
+}
+
 // checkSubscription asks whether the account may use the API at all.
 func (c *call) checkSubscription() *failure {
 	if c.account.status == StatusActive {

@@ -78,6 +78,12 @@ func (c *call) route() *failure {
 		return errNoRoute
 	}
 	c.op = &operations[i]
+	if c.req.Method != c.op.Method {
+		c.Decided(ruleRouteAlias)
+	}
+	if strings.HasSuffix(c.req.Path, "/") {
+		c.Decided(ruleRouteSlash)
+	}
 	return nil
 }
 

@@ -13,11 +13,13 @@ import (
 // object leaves open is filled in. They skip the rules of the API, and refuse
 // only what can never be; then they change nothing.
 
-// accountSeed is what an account may be told to be; a token of an admin it gets
-// in any case.
+// accountSeed is what an account may be told to be.
 type accountSeed struct {
-	id, slug   string
-	adminToken string
+	id, slug string
+	created  time.Time // zero: now
+	version  string    // of the API; empty: the newest
+	empty    bool      // without an admin
+	token    string    // of the admin; empty: a new one
 }
 
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
@@ -32,15 +34,25 @@ func (t *turn) makeAccount(seed accountSeed) (*account, error) {
 	case t.state.account(seed.slug) != nil:
 		return nil, fmt.Errorf("the slug %s is taken: choose another", seed.slug)
 	}
-	a := newAccount(id, seed.slug)
+	speaks, known := newest, true
+	if seed.version != "" {
+		speaks, known = parseVersion(seed.version)
+	}
+	if !known {
+		return nil, fmt.Errorf("%q is no version of the API: it has 1.0 to %v", seed.version, newest)
+	}
+	var updated time.Time
+	t.stamp(&seed.created, &updated)
+	a := newAccount(id, seed.slug, seed.created)
+	a.version = speaks
 	t.state.accounts = append(t.state.accounts, a)
 	t.Effect(EffectAccountAdded, a.id, a.slug)
+	if seed.empty {
+		return a, nil
+	}
 	admin, err := t.seedUser(a, User{Email: "admin@" + a.slug + ".example", Role: RoleAdmin})
 	if err == nil {
-		_, err = t.seedToken(a, Token{BearerID: admin.ID, Value: seed.adminToken})
-	}
-	if err != nil {
-		t.state.accounts = t.state.accounts[:len(t.state.accounts)-1]
+		_, err = t.seedToken(a, Token{BearerID: admin.ID, Value: seed.token})
 	}
 	return a, err
 }

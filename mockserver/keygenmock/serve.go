@@ -45,6 +45,7 @@ type call struct {
 	sent         []byte  // the body, as far as it is to be read
 	body         value
 	query        query
+	algorithm    string // of the answer's signature
 	usage        *usage // of the throttles, if there are any
 }
 
@@ -70,7 +71,7 @@ func (v *vendor) RateLimited() bool { return len(v.state.limits.windows) > 0 }
 // Serve answers one request: the checks in the vendor's order, then the
 // operation.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
-	c := &call{turn: turn{t, v.state}, req: req, media: typeJSONAPI + charset, version: newest, id: requestUUID(t.Now, t.Rand)}
+	c := &call{turn: turn{t, v.state}, req: req, media: typeJSONAPI + charset, version: newest, algorithm: Ed25519, id: requestUUID(t.Now, t.Rand)}
 	if c.isPreflight() {
 		return c.preflight()
 	}

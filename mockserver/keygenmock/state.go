@@ -23,6 +23,8 @@ type account struct {
 	slug    string
 	status  string
 	version version // of the API, for requests that ask for none
+	created time.Time
+	signing *accountKeys
 
 	users     *table[User]
 	products  *table[Product]
@@ -50,22 +52,26 @@ const (
 
 var (
 	defaultToken = "admin-" + strings.Repeat("0123456789abcdef", 4) + "v3"
-	epoch        = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
+	epoch        = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
 )
 
 func newState() *state {
-	a := newAccount(defaultAccountID, defaultSlug)
+	a := newAccount(defaultAccountID, defaultSlug, epoch)
 	a.addUser(&User{ID: defaultAdminID, Email: "admin@" + defaultSlug + ".example", Role: RoleAdmin, Created: epoch, Updated: epoch})
 	a.addToken(&Token{ID: defaultTokenID, Value: defaultToken, BearerID: defaultAdminID, Created: epoch, Updated: epoch})
 	return &state{accounts: []*account{a}}
 }
 
-func newAccount(id, slug string) *account {
+// newAccount makes an account with nobody in it. The keys that sign its answers
+// follow from its id.
+func newAccount(id, slug string, created time.Time) *account {
 	return &account{
 		id:        id,
 		slug:      slug,
 		status:    StatusActive,
 		version:   newest,
+		created:   created,
+		signing:   newAccountKeys(core.NewRand(1, id)),
 		users:     newTable[User](),
 		products:  newTable[Product](),
 		policies:  newTable[Policy](),

@@ -99,6 +99,10 @@ func (w *World) AddWebhookEndpoint(e WebhookEndpoint) WebhookEndpoint {
 	return w.account.AddWebhookEndpoint(e)
 }
 
+// PublicKey returns a key that verifies answers to the default account; see
+// [Account.PublicKey].
+func (w *World) PublicKey(algorithm string) string { return w.account.PublicKey(algorithm) }
+
 // Key returns a key of the default account; see [Account.Key].
 func (w *World) Key(id string) (Key, bool) { return w.account.Key(id) }
 

@@ -116,11 +116,11 @@ func (s *Stage) Call(method, path, body string, changes ...Change) Response {
 	path, rawQuery, _ := strings.Cut(path, "?")
 	query, err := url.ParseQuery(rawQuery)
 	require.NoError(s, err)
-	req := &core.Request{Method: method, Path: path, Query: query, Body: []byte(body), Header: http.Header{}}
+	req := &core.Request{Method: method, Host: s.Vendor.Hosts()[0], Path: path, Query: query, RawQuery: rawQuery, Body: []byte(body), Header: http.Header{}}
 	for _, change := range changes {
 		change(req)
 	}
-	match := s.router.Match(method, req.Path)
+	match := s.match(req)
 	req.Params, req.Allow = match.Params, match.Allow
 	if match.Op != nil {
 		req.Op = match.Op.ID
@@ -133,4 +133,12 @@ func (s *Stage) Call(method, path, body string, changes ...Change) Response {
 	}
 	s.keep(t)
 	return r
+}
+
+func (s *Stage) match(req *core.Request) core.Match {
+	method, path := req.Method, req.Path
+	if aliased, ok := s.Vendor.(core.Aliased); ok {
+		method, path = aliased.Canonical(method, path)
+	}
+	return s.router.Match(method, path)
 }
