@@ -153,6 +153,7 @@ func reach(transport http.RoundTripper, endpoint *mockserver.Endpoint, scheme st
 		http:       &http.Client{Transport: transport},
 		junkieURL:  base(endpoint.Junkie()),
 		luaprotURL: base(endpoint.LuaProt()),
+		keygenURL:  base(endpoint.Keygen()),
 	}
 }
 

@@ -17,9 +17,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
+	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
 	"github.com/keysmith-go/keysmith/mockserver/luaprotmock"
 )
 
@@ -35,17 +37,19 @@ type rig struct {
 	Server  *mockserver.Server
 	Junkie  *junkiemock.World
 	LuaProt *luaprotmock.World
+	Keygen  *keygenmock.World
 
 	http       *http.Client // of the clients
 	raw        *http.Client // of requests that no client sends; nil: http
 	seen       *tape        // of scenarios: what went over the wire
 	junkieURL  string
 	luaprotURL string
+	keygenURL  string
 }
 
 // serve notes which server the rig reaches, and the vendors' worlds in it.
 func (r *rig) serve(s *mockserver.Server) {
-	r.Server, r.Junkie, r.LuaProt = s, s.Junkie(), s.LuaProt()
+	r.Server, r.Junkie, r.LuaProt, r.Keygen = s, s.Junkie(), s.LuaProt(), s.Keygen()
 }
 
 // way is how a client reaches the mock. Both ways run in a synctest bubble, so
@@ -63,7 +67,12 @@ var ways = []way{
 // inProcess reaches the mock by its round tripper, under the vendors' real
 // host names.
 func inProcess(_ *testing.T, s *mockserver.Server) *rig {
-	return &rig{http: s.Client(), junkieURL: junkie.DefaultBaseURL, luaprotURL: luaprot.DefaultBaseURL}
+	return &rig{
+		http:       s.Client(),
+		junkieURL:  junkie.DefaultBaseURL,
+		luaprotURL: luaprot.DefaultBaseURL,
+		keygenURL:  keygen.DefaultBaseURL,
+	}
 }
 
 // overTheWire reaches the mock by net/http on both sides of in-memory pipes: a

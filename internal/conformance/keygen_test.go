@@ -1,0 +1,39 @@
+package conformance
+
+import (
+	"testing"
+	"time"
+)
+
+// The accounts of Keygen's scenarios.
+const (
+	test1 = "test1"
+	test2 = "test2"
+)
+
+// keygenStage is the stage of Keygen's scenarios: the accounts test1 and test2,
+// each with one user, an admin, and nothing else.
+type keygenStage struct {
+	ground
+	behind keygenBackstage
+	ids    map[string]string // of the accounts, by their slugs
+}
+
+func openKeygen(t *testing.T, r *rig) *keygenStage {
+	s := &keygenStage{ground: ground{t, r}, ids: map[string]string{}}
+	s.behind = keygenBehind(s)
+	for _, slug := range []string{test1, test2} {
+		s.ids[slug] = s.behind.open(slug)
+	}
+	return s
+}
+
+// keygenRaw sends a request to a path below an account, without any header but
+// those given.
+func (s *keygenStage) keygenRaw(method, slug, path, body string, headers ...string) answer {
+	s.Helper()
+	return s.send(s.T, method, s.keygenURL+"/accounts/"+slug+path, body, headers)
+}
+
+// keygenTime is a time as the vendor writes it.
+func keygenTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
