@@ -58,9 +58,9 @@ var codes = map[string]meaning{
 	"INVALID_API_VERSION":  {nil, "check Config.Version", 0},
 }
 
-// missing recognizes what is not found. Of a route that is not found nothing
-// follows for what it was to lead to.
-var missing = regexp.MustCompile(`^The requested (key|policy|product|license|account) '`)
+// missing recognizes what is not found. Of an account or a route that is not
+// found nothing follows for what it was to lead to.
+var missing = regexp.MustCompile(`^The requested (key|policy|product|license) '`)
 
 // failure reads the vendor's way of saying no.
 func failure(answer *transport.Answer) *transport.Failure {

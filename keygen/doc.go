@@ -85,10 +85,10 @@
 // Date and digest are taken from the headers Keygen-Date and Keygen-Digest, and
 // from Date and Digest only where those are missing, since proxies rewrite
 // these. The status and all other headers are not signed, so they prove
-// nothing: a forger in the middle could still delay or drop answers, or swap
-// the status of two refusals. An answer that fails is an [ErrSignature]; it is
-// not repeated, its status is no kind of the error, and after a call that
-// changes something the outcome is unknown.
+// nothing; neither is the body of the request, so that the answer to an equal
+// request of the last minutes could be played back. An answer that fails is an
+// [ErrSignature]; it is not repeated, its status is no kind of the error, and
+// after a call that changes something the outcome is unknown.
 //
 // The vendor signs nothing before it has found the account. Its refusal of an
 // unknown account is therefore an ErrSignature too, with the vendor's words in

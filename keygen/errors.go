@@ -292,14 +292,15 @@ func publicError(err error) error {
 	return public
 }
 
-// settled returns err as one whose outcome was found out to be that nothing
-// was changed.
-func settled(err *Error) error {
+// settled returns err as one whose outcome was found out.
+func settled(err *Error, outcome transport.Outcome) *Error {
 	var inner *transport.Error
 	if !errors.As(err.err, &inner) {
 		return err
 	}
 	known := *inner
-	known.Outcome = transport.NotApplied
-	return publicError(&known)
+	known.Outcome = outcome
+	public := *err
+	public.Outcome, public.err = Outcome(outcome), &known
+	return &public
 }

@@ -92,7 +92,7 @@ func (s *KeysService) Update(ctx context.Context, keyID string, params UpdateKey
 	case err == nil:
 		return keyFromWire(answer.Data), nil
 	case errors.As(err, &e) && errors.Is(e, ErrKeyTaken):
-		return nil, settled(e) // if an attempt before had succeeded, no other key could have the string
+		return nil, settled(e, transport.NotApplied) // if an attempt before had succeeded, no other key could have the string
 	default:
 		return nil, err
 	}

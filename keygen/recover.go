@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/keysmith-go/keysmith/internal/transport"
 )
 
 const (
@@ -32,7 +34,7 @@ func (s *KeysService) ownKey(ctx context.Context, params CreateKeyParams, began 
 	case key == nil:
 		return nil, e.remark("such a key is not among the newest of the policy", nil)
 	case key.Created.Before(since):
-		return nil, settled(e)
+		return nil, settled(e, transport.NotApplied)
 	default:
 		return key, nil
 	}
@@ -70,6 +72,8 @@ func (s *LicensesService) created(ctx context.Context, id string, err error) (*L
 	e.LicenseID = id
 	license, err := s.Get(ctx, id)
 	switch {
+	case err == nil && license.Key == "": // an old kind of policy keeps keys to itself
+		return nil, settled(e, transport.Applied).remark("the license with the id "+id+" is there, but its key is not shown", nil)
 	case err == nil:
 		return license, nil
 	case errors.Is(err, ErrNotFound):
