@@ -3,6 +3,7 @@ package conformance
 import (
 	"crypto/ed25519"
 	"encoding/hex"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,6 +13,9 @@ import (
 
 // keygenBehind is the way behind the curtain that goes with the way to the mock.
 func keygenBehind(s *keygenStage) keygenBackstage {
+	if s.plain != nil {
+		return &keygenAdmin{s}
+	}
 	return &keygenGo{s, map[string]*keygenmock.Account{}}
 }
 
@@ -48,8 +52,19 @@ func (b *keygenGo) add(slug string, object any) {
 	}
 }
 
-func (b *keygenGo) token(slug, bearerID string) keygenmock.Token {
-	return b.accounts[slug].AddToken(keygenmock.Token{BearerID: bearerID})
+func (b *keygenGo) token(slug, role string) keygenmock.Token {
+	world, bearer := b.look(slug), ""
+	switch role {
+	case "product":
+		bearer = world.Products[0].ID
+	case "license":
+		bearer = world.Licenses[0].ID
+	default:
+		i := slices.IndexFunc(world.Users, func(u keygenmock.User) bool { return u.Role == role })
+		require.GreaterOrEqual(b, i, 0, "nobody is %s", role)
+		bearer = world.Users[i].ID
+	}
+	return b.accounts[slug].AddToken(keygenmock.Token{BearerID: bearer})
 }
 
 func (b *keygenGo) look(slug string) keygenWorld {

@@ -23,7 +23,8 @@ type keygenBackstage interface {
 	// add makes a User, Product, Policy, Key, License or WebhookEndpoint, and
 	// whatever it needs that it does not name.
 	add(slug string, object any)
-	token(slug, bearerID string) keygenmock.Token
+	// token makes one of the oldest who has this role.
+	token(slug, role string) keygenmock.Token
 	look(slug string) keygenWorld
 	noted(slug string) keygenNotes
 	publicKey(slug string) ed25519.PublicKey
@@ -74,11 +75,6 @@ func (w keygenWorld) ids(kind string) []string {
 	return ids
 }
 
-func (w keygenWorld) oldestUser(role string) string {
-	i := slices.IndexFunc(w.Users, func(u keygenmock.User) bool { return u.Role == role })
-	return w.Users[i].ID
-}
-
 func (w keygenWorld) policy(id string) keygenmock.Policy {
 	i := slices.IndexFunc(w.Policies, func(p keygenmock.Policy) bool { return p.ID == id })
 	return w.Policies[i]
@@ -95,14 +91,14 @@ func (w keygenWorld) keysOf(policyID string) []keygenmock.Key {
 	return keys
 }
 
-var reference = regexp.MustCompile(`\$(\w+)\[(-?\d+)\]`)
+var rowReference = regexp.MustCompile(`\$(\w+)\[(-?\d+)\]`)
 
 // expand puts ids in the place of what names objects: $keys[-1] is the newest
 // key.
 func (w keygenWorld) expand(t testing.TB, text string) string {
 	t.Helper()
-	return reference.ReplaceAllStringFunc(text, func(found string) string {
-		parts := reference.FindStringSubmatch(found)
+	return rowReference.ReplaceAllStringFunc(text, func(found string) string {
+		parts := rowReference.FindStringSubmatch(found)
 		ids := w.ids(parts[1])
 		i, _ := strconv.Atoi(parts[2])
 		if i < 0 {

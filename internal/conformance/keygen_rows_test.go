@@ -78,11 +78,17 @@ func rowScenarios(rows []keygenRow) []scenario[*keygenStage] {
 // TestKeygenRows plays the rows alone.
 func TestKeygenRows(t *testing.T) {
 	t.Parallel()
-	require.Len(t, keygenRows, 95)
-	for _, sc := range keygenRows {
+	rows := suite[*keygenStage]{vendor: "keygen", open: openKeygen, scenarios: keygenRows}
+	require.Len(t, rows.scenarios, 95)
+	contract := loadContract(t, rows.vendor)
+	for _, sc := range rows.scenarios {
 		t.Run(sc.name, func(t *testing.T) {
 			t.Parallel()
-			each(t, func(t *testing.T, r *rig) { sc.play(openKeygen(t, r)) })
+			each(t, func(t *testing.T, r *rig) {
+				contract.inspect(t, r)
+				sc.play(rows.open(t, r))
+				rows.assertDecided(t, r.Server, sc)
+			})
 		})
 	}
 }
@@ -125,25 +131,13 @@ func (row keygenRow) play(s *keygenStage, bearer bool) {
 
 // issueToken gives the one who asks a token.
 func (p *rowPlay) issueToken() {
-	slug, world := test1, p.behind.look(test1)
-	bearer := ""
 	switch p.as {
 	case "":
-		return
-	case "admin":
-		bearer = world.oldestUser(keygenmock.RoleAdmin)
-	case "user":
-		bearer = world.oldestUser(keygenmock.RoleUser)
-	case "product":
-		bearer = world.Products[0].ID
-	case "license":
-		bearer = world.Licenses[0].ID
 	case rowStranger:
-		slug, bearer = test2, p.behind.look(test2).oldestUser(keygenmock.RoleAdmin)
+		p.token = p.behind.token(test2, "admin")
 	default:
-		p.Fatalf("nobody is %q", p.as)
+		p.token = p.behind.token(test1, string(p.as))
 	}
-	p.token = p.behind.token(slug, bearer)
 }
 
 // question is the method and the URL that the row asks for.
@@ -184,7 +178,7 @@ func (p *rowPlay) assertAnswer() {
 	assert.JSONEq(p, p.want(p), p.answer.Body)
 }
 
-var requestID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+var rowRequestID = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 func (p *rowPlay) assertHeaders() {
 	want := map[string]string{
@@ -216,7 +210,7 @@ func (p *rowPlay) assertHeaders() {
 	}
 	assert.Contains(p, header.Get("Cache-Control"), "no-store")
 	assert.NotEmpty(p, header.Get("Keygen-Revision"))
-	assert.Regexp(p, requestID, header.Get("X-Request-Id"))
+	assert.Regexp(p, rowRequestID, header.Get("X-Request-Id"))
 	for _, absent := range []string{"Keygen-Environment", "Keygen-License", "X-Signature", "X-RateLimit-Limit", "ETag"} {
 		assert.NotContains(p, header, http.CanonicalHeaderKey(absent))
 	}
@@ -241,7 +235,7 @@ func (p *rowPlay) challenge() string {
 	return p.scheme + ` realm="keygen"`
 }
 
-var signatureForm = regexp.MustCompile(`^keyid="([^"]*)", algorithm="ed25519", signature="([^"]*)", headers="\(request-target\) host date digest"$`)
+var rowSignatureForm = regexp.MustCompile(`^keyid="([^"]*)", algorithm="ed25519", signature="([^"]*)", headers="\(request-target\) host date digest"$`)
 
 // assertSigned verifies the signature of the answer with the public key of the
 // account, from nothing but what was sent and received.
@@ -257,7 +251,7 @@ func (p *rowPlay) assertSigned() {
 	assert.Equal(p, "sha-256="+base64.StdEncoding.EncodeToString(sum[:]), digest)
 	assert.Equal(p, digest, header.Get("Keygen-Digest"))
 
-	parts := signatureForm.FindStringSubmatch(header.Get("Keygen-Signature"))
+	parts := rowSignatureForm.FindStringSubmatch(header.Get("Keygen-Signature"))
 	require.NotNil(p, parts, "%q", header.Get("Keygen-Signature"))
 	assert.Equal(p, p.ids[test1], parts[1])
 	signature, err := base64.StdEncoding.DecodeString(parts[2])

@@ -151,6 +151,7 @@ func reach(transport http.RoundTripper, endpoint *mockserver.Endpoint, scheme st
 	base := func(address string) string { return scheme + strings.TrimPrefix(address, "http") }
 	return &rig{
 		http:       &http.Client{Transport: transport},
+		plain:      &http.Client{Transport: transport},
 		junkieURL:  base(endpoint.Junkie()),
 		luaprotURL: base(endpoint.LuaProt()),
 		keygenURL:  base(endpoint.Keygen()),

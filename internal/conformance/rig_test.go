@@ -41,6 +41,7 @@ type rig struct {
 
 	http       *http.Client // of the clients
 	raw        *http.Client // of requests that no client sends; nil: http
+	plain      *http.Client // of the control plane, which no contract is about; nil: it is out of reach
 	seen       *tape        // of scenarios: what went over the wire
 	junkieURL  string
 	luaprotURL string
