@@ -3,12 +3,14 @@ package conformance
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 )
 
@@ -16,8 +18,9 @@ import (
 // types for itself, with its own documentation. Programs move from one vendor
 // to another by changing the package's name, so names, types and order agree.
 type surface struct {
-	config, retry, attempt, failure, field, window reflect.Type
-	outcomes                                       []fmt.Stringer
+	config, retry, attempt, failure, field reflect.Type
+	window                                 reflect.Type // nil: the vendor documents no limits to keep
+	outcomes                               []fmt.Stringer
 }
 
 var surfaces = map[string]surface{
@@ -31,11 +34,17 @@ var surfaces = map[string]surface{
 		reflect.TypeFor[luaprot.FieldError](), reflect.TypeFor[luaprot.Window](),
 		[]fmt.Stringer{luaprot.OutcomeNotApplied, luaprot.OutcomeApplied, luaprot.OutcomeUnknown},
 	},
+	"keygen": {
+		reflect.TypeFor[keygen.Config](), reflect.TypeFor[keygen.RetryPolicy](), reflect.TypeFor[keygen.Attempt](), reflect.TypeFor[keygen.Error](),
+		reflect.TypeFor[keygen.FieldError](), nil,
+		[]fmt.Stringer{keygen.OutcomeNotApplied, keygen.OutcomeApplied, keygen.OutcomeUnknown},
+	},
 }
 
-// sharedSettings begin every Config; what follows is the vendor's own.
+// sharedSettings stand in every Config, after what says who is calling and
+// before what is the vendor's own.
 var sharedSettings = []string{
-	"APIKey string", "BaseURL string", "HTTPClient *http.Client", "UserAgent string", "Logger *slog.Logger", "Retry RetryPolicy",
+	"BaseURL string", "HTTPClient *http.Client", "UserAgent string", "Logger *slog.Logger", "Retry RetryPolicy",
 	"AttemptTimeout time.Duration", "MaxResponseBytes int64", "AllowPlainHTTP bool", "OnAttempt func(context.Context, Attempt)",
 }
 
@@ -44,12 +53,22 @@ func TestClientsShareTheirSettings(t *testing.T) {
 	model := surfaces["junkie"]
 	for vendor, s := range surfaces {
 		settings := fieldsOf(s.config)
-		if assert.Greater(t, len(settings), len(sharedSettings), vendor) {
-			assert.Equal(t, sharedSettings, settings[:len(sharedSettings)], vendor)
+		from := slices.Index(settings, sharedSettings[0])
+		if assert.Positive(t, from, "%s: its settings begin with who is calling", vendor) && assert.Greater(t, len(settings), from+len(sharedSettings), vendor) {
+			assert.Equal(t, sharedSettings, settings[from:from+len(sharedSettings)], vendor)
 		}
+		failure := fieldsOf(s.failure) // a vendor that tells more has more fields at the end
+		common := fieldsOf(model.failure)
+		if assert.GreaterOrEqual(t, len(failure), len(common), vendor) {
+			assert.Equal(t, common, failure[:len(common)], vendor)
+		}
+		assert.Equal(t, methodsOf(model.failure), methodsOf(s.failure), vendor)
 		for _, pair := range [][2]reflect.Type{
-			{model.retry, s.retry}, {model.attempt, s.attempt}, {model.failure, s.failure}, {model.field, s.field}, {model.window, s.window},
+			{model.retry, s.retry}, {model.attempt, s.attempt}, {model.field, s.field}, {model.window, s.window},
 		} {
+			if pair[1] == nil {
+				continue
+			}
 			assert.Equal(t, pair[0].Name(), pair[1].Name(), vendor)
 			assert.Equal(t, fieldsOf(pair[0]), fieldsOf(pair[1]), "%s.%s", vendor, pair[1].Name())
 			assert.Equal(t, methodsOf(pair[0]), methodsOf(pair[1]), "%s.%s", vendor, pair[1].Name())
@@ -92,15 +111,15 @@ func localName(typ, home reflect.Type) string {
 func TestClientsShareTheKindsOfErrors(t *testing.T) {
 	t.Parallel()
 	for _, kinds := range [][]error{
-		{junkie.ErrUnauthorized, luaprot.ErrUnauthorized},
-		{junkie.ErrForbidden, luaprot.ErrForbidden, luaprot.ErrIPNotWhitelisted, luaprot.ErrGloballyBlacklisted},
-		{junkie.ErrNotFound, luaprot.ErrNotFound, luaprot.ErrNoHub},
-		{junkie.ErrConflict, luaprot.ErrConflict, luaprot.ErrAlreadyWhitelisted, luaprot.ErrUnassignedLimit},
-		{junkie.ErrInvalid, luaprot.ErrInvalid},
-		{junkie.ErrRateLimited, luaprot.ErrRateLimited},
-		{junkie.ErrServer, luaprot.ErrServer},
-		{junkie.ErrBadResponse, luaprot.ErrBadResponse},
-		{junkie.ErrUnknownOutcome, luaprot.ErrUnknownOutcome},
+		{junkie.ErrUnauthorized, luaprot.ErrUnauthorized, keygen.ErrUnauthorized, keygen.ErrTokenMissing, keygen.ErrTokenInvalid, keygen.ErrTokenExpired, keygen.ErrLicenseInvalid},
+		{junkie.ErrForbidden, luaprot.ErrForbidden, luaprot.ErrIPNotWhitelisted, luaprot.ErrGloballyBlacklisted, keygen.ErrForbidden, keygen.ErrAccountInactive},
+		{junkie.ErrNotFound, luaprot.ErrNotFound, luaprot.ErrNoHub, keygen.ErrNotFound, keygen.ErrAccountNotFound},
+		{junkie.ErrConflict, luaprot.ErrConflict, luaprot.ErrAlreadyWhitelisted, luaprot.ErrUnassignedLimit, keygen.ErrConflict, keygen.ErrKeyTaken, keygen.ErrKeyConflict, keygen.ErrPoolEmpty},
+		{junkie.ErrInvalid, luaprot.ErrInvalid, keygen.ErrInvalid, keygen.ErrPoolNotSupported},
+		{junkie.ErrRateLimited, luaprot.ErrRateLimited, keygen.ErrRateLimited, keygen.ErrDailyLimit},
+		{junkie.ErrServer, luaprot.ErrServer, keygen.ErrServer},
+		{junkie.ErrBadResponse, luaprot.ErrBadResponse, keygen.ErrBadResponse, keygen.ErrSignature},
+		{junkie.ErrUnknownOutcome, luaprot.ErrUnknownOutcome, keygen.ErrUnknownOutcome},
 	} {
 		for _, kind := range kinds {
 			assert.ErrorIs(t, kind, kinds[0])
