@@ -70,6 +70,21 @@ const (
 	EffectTokenCreated   = "token.created"
 )
 
+// Kinds of effects that only a test brings about, through the control plane.
+const (
+	EffectAccountDeleted = "account.deleted"
+	EffectUserChanged    = "user.changed"
+	EffectUserDeleted    = "user.deleted"
+	EffectWebhookChanged = "webhook-endpoint.changed"
+	EffectWebhookDeleted = "webhook-endpoint.deleted"
+	EffectProductChanged = "product.changed"
+	EffectProductDeleted = "product.deleted"
+	EffectPolicyChanged  = "policy.changed"
+	EffectLicenseChanged = "license.changed"
+	EffectTokenChanged   = "token.changed"
+	EffectTokenDeleted   = "token.deleted"
+)
+
 // effectKinds are all of the kinds above; the server refuses an effect of another.
 var effectKinds = []string{
 	EffectAccountAdded,
@@ -87,4 +102,15 @@ var effectKinds = []string{
 	EffectLicenseCreated,
 	EffectLicenseDeleted,
 	EffectTokenCreated,
+	EffectAccountDeleted,
+	EffectUserChanged,
+	EffectUserDeleted,
+	EffectWebhookChanged,
+	EffectWebhookDeleted,
+	EffectProductChanged,
+	EffectProductDeleted,
+	EffectPolicyChanged,
+	EffectLicenseChanged,
+	EffectTokenChanged,
+	EffectTokenDeleted,
 }

@@ -81,14 +81,14 @@ func (d Document) Take(names ...string) (map[string]any, Document) {
 			continue
 		}
 		var value any
-		_ = json.Unmarshal(raw, &value) // the document is known to be well-formed
+		_ = decode(raw, &value) // the document is known to be well-formed
 		taken[name] = value
 	}
 	return taken, rest
 }
 
-// Into reads the document into a struct by the json tags of its fields: a
-// member that was not sent leaves its field as it is, so that the struct may
+// Into reads the document into a struct by the json tags of its fields, and of
+// those of structs embedded in it: a member that was not sent leaves its field as it is, so that the struct may
 // hold defaults, or the object that is to be changed. A member that no field is
 // for is refused, as are values of another type, and null where the field is
 // neither a pointer nor a map nor an interface.
@@ -99,10 +99,12 @@ func (d Document) Into(target any) error {
 func (d Document) into(target reflect.Value) error {
 	known := map[string]reflect.Value{}
 	candidates := slices.Clone(d.taken)
-	for i := range target.NumField() {
-		name, _, _ := strings.Cut(target.Type().Field(i).Tag.Get("json"), ",")
-		known[name] = target.Field(i)
-		candidates = append(candidates, name)
+	for _, field := range reflect.VisibleFields(target.Type()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name != "" && name != "-" { // embedded structs have none
+			known[name] = target.FieldByIndex(field.Index)
+			candidates = append(candidates, name)
+		}
 	}
 	for _, name := range d.names {
 		field, ok := known[name]
@@ -141,13 +143,21 @@ func read(at string, raw json.RawMessage, into reflect.Value) error {
 		}
 		return object.into(into)
 	}
-	if into.Kind() == reflect.Map {
-		into.SetZero() // a map is replaced, not merged
+	if into.Kind() == reflect.Map || into.Kind() == reflect.Slice {
+		into.SetZero() // replaced, not merged
 	}
-	if err := json.Unmarshal(raw, into.Addr().Interface()); err != nil {
+	if err := decode(raw, into.Addr().Interface()); err != nil {
 		return BadMember(at, "must be %s", wanted(into))
 	}
 	return nil
+}
+
+// decode reads a value, and where any is allowed keeps numbers as they are
+// written.
+func decode(raw json.RawMessage, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	return dec.Decode(into)
 }
 
 // Wanter is implemented by types of fields that read JSON by themselves: it says
