@@ -28,12 +28,5 @@ func openKeygen(t *testing.T, r *rig) *keygenStage {
 	return s
 }
 
-// keygenRaw sends a request to a path below an account, without any header but
-// those given.
-func (s *keygenStage) keygenRaw(method, slug, path, body string, headers ...string) answer {
-	s.Helper()
-	return s.send(s.T, method, s.keygenURL+"/accounts/"+slug+path, body, headers)
-}
-
 // keygenTime is a time as the vendor writes it.
 func keygenTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
