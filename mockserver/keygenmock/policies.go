@@ -128,7 +128,7 @@ func (c *call) authorizePolicyOf(p *Product) *failure {
 }
 
 const (
-	maxName     = 255
+	maxName         = 255
 	longestDuration = 1<<31 - 1
 )
 
