@@ -36,10 +36,15 @@ type KeysService struct{ service service }
 // created none, which is a plain [ErrKeyTaken]; of the keys from before the
 // call, the newest 1,000 are looked at.
 //
-// After [ErrUnknownOutcome] call Create again: success means that the key is
-// there, and [ErrKeyTaken] that some key is, in this pool or another; list the
-// policy's keys to see. If the string was drawn for a license meanwhile, the
-// error is [ErrKeyConflict]: get the license by its key.
+// After [ErrUnknownOutcome] list the policy's keys: if the string is there, the
+// key exists. If not, nothing was created, or the key has left the pool again:
+// a license that was drawn with it is found by its key, of a key that was popped
+// the vendor keeps no trace. Where nobody pops, call Create again: success means
+// that the key is there, [ErrKeyTaken] that it was there already, in this pool
+// or another, and [ErrKeyConflict] that a license has it. Where somebody pops
+// while keys are being created, even a repeat that Create makes by itself may
+// put a string back that was popped a moment before; set Retry.MaxAttempts to 1
+// to rule that out.
 //
 // Errors: [ErrKeyTaken]; [ErrKeyConflict]; [ErrPoolNotSupported] if the policy
 // has no pool; [ErrInvalid] for other parameters out of bounds or a policy that

@@ -3,6 +3,7 @@ package keygen
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/keysmith-go/keysmith/internal/transport"
@@ -96,7 +97,7 @@ type remarked struct {
 	ended error // nil: the context is not done
 }
 
-func (r *remarked) Error() string { return r.err.Error() + "; " + r.text }
+func (r *remarked) Error() string { return strings.TrimSuffix(r.err.Error(), ".") + "; " + r.text }
 
 func (r *remarked) Unwrap() []error {
 	if r.ended == nil {
