@@ -1,0 +1,347 @@
+package keygen_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/keysmith-go/keysmith/keygen"
+	"github.com/keysmith-go/keysmith/mockserver"
+	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
+)
+
+// opening is when the shop of the examples opens.
+var opening = time.Date(2026, time.January, 1, 9, 0, 0, 0, time.UTC)
+
+// newShop returns a client that speaks to a mock of the vendor, and the id of
+// a policy with a pool there, which has the given keys.
+func newShop(keys ...string) (*keygen.Client, *mockserver.Server, string) {
+	server := mockserver.New(mockserver.WithStart(opening))
+	world := server.Keygen()
+	client, err := keygen.New(keygen.Config{
+		Account:    world.Account(),
+		Credential: keygen.Token(world.Token()),
+		HTTPClient: server.Client(), // without it, the client speaks to the vendor
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	policy := world.AddPolicy(keygenmock.Policy{Name: "beta", Pooled: true, Duration: 14 * 24 * time.Hour})
+	for _, key := range keys {
+		world.AddKey(keygenmock.Key{Key: key, PolicyID: policy.ID})
+	}
+	return client, server, policy.ID
+}
+
+// A license is drawn from the pool of a policy.
+func Example() {
+	client, _, policyID := newShop("BETA-0001", "BETA-0002")
+	license, err := client.Licenses.Create(context.Background(), keygen.CreateLicenseParams{
+		PolicyID: policyID,
+		Name:     "order 1042",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(license.Name, "got", license.Key, "until", license.Expiry.Format(time.DateOnly))
+	// Output: order 1042 got BETA-0002 until 2026-01-15
+}
+
+// Every fault of a configuration is reported at once.
+func ExampleNew() {
+	_, err := keygen.New(keygen.Config{Account: "Acme Inc.", BaseURL: "ftp://example.com"})
+	fmt.Println(err)
+	// Output:
+	// keygen: BaseURL must begin with https:// and a host
+	// Account is neither an id (a UUID) nor a slug, which has lower-case letters, digits and dashes: found 'A'
+	// Credential is missing: make one with keygen.Token or keygen.LicenseKey
+}
+
+// A product with a policy that has a pool, and keys in it.
+func ExamplePoliciesService_Create() {
+	ctx := context.Background()
+	client, server, _ := newShop()
+	product, err := client.Products.Create(ctx, keygen.CreateProductParams{Name: "App", Code: "app"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	policy, err := client.Policies.Create(ctx, keygen.CreatePolicyParams{Name: "Launch", ProductID: product.ID, UsePool: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for n := range 3 {
+		_, err := client.Keys.Create(ctx, keygen.CreateKeyParams{Key: fmt.Sprintf("LAUNCH-%04d", n+1), PolicyID: policy.ID})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(policy.Name, "has", len(server.Keygen().Pool(policy.ID)), "keys")
+	// Output: Launch has 3 keys
+}
+
+// The answer to Create is lost after the vendor has stored the key. The repeat
+// finds the string taken, and Create finds out that it was its own doing.
+func ExampleKeysService_Create_lostAnswer() {
+	client, server, policyID := newShop()
+	server.Inject(mockserver.Fault{Op: keygenmock.OpCreateKey, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
+
+	key, err := client.Keys.Create(context.Background(), keygen.CreateKeyParams{Key: "BETA-0001", PolicyID: policyID})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key.Key, "is the only one:", len(server.Keygen().Keys()) == 1)
+	// Output: BETA-0001 is the only one: true
+}
+
+// A string can be in the account only once.
+func ExampleKeysService_Create_taken() {
+	client, _, policyID := newShop("BETA-0001")
+	_, err := client.Keys.Create(context.Background(), keygen.CreateKeyParams{Key: "BETA-0001", PolicyID: policyID})
+	var e *keygen.Error
+	if errors.Is(err, keygen.ErrKeyTaken) && errors.As(err, &e) {
+		fmt.Println(e.Code, "at", e.Errors[0].Pointer)
+		fmt.Println(e.Fields[0])
+	}
+	// Output:
+	// KEY_TAKEN at /data/attributes/key
+	// Key: has already been taken
+}
+
+// All walks over lists of any length.
+func ExampleKeysService_All() {
+	client, _, policyID := newShop("BETA-0001", "BETA-0002", "BETA-0003")
+	for key, err := range client.Keys.All(context.Background(), keygen.ListKeysParams{PolicyID: policyID, Order: keygen.OldestFirst}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(key.Key)
+	}
+	// Output:
+	// BETA-0001
+	// BETA-0002
+	// BETA-0003
+}
+
+// A list of one page after the other, say for a website that keeps the cursor
+// in its links.
+func ExampleKeysService_List() {
+	ctx := context.Background()
+	client, _, policyID := newShop("BETA-0001", "BETA-0002", "BETA-0003")
+	params := keygen.ListKeysParams{PolicyID: policyID, PageSize: 2, Cursor: keygen.Set("")}
+	for {
+		page, err := client.Keys.List(ctx, params)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("page of", len(page.Items))
+		if page.Next == "" {
+			break
+		}
+		params.Cursor = keygen.Set(page.Next)
+	}
+	// Output:
+	// page of 2
+	// page of 1
+}
+
+// A key that was mistyped gets another string, and then goes.
+func ExampleKeysService_Update() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-000l")
+	page, err := client.Pool(policyID).List(ctx, keygen.ListPoolParams{Limit: 1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	key, err := client.Keys.Update(ctx, page.Items[0].ID, keygen.UpdateKeyParams{Key: "BETA-0001"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key.Key)
+	if err := client.Keys.Delete(ctx, key.ID); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("left:", len(server.Keygen().Keys()))
+	// Output:
+	// BETA-0001
+	// left: 0
+}
+
+// Pop takes a key out of the pool until there is none.
+func ExamplePool_Pop() {
+	ctx := context.Background()
+	client, _, policyID := newShop("BETA-0001")
+	pool := client.Pool(policyID)
+	for {
+		key, err := pool.Pop(ctx)
+		if errors.Is(err, keygen.ErrPoolEmpty) {
+			fmt.Println("sold out")
+			break
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("sold", key.Key)
+	}
+	// Output:
+	// sold BETA-0001
+	// sold out
+}
+
+// The answer to Pop is lost. Which key was it? A list from before the call
+// tells, as long as nobody else takes keys out of this pool.
+func ExamplePool_Pop_unknownOutcome() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-0001", "BETA-0002")
+	server.Inject(mockserver.Fault{Op: keygenmock.OpPopPool, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
+	pool := client.Pool(policyID)
+
+	missing := map[string]string{} // keys by their ids
+	for key, err := range pool.All(ctx, keygen.ListPoolParams{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		missing[key.ID] = key.Key
+	}
+	_, err := pool.Pop(ctx)
+	var e *keygen.Error
+	if errors.As(err, &e) && e.Outcome != keygen.OutcomeNotApplied {
+		fmt.Println("outcome:", e.Outcome)
+		for key, err := range pool.All(ctx, keygen.ListPoolParams{}) {
+			if err != nil {
+				log.Fatal(err)
+			}
+			delete(missing, key.ID)
+		}
+	}
+	for _, key := range missing {
+		fmt.Println("popped:", key)
+	}
+	// Output:
+	// outcome: unknown
+	// popped: BETA-0002
+}
+
+// The answer to Create is lost after a key was drawn. The id that Create gave
+// to the license finds it again: the key is not lost, and no second one drawn.
+func ExampleLicensesService_Create_lostAnswer() {
+	client, server, policyID := newShop("BETA-0001", "BETA-0002")
+	server.Inject(mockserver.Fault{Op: keygenmock.OpCreateLicense, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
+
+	license, err := client.Licenses.Create(context.Background(), keygen.CreateLicenseParams{PolicyID: policyID})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(license.Key, "drawn, keys left:", len(server.Keygen().Pool(policyID)))
+	// Output: BETA-0002 drawn, keys left: 1
+}
+
+// The answer is lost, and finding out fails as well. The error has the id to
+// look for later.
+func ExampleLicensesService_Create_unknownOutcome() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-0001")
+	server.Inject(mockserver.Fault{Op: keygenmock.OpCreateLicense, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
+	server.Inject(mockserver.Fault{Op: keygenmock.OpGetLicense, Phase: mockserver.BeforeCommit, Do: mockserver.Status(http.StatusServiceUnavailable), Times: 3})
+
+	license, err := client.Licenses.Create(ctx, keygen.CreateLicenseParams{PolicyID: policyID})
+	var e *keygen.Error
+	if errors.As(err, &e) && e.Outcome != keygen.OutcomeNotApplied {
+		fmt.Println("outcome:", e.Outcome)
+		license, err = client.Licenses.Get(ctx, e.LicenseID) // a minute later
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(license.Key)
+	// Output:
+	// outcome: unknown
+	// BETA-0001
+}
+
+// With the account's public key, an answer that somebody has changed on the
+// way is refused.
+func ExampleConfig_signatures() {
+	server := mockserver.New(mockserver.WithStart(opening))
+	world := server.Keygen()
+	key := world.AddKey(keygenmock.Key{Key: "BETA-0001"})
+	config := keygen.Config{
+		Account:    world.Account(),
+		Credential: keygen.Token(world.Token()),
+		HTTPClient: server.Client(),
+		PublicKey:  world.PublicKey(keygenmock.Ed25519), // the dashboard shows it
+		Now:        server.Now,                          // in tests only: the mock has a clock of its own
+	}
+	for _, changed := range []bool{false, true} {
+		if changed {
+			config.HTTPClient = &http.Client{Transport: forger{server.Client().Transport}}
+		}
+		client, err := keygen.New(config)
+		if err != nil {
+			log.Fatal(err)
+		}
+		_, err = client.Keys.Get(context.Background(), key.ID)
+		fmt.Println("refused:", errors.Is(err, keygen.ErrSignature))
+	}
+	// Output:
+	// refused: false
+	// refused: true
+}
+
+// forger changes the date that answers were signed at.
+type forger struct{ next http.RoundTripper }
+
+func (f forger) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := f.next.RoundTrip(req)
+	if err == nil {
+		resp.Header.Set("Keygen-Date", strings.Replace(resp.Header.Get("Keygen-Date"), "2026", "2025", 1))
+	}
+	return resp, err
+}
+
+// A product's token sees and changes what belongs to the product.
+func ExampleProductsService_CreateToken() {
+	ctx := context.Background()
+	client, server, _ := newShop()
+	product, err := client.Products.Create(ctx, keygen.CreateProductParams{Name: "App"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := client.Products.CreateToken(ctx, product.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	shop, err := keygen.New(keygen.Config{Account: server.Keygen().Account(), Credential: keygen.Token(token.Token), HTTPClient: server.Client()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = shop.Products.Create(ctx, keygen.CreateProductParams{Name: "Another"})
+	fmt.Println(token.Kind, "may create products:", !errors.Is(err, keygen.ErrForbidden))
+	// Output: product-token may create products: false
+}
+
+// Metrics of calls, and how near the rate limit is.
+func ExampleRateLimitOf() {
+	server := mockserver.New(mockserver.WithStart(opening))
+	world := server.Keygen()
+	world.SetRateLimit(keygenmock.RateWindow{Limit: 60, Per: time.Minute})
+	client, err := keygen.New(keygen.Config{
+		Account: world.Account(), Credential: keygen.Token(world.Token()), HTTPClient: server.Client(),
+		OnAttempt: func(_ context.Context, a keygen.Attempt) {
+			if limit, ok := keygen.RateLimitOf(a); ok {
+				fmt.Println(a.Op, a.StatusCode, "leaves", limit.Remaining, "of", limit.Limit, "calls in", limit.Window)
+			}
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = client.Keys.List(context.Background(), keygen.ListKeysParams{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	// Output: listKeys 200 leaves 59 of 60 calls in 1m0s
+}
