@@ -356,6 +356,35 @@ func TestKeygenAttributesReachTheAPI(t *testing.T) {
 	assert.Equal(t, 201, status, "the old text is free")
 }
 
+func TestKeygenFilters(t *testing.T) {
+	t.Parallel()
+	c := consoleOf(t, RunT(t))
+	c.background()
+	user := c.make("users", `{"account":"test1","email":"a@b.example"}`)
+	license := c.make("licenses", fmt.Sprintf(`{"account":"test1","owner":%q,"key":"AAAAAAAA-0000-4000-8000-000000000001"}`, user["id"]))
+	key := c.make("keys", `{"account":"test1","key":"a key & more"}`)
+	c.make("products", `{"account":"test1","code":"tool"}`)
+	c.make("tokens", fmt.Sprintf(`{"account":"test1","bearer":{"type":"license","id":%q}}`, license["id"]))
+	for _, filter := range []struct {
+		collection, name string
+		value            any
+		found            int
+	}{
+		{"accounts", "slug", "test1", 1}, {"accounts", "slug", "tes", 0}, {"accounts", "status", "active", 3}, {"accounts", "status", "paused", 0},
+		{"users", "email", "a@b.example", 1}, {"users", "role", "admin", 3}, {"users", "account", "TEST1", -1},
+		{"products", "code", "tool", 1}, {"policies", "product", key["product"], 1}, {"policies", "product", "x", 0},
+		{"keys", "key", "a key & more", 1}, {"keys", "policy", strings.ToUpper(key["policy"].(string)), 1}, {"keys", "product", license["product"], 0},
+		{"keys", "key", "", 0}, {"licenses", "key", license["key"], 1}, {"licenses", "owner", user["id"], 1}, {"licenses", "policy", license["policy"], 1},
+		{"licenses", "product", license["product"], 1}, {"tokens", "bearer", license["id"], 1}, {"tokens", "role", "license", 1},
+	} {
+		if filter.found < 0 {
+			assert.Equal(t, filter.name, c.refused("GET", "/keygen/"+filter.collection+"?"+filter.name+"="+filter.value.(string), "").Parameter)
+			continue
+		}
+		assert.Len(t, c.list(filter.collection, filter.name, filter.value.(string)), filter.found, "%s by %s", filter.collection, filter.name)
+	}
+}
+
 func TestKeygenPublicKeys(t *testing.T) {
 	t.Parallel()
 	s := RunT(t)
@@ -409,6 +438,7 @@ func TestKeygenRefusesWhatCannotBe(t *testing.T) {
 		{"POST", "users", `{"account":"test1","created":"yesterday"}`, 422, "/created"},
 		{"POST", "products", `{"account":"test1","code":"taken"}`, 409, "/code"},
 		{"POST", "products", `{"account":"test1","platforms":"linux"}`, 422, "/platforms"},
+		{"POST", "products", `{"account":"test1","platforms":[1]}`, 422, "/platforms"},
 		{"POST", "products", `{"account":"test1","metadata":[]}`, 422, "/metadata"},
 		{"POST", "policies", `{"account":"test1","product":"` + key["id"].(string) + `"}`, 422, "/product"},
 		{"POST", "policies", `{"account":"test2","product":"` + product["id"].(string) + `"}`, 422, "/product"},
@@ -428,6 +458,8 @@ func TestKeygenRefusesWhatCannotBe(t *testing.T) {
 		{"POST", "licenses", `{"account":"test1","key":"first"}`, 409, "/key"},
 		{"POST", "licenses", `{"account":"test1","owner":"` + key["id"].(string) + `"}`, 422, "/owner"},
 		{"PATCH", "licenses/" + license["id"].(string), `{"expiry":7}`, 422, "/expiry"},
+		{"PATCH", "licenses/" + license["id"].(string), `{"lastValidated":"yesterday"}`, 422, "/lastValidated"},
+		{"PATCH", "licenses/" + license["id"].(string), `{"uses":"7"}`, 422, "/uses"},
 		{"POST", "tokens", `{"account":"test1"}`, 422, "/bearer"},
 		{"POST", "tokens", `{"account":"test1","role":"boss"}`, 422, "/role"},
 		{"POST", "tokens", `{"account":"test1","role":"admin","bearer":{"type":"user","id":"x"}}`, 422, "/role"},

@@ -109,10 +109,8 @@ func (k controlled[T, D, S]) list(s *state, filters url.Values) (any, error) {
 func (k controlled[T, D, S]) passes(a *account, object *T, filters url.Values) bool {
 	for name, is := range k.filters {
 		want := filters.Get(name)
-		if id, ok := canonicalUUID(want); ok {
-			want = id
-		}
-		if filters.Has(name) && is(a, object) != want {
+		id, _ := canonicalUUID(want)
+		if has := is(a, object); filters.Has(name) && has != want && (has != id || id == "") {
 			return false
 		}
 	}

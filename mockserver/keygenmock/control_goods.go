@@ -215,13 +215,30 @@ var controlledLicenses = controlled[License, licenseSheet, *licenseSheet]{
 		t.Effect(EffectLicenseDeleted, l.ID, "")
 	},
 	derived: []string{"product"},
-	further: attributesBut(createLicenseSchema, "name", "key", "expiry", "suspended", "protected", "metadata"),
+	further: slices.Concat(attributesBut(createLicenseSchema, "name", "key", "expiry", "suspended", "protected", "metadata"), licenseStates),
 	filters: map[string]func(*account, *License) string{
 		"policy":  func(_ *account, l *License) string { return l.PolicyID },
 		"product": func(a *account, l *License) string { return a.policies.get(l.PolicyID).ProductID },
 		"owner":   func(_ *account, l *License) string { return l.OwnerID },
 		"key":     func(_ *account, l *License) string { return l.Key },
 	},
+}
+
+// licenseStates are attributes of a license that no operation sets.
+var licenseStates = []schema{
+	{name: "status", shape: aString},
+	{name: "uses", shape: anInteger},
+	{name: "scheme", shape: aString},
+	{name: "encrypted", shape: aBoolean},
+	{name: "strict", shape: aBoolean},
+	{name: "floating", shape: aBoolean},
+	{name: "version", shape: aString},
+	{name: "requireHeartbeat", shape: aBoolean},
+	{name: "requireCheckIn", shape: aBoolean},
+	{name: "lastValidated", shape: aTime},
+	{name: "lastCheckIn", shape: aTime},
+	{name: "nextCheckIn", shape: aTime},
+	{name: "lastCheckOut", shape: aTime},
 }
 
 // MarshalJSON writes the further attributes among the members.

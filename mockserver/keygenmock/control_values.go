@@ -90,16 +90,17 @@ func (s shape) fits(value any) bool {
 	case nil:
 		return true
 	case string:
-		return s == aString || s == aTime
+		_, isTime := parseTime(value)
+		return s == aString || s == aTime && isTime
 	case bool:
 		return s == aBoolean
 	case json.Number:
 		_, err := value.Int64()
 		return s == anInteger && err == nil
 	case []any:
-		return s == someTexts
+		return s == someTexts && !slices.ContainsFunc(value, func(item any) bool { return !aString.fits(item) || item == nil })
 	default:
-		return s == anyObject
+		return false
 	}
 }
 
