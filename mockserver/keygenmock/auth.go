@@ -3,7 +3,6 @@ package keygenmock
 import (
 	"encoding/base64"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -107,7 +106,7 @@ func (c *call) readBasic(encoded string) (credential, *failure) {
 
 func (c *call) readQueryCredential() credential {
 	for _, name := range []string{"token", "auth"} {
-		value := c.req.Query.Get(name)
+		value, _ := c.query.text(name)
 		if value == "" {
 			continue
 		}
@@ -206,11 +205,13 @@ func (a *account) bearerOf(t *Token) *bearer {
 	return b
 }
 
+var schemeForm = regexp.MustCompile(`^[A-Za-z]+$`)
+
 // challenge is what a 401 asks for: the scheme of the request, if it has one.
 func (c *call) challenge() string {
 	scheme, _, _ := strings.Cut(c.req.Header.Get("Authorization"), " ")
-	if scheme = strings.ToLower(scheme); scheme == "" || url.PathEscape(scheme) != scheme {
+	if !schemeForm.MatchString(scheme) {
 		scheme = "bearer"
 	}
-	return strings.ToUpper(scheme[:1]) + scheme[1:] + ` realm="keygen"`
+	return strings.ToUpper(scheme[:1]) + strings.ToLower(scheme[1:]) + ` realm="keygen"`
 }

@@ -43,7 +43,7 @@ var (
 	ruleRouteVerb     = rule(obs, "route.verb", "A method that nobody has heard of is answered 400 HTTP_METHOD_INVALID.")
 	ruleRouteUnknown  = rule(obs, "route.unknown", "A path that no operation has is answered 404 NOT_FOUND.")
 	ruleRouteMethod   = rule(obs, "route.method", "A known path with another method is answered 404 as well, never 405.")
-	ruleRouteFormat   = rule(asm, "route.format", "A dot in the last segment begins a format: json is one, any other is answered 400 MIME_TYPE_INVALID.")
+	ruleRouteFormat   = rule(asm, "route.format", "A dot in the last segment begins a format, unless that is a license: json is one, any other is answered 400 MIME_TYPE_INVALID.")
 	ruleRouteHTML     = rule(asm, "route.html", "A request without Accept for a path that no operation has is answered 404 with a page.")
 	ruleRouteAlias    = rule(obs, "route.alias", "HEAD is taken for GET, and PUT for PATCH.")
 	ruleRouteSlash    = rule(asm, "route.slash", "A slash at the end of a path counts for nothing.")

@@ -38,6 +38,9 @@ func (c *call) readQuery() *failure {
 		}).failure()
 	}
 	c.query = q
+	if strings.Contains(c.req.RawQuery, "%00") {
+		return nullByte(c.Turn).failure()
+	}
 	return nil
 }
 
@@ -71,7 +74,7 @@ const noVersion version = -1
 func (c *call) findAccount() *failure {
 	typed, a := c.req.Params["account"], (*account)(nil)
 	switch {
-	case c.state.singleplayer:
+	case c.state.singleplayer && len(c.state.accounts) > 0:
 		c.Decided(ruleAccountSingle)
 		a = c.state.accounts[0]
 		if namesAccount(c.req.Path) && c.state.account(typed) != a {
@@ -137,11 +140,11 @@ func (c *call) checkSubscription() *failure {
 // caller names who a throttle counts a request for: without looking anybody up,
 // since that comes later.
 func (c *call) caller() string {
-	segments := strings.Split(c.req.Path, "/")
-	if namesAccount(c.req.Path) && len(segments) > 3 {
-		return segments[3] + " " + c.req.Header.Get("Authorization")
+	credential := c.req.Header.Get("Authorization") + " " + c.req.Query.Get("token") + c.req.Query.Get("auth")
+	if segments := strings.Split(c.req.Path, "/"); namesAccount(c.req.Path) && len(segments) > 3 {
+		return segments[3] + " " + credential
 	}
-	return " " + c.req.Header.Get("Authorization")
+	return credential
 }
 
 // accepts reports whether the request says which media types it takes.

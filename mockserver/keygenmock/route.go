@@ -13,8 +13,8 @@ const onlyAccount = "-"
 
 // Canonical turns the forms in which the vendor takes a request into the one of
 // the table of operations: HEAD is GET and PUT is PATCH; a slash at the end and
-// the format .json count for nothing; and a server with a single account takes
-// paths without one.
+// the name of a format are no part of the path; and a path may lack the account,
+// as it does on a server with a single one.
 func (v *vendor) Canonical(method, path string) (string, string) {
 	switch method {
 	case http.MethodHead:
@@ -26,12 +26,18 @@ func (v *vendor) Canonical(method, path string) (string, string) {
 	if rest, found := strings.CutPrefix(path, root+"/"); found && !namesAccount(path) {
 		path = root + "/accounts/" + onlyAccount + "/" + rest
 	}
-	if !takesDots(path) {
-		for _, format := range []string{".json", ".jsonapi"} {
-			path = strings.TrimSuffix(path, format)
-		}
-	}
+	path, _ = cutFormat(path)
 	return method, path
+}
+
+// cutFormat cuts the name of a format off the end of a path.
+func cutFormat(path string) (rest, format string) {
+	last := strings.LastIndexByte(path, '/') + 1
+	dot := strings.LastIndexByte(path[last:], '.')
+	if dot <= 0 || takesDots(path) {
+		return path, ""
+	}
+	return path[:last+dot], path[last+dot+1:]
 }
 
 func namesAccount(path string) bool {
@@ -41,8 +47,8 @@ func namesAccount(path string) bool {
 // takesDots reports whether the last segment of a path is a license's key, which
 // may have dots.
 func takesDots(path string) bool {
-	segments := strings.Split(path, "/") // "", v1, accounts, {account}, licenses, {license}
-	return len(segments) == 6 && segments[4] == "licenses"
+	segments := strings.Split(path, "/")
+	return len(segments) > 2 && segments[len(segments)-2] == "licenses"
 }
 
 // verbs are the methods that the vendor's framework has heard of.
@@ -94,10 +100,10 @@ func (c *call) hasStrayDot() bool {
 	return slices.ContainsFunc(segments[:len(segments)-1], func(s string) bool { return strings.Contains(s, ".") })
 }
 
-// checkFormat refuses a path that ends in the name of another format.
+// checkFormat refuses a path that ends in another format than JSON.
 func (c *call) checkFormat() *failure {
-	_, path := (&vendor{}).Canonical(c.req.Method, c.req.Path)
-	if takesDots(path) || !strings.Contains(path[strings.LastIndexByte(path, '/')+1:], ".") {
+	switch _, format := cutFormat(strings.TrimSuffix(c.req.Path, "/")); format {
+	case "", "json", "jsonapi":
 		return nil
 	}
 	c.Decided(ruleRouteFormat)
