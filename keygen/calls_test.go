@@ -270,6 +270,18 @@ func callCases() []callCase {
 	}
 }
 
+// oneOfEachOperation are the first cases of the operations.
+func oneOfEachOperation() (cases []callCase) {
+	seen := map[string]bool{}
+	for _, c := range callCases() {
+		if !seen[c.op] {
+			seen[c.op] = true
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
 // dry calls the method and drops its result, as most tests do.
 func (c callCase) dry(ctx context.Context, client *Client) error {
 	_, err := c.call(ctx, client)

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -150,13 +149,11 @@ func (f *faults) upTo(field string, n, high int) {
 	}
 }
 
-// metadata wants values that become JSON, and returns that.
-func (f *faults) metadata(metadata map[string]any) []byte {
-	data, err := encodeMetadata(metadata)
-	if err != nil {
+// metadata wants values that become JSON.
+func (f *faults) metadata(metadata map[string]any) {
+	if _, err := encodeMetadata(metadata); err != nil {
 		f.Add("Metadata", "%v", err)
 	}
-	return data
 }
 
 // checkText is faults.text for texts inside others.
@@ -170,7 +167,7 @@ func checkText(s string) error {
 	return nil
 }
 
-// checkReference wants what finds a thing by its id or by another name that
+// reference wants what finds a thing by its id or by another name that
 // the vendor takes as well.
 func (f *faults) reference(field, ref string, longest int) string {
 	if id, ok := canonicalID(ref); ok {
@@ -180,7 +177,7 @@ func (f *faults) reference(field, ref string, longest int) string {
 	case !f.text(field, ref):
 	case strings.TrimSpace(ref) == "":
 		f.Add(field, "is empty or blank")
-	case slices.Contains([]string{".", ".."}, ref):
+	case ref == "." || ref == "..":
 		f.Add(field, "%q names nothing", ref)
 	case utf8.RuneCountInString(ref) > longest:
 		f.Add(field, "has %d characters, the most is %d", utf8.RuneCountInString(ref), longest)

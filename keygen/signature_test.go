@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -188,11 +189,21 @@ func signatureCases() map[string]struct {
 	}
 }
 
+// signedCases are calls of every class, with and without body, query and content.
+func signedCases() (cases []callCase) {
+	for _, c := range callCases() {
+		if slices.Contains([]string{"list keys by number", "update a key", "delete a key", "pop", "create a license"}, c.name) {
+			cases = append(cases, c)
+		}
+	}
+	return cases
+}
+
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	for name, test := range signatureCases() {
 		for _, account := range []string{accountID, "acme"} {
-			for _, c := range callCases() {
+			for _, c := range signedCases() {
 				t.Run(name+": "+account+": "+c.name, func(t *testing.T) {
 					t.Parallel()
 					s := honest()
@@ -245,10 +256,10 @@ func TestFlippedBits(t *testing.T) {
 		}, false, fmt.Sprintf("body at %d", at))
 	}
 	for _, name := range []string{signatureHeader, "Keygen-Date", "Keygen-Digest"} {
-		for at := range 300 {
+		for at := range 80 {
 			check(func(resp *http.Response) {
 				text := []byte(resp.Header.Get(name))
-				text[at%len(text)] ^= 1
+				text[at*len(text)/80] ^= 1
 				resp.Header.Set(name, string(text))
 			}, false, fmt.Sprintf("%s at %d", name, at))
 		}
@@ -286,7 +297,7 @@ func TestRefusalsMustBeSigned(t *testing.T) {
 		refuses(403, "Access denied", "no", "", ""), says(401, ``), saysAs(404, "<html>", "Content-Type", "text/html"),
 	} {
 		for _, s := range []signer{unsigned, forged} {
-			for _, c := range callCases() {
+			for _, c := range signedCases() {
 				client, v := newClientWith(t, verifying(accountID), s.sign(refusal))
 				e := errorOf(t, c.dry(t.Context(), client))
 				want := []string{"bad response", "signature"}

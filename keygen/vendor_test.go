@@ -36,7 +36,6 @@ type (
 
 var (
 	saysAs = clienttest.SaysAs
-	breaks = clienttest.Breaks
 	lost   = clienttest.Breaks(errLost)
 )
 
