@@ -16,30 +16,35 @@ type field struct {
 // MarshalJSON writes the object.
 func (f fields) MarshalJSON() ([]byte, error) {
 	var text bytes.Buffer
-	text.WriteByte('{')
-	for i, member := range f {
-		if i > 0 {
-			text.WriteByte(',')
-		}
-		if err := writeMember(&text, member.name, member.value); err != nil {
-			return nil, err
-		}
-	}
-	text.WriteByte('}')
-	return text.Bytes(), nil
+	err := f.write(&text)
+	return text.Bytes(), err
 }
 
-func writeMember(to *bytes.Buffer, name string, value any) error {
-	if err := writeJSON(to, name); err != nil {
-		return err
+func (f fields) write(to *bytes.Buffer) error {
+	to.WriteByte('{')
+	for i, member := range f {
+		if i > 0 {
+			to.WriteByte(',')
+		}
+		if err := writeJSON(to, member.name); err != nil {
+			return err
+		}
+		to.WriteByte(':')
+		if err := writeJSON(to, member.value); err != nil {
+			return err
+		}
 	}
-	to.WriteByte(':')
-	return writeJSON(to, value)
+	to.WriteByte('}')
+	return nil
 }
 
 // writeJSON writes a value without the escapes for HTML that only Go's encoder
-// adds.
+// adds. An object in an object is written straight away, not encoded and then
+// read again at each level.
 func writeJSON(to *bytes.Buffer, value any) error {
+	if inner, ok := value.(fields); ok {
+		return inner.write(to)
+	}
 	enc := json.NewEncoder(to)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {

@@ -63,6 +63,11 @@ var listProofs = proofs{
 		s.get("/keys?limit=101").refused(400, badQuery("limit", "limit must be a number between 1 and 100 (got 101)"))
 		s.get("/keys?limit=0").refused(400, badQuery("limit", "limit must be a number between 1 and 100 (got 0)"))
 	},
+	ruleListNoLinks: func(s *stage) {
+		s.keys(2)
+		s.get("/keys?limit=1").is(200).has("links", "absent")
+		s.get("/keys?limit=1&page[number]=1").has("links.meta", `{"pages":2,"count":2}`)
+	},
 	ruleListNumber: func(s *stage) {
 		keys := s.keys(12)
 		s.get("/keys?page[number]=1&page[size]=5").shows(keys[:5]).linksTo(map[string]string{
@@ -78,10 +83,17 @@ var listProofs = proofs{
 	},
 	ruleListSize: func(s *stage) {
 		keys := s.keys(12)
+		s.get("/keys?page[number]=2&page[size]=11").shows(keys[11:])
+		s.get("/keys?page[cursor]=&page[size]=100").shows(keys)
+		s.get("/keys?page[number]=1&page[size]=0").refused(400, badQuery("page[size]", "page size must be a number between 1 and 100 (got 0)"))
+		s.get("/keys?page[number]=1&page[size]=101").refused(400, badQuery("page[size]", "page size must be a number between 1 and 100 (got 101)"))
+	},
+	ruleListSizeDefault: func(s *stage) {
+		keys := s.keys(12)
 		s.get("/keys?page[number]=1").shows(keys[:10])
 		s.get("/keys?page[number]=1&limit=3").shows(keys[:3]).linksTo(map[string]string{"self": "limit=3&page[number]=1&page[size]=3"})
 		s.get("/keys?page[number]=1&limit=3&page[size]=2").shows(keys[:2])
-		s.get("/keys?page[number]=1&page[size]=101").refused(400, badQuery("page[size]", "page size must be a number between 1 and 100 (got 101)"))
+		s.get("/keys?page[number]=1&limit=101").refused(400, badQuery("page[size]", "page size must be a number between 1 and 100 (got 101)"))
 	},
 	ruleListPastEnd: func(s *stage) {
 		s.keys(3)

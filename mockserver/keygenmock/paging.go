@@ -16,13 +16,15 @@ import (
 
 // Rules of lists.
 var (
-	ruleListOrder       = rule(obs, "list.order", "Lists show what was created last first.")
+	ruleListOrder       = rule(doc, "list.order", "Lists show what was created last first.")
 	ruleListTies        = rule(asm, "list.ties", "Of what was created in the same moment, the later comes first; with a cursor the greater id.")
 	ruleListAscending   = rule(obs, "list.order-parameter", "order=asc turns a list round, order=desc does not, in any case.")
 	ruleListOrderWrong  = rule(obs, "list.order-invalid", "Any other order is answered 400.")
-	ruleListLimit       = rule(obs, "list.limit", "Without page a list has as many rows as limit says, from 1 to 100 and by default 10, and no links.")
+	ruleListLimit       = rule(doc, "list.limit", "Without page a list has as many rows as limit says, from 1 to 100 and by default 10.")
+	ruleListNoLinks     = rule(obs, "list.no-links", "A list without page has no links.")
 	ruleListNumber      = rule(obs, "list.page-number", "page[number], from 1 to 100, shows one page and links to itself, its neighbours, the first and the last, with the numbers of pages and rows among the links.")
-	ruleListSize        = rule(obs, "list.page-size", "page[size], from 1 to 100, is the size of a page; by default it is limit, or else 10.")
+	ruleListSize        = rule(doc, "list.page-size", "page[size], from 1 to 100, is the size of a page.")
+	ruleListSizeDefault = rule(obs, "list.page-size-default", "A page that says no size has as many rows as limit says, or else 10.")
 	ruleListPastEnd     = rule(obs, "list.past-end", "A page past the end is empty, and has no neighbours.")
 	ruleListNothing     = rule(asm, "list.nothing", "Without rows there are 0 pages, and the last is page 0.")
 	ruleListCursor      = rule(obs, "list.page-cursor", "page[cursor] shows what comes after the row with that id, or the beginning if empty; it wins over page[number] and links to itself and the next page only.")
@@ -92,7 +94,7 @@ type pageReader struct {
 
 func (r *pageReader) shape() *badRequest {
 	if !has(r.query, "page") {
-		r.Decided(ruleListLimit)
+		r.Decided(ruleListLimit, ruleListNoLinks)
 		return nil
 	}
 	r.page, _ = r.query["page"].(query)
@@ -149,16 +151,15 @@ func (r *pageReader) pageSize() (bad *badRequest) {
 	if r.mode == byLimit {
 		return nil
 	}
-	r.Decided(ruleListSize)
+	if has(r.page, "size") {
+		r.Decided(ruleListSize)
+		r.size, bad = r.within(r.page["size"], "page size", "page[size]", maxSize, "")
+		return bad
+	}
+	r.Decided(ruleListSizeDefault)
 	r.size = defaultSize
-	for _, sent := range []struct {
-		in   query
-		name string
-	}{{r.page, "size"}, {r.query, "limit"}} {
-		if has(sent.in, sent.name) {
-			r.size, bad = r.within(sent.in[sent.name], "page size", "page[size]", maxSize, "")
-			break
-		}
+	if has(r.query, "limit") {
+		r.size, bad = r.within(r.query["limit"], "page size", "page[size]", maxSize, "")
 	}
 	return bad
 }
