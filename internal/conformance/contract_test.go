@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,7 +32,29 @@ import (
 type contract struct {
 	doc    *openapi3.T
 	router routers.Router
+	media  string           // of all bodies
 	errors *openapi3.Schema // what answers outside the document look like
+	vendorWays
+}
+
+// vendorWays is what a vendor takes besides what its document says.
+type vendorWays struct {
+	// schemes that take a credential like Bearer does.
+	schemes []string
+	// canonical rewrites a request that means the same as one of the document.
+	canonical func(*http.Request)
+	// alsoPlain: a request of ours that is not a client's may ask for
+	// application/json in place of the document's media type.
+	alsoPlain bool
+}
+
+var waysOf = map[string]vendorWays{
+	"keygen": {schemes: []string{"Basic ", "License "}, canonical: keygenCanonical, alsoPlain: true},
+}
+
+// init adds the form of ids, which the library does not check of itself.
+func init() {
+	openapi3.DefineStringFormatValidator("uuid", openapi3.NewRegexpFormatValidator(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`))
 }
 
 func loadContract(t *testing.T, vendor string) *contract {
@@ -50,7 +73,23 @@ func loadContract(t *testing.T, vendor string) *contract {
 	}
 	router, err := gorillamux.NewRouter(doc)
 	require.NoError(t, err)
-	return &contract{doc: doc, router: router, errors: doc.Components.Schemas["Error"].Value}
+	c := &contract{doc: doc, router: router, media: mediaOf(doc), vendorWays: waysOf[vendor]}
+	c.errors = cmp.Or(doc.Components.Schemas["ErrorDocument"], doc.Components.Schemas["Error"]).Value
+	return c
+}
+
+// mediaOf is the media type of a document, which is the same for all answers.
+func mediaOf(doc *openapi3.T) string {
+	for _, item := range doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			for _, response := range op.Responses.Map() {
+				for media := range response.Value.Content {
+					return media
+				}
+			}
+		}
+	}
+	panic("the document has no answers")
 }
 
 func tightenOperation(op *openapi3.Operation) {
@@ -94,23 +133,27 @@ type exchange struct {
 	got  []byte
 }
 
-var strictOptions = &openapi3filter.Options{
-	MultiError:                        true,
-	IncludeResponseStatus:             true,
-	RejectWhenRequestBodyNotSpecified: true,
-	SkipSettingDefaults:               true,
-	AuthenticationFunc:                checkCredential,
+func (c *contract) options() *openapi3filter.Options {
+	return &openapi3filter.Options{
+		MultiError:                        true,
+		IncludeResponseStatus:             true,
+		RejectWhenRequestBodyNotSpecified: true,
+		SkipSettingDefaults:               true,
+		AuthenticationFunc:                c.checkCredential,
+	}
 }
 
 // checkCredential wants the API key in the form of the document: after a word
 // for it or, in a header of its own, alone.
-func checkCredential(_ context.Context, in *openapi3filter.AuthenticationInput) error {
+func (c *contract) checkCredential(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 	scheme, header := in.SecurityScheme, in.RequestValidationInput.Request.Header
 	if scheme.Type == "http" && scheme.Scheme == "bearer" {
-		if !strings.HasPrefix(header.Get("Authorization"), "Bearer ") {
-			return errors.New("no bearer token")
+		for _, word := range append([]string{"Bearer "}, c.schemes...) {
+			if strings.HasPrefix(header.Get("Authorization"), word) {
+				return nil
+			}
 		}
-		return nil
+		return errors.New("no bearer token")
 	}
 	if key := header.Get(scheme.Name); scheme.Type != "apiKey" || scheme.In != "header" || key == "" || strings.Contains(key, " ") {
 		return errors.New("no bare API key")
@@ -126,6 +169,15 @@ func (c *contract) check(x exchange, byClient bool) error {
 	if len(x.sent) > 0 {
 		req.Body = io.NopCloser(bytes.NewReader(x.sent))
 	}
+	if !byClient {
+		if c.canonical != nil {
+			c.canonical(req)
+		}
+		if x.req.Method == http.MethodHead {
+			return checkBodiless(x)
+		}
+		x.resp = c.plainly(x.resp)
+	}
 	route, params, err := c.router.FindRoute(req)
 	if err != nil {
 		if byClient {
@@ -133,11 +185,24 @@ func (c *contract) check(x exchange, byClient bool) error {
 		}
 		return c.checkOutside(x)
 	}
-	input := &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route, Options: strictOptions}
+	input := &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route, Options: c.options()}
 	if byClient {
 		err = errors.Join(checkQuery(route, req.URL.Query()), openapi3filter.ValidateRequest(req.Context(), input))
 	}
 	return errors.Join(err, checkAnswer(input, x))
+}
+
+// plainly returns an answer with the document's media type in place of
+// application/json, where that may be asked for.
+func (c *contract) plainly(resp *http.Response) *http.Response {
+	media, after, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	if !c.alsoPlain || media != "application/json" {
+		return resp
+	}
+	same := *resp
+	same.Header = resp.Header.Clone()
+	same.Header.Set("Content-Type", c.media+";"+after)
+	return &same
 }
 
 // checkQuery refuses parameters that the document does not have, which the
@@ -160,9 +225,16 @@ func checkAnswer(input *openapi3filter.RequestValidationInput, x exchange) error
 		return checkEmpty(x)
 	}
 	answer := &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: input, Status: x.resp.StatusCode, Header: x.resp.Header, Options: strictOptions,
+		RequestValidationInput: input, Status: x.resp.StatusCode, Header: x.resp.Header, Options: input.Options,
 	}
 	return openapi3filter.ValidateResponse(context.Background(), answer.SetBodyBytes(x.got))
+}
+
+func checkBodiless(x exchange) error {
+	if len(x.got) > 0 {
+		return fmt.Errorf("the answer to a HEAD has %d bytes", len(x.got))
+	}
+	return nil
 }
 
 func checkEmpty(x exchange) error {
@@ -175,10 +247,10 @@ func checkEmpty(x exchange) error {
 // checkOutside checks the answer to a request that the document does not know:
 // a refusal like any other.
 func (c *contract) checkOutside(x exchange) error {
-	if x.resp.StatusCode != http.StatusNotFound && x.resp.StatusCode != http.StatusMethodNotAllowed {
+	if !slices.Contains([]int{http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed}, x.resp.StatusCode) {
 		return fmt.Errorf("status %d answers an operation that is not in the document", x.resp.StatusCode)
 	}
-	if media := x.resp.Header.Get("Content-Type"); media != "application/json" {
+	if media, _, _ := strings.Cut(x.resp.Header.Get("Content-Type"), ";"); media != c.media {
 		return fmt.Errorf("an error is sent as %q", media)
 	}
 	var body any

@@ -31,7 +31,7 @@ func assertReadsEveryField(t *testing.T, vendor string, unread map[string]string
 		}
 		t.Run(op, func(t *testing.T) {
 			shown := func(body []byte) string {
-				result, err := read(t, op, &http.Client{Transport: canned{x.resp.StatusCode, body}})
+				result, err := read(t, op, &http.Client{Transport: canned{x.resp.StatusCode, contract.media, body}})
 				text, marshalErr := json.Marshal(result)
 				require.NoError(t, marshalErr)
 				return fmt.Sprintf("%s %v", text, err)
@@ -50,13 +50,14 @@ func assertReadsEveryField(t *testing.T, vendor string, unread map[string]string
 // canned answers every request in one way.
 type canned struct {
 	status int
+	media  string
 	body   []byte
 }
 
 func (c canned) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{
 		StatusCode: c.status,
-		Header:     http.Header{"Content-Type": {"application/json"}},
+		Header:     http.Header{"Content-Type": {c.media}},
 		Body:       io.NopCloser(bytes.NewReader(c.body)),
 		Request:    req,
 	}, nil
@@ -65,7 +66,7 @@ func (c canned) RoundTrip(req *http.Request) (*http.Response, error) {
 func answerSchema(doc *openapi3.T, x exchange) *openapi3.Schema {
 	path := unfill(strings.TrimPrefix(x.req.URL.Path, doc.Servers[0].URL))
 	return doc.Paths.Value(path).GetOperation(x.req.Method).Responses.Status(x.resp.StatusCode).
-		Value.Content["application/json"].Schema.Value
+		Value.Content[mediaOf(doc)].Schema.Value
 }
 
 // variant is an answer in which one value is another, still as its schema

@@ -1,9 +1,23 @@
 package conformance
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
+
+var keygenSuite = suite[*keygenStage]{
+	vendor: "keygen",
+	open:   openKeygen,
+	scenarios: slices.Concat(
+		keygenRows,
+	),
+}
+
+func TestKeygen(t *testing.T) {
+	t.Parallel()
+	keygenSuite.run(t)
+}
 
 // The accounts of Keygen's scenarios.
 const (
@@ -12,7 +26,8 @@ const (
 )
 
 // keygenStage is the stage of Keygen's scenarios: the accounts test1 and test2,
-// each with one user, an admin, and nothing else.
+// each with one user, an admin, and nothing else; and the mock's default account
+// with its admin, which the client acts for.
 type keygenStage struct {
 	ground
 	behind keygenBackstage

@@ -26,12 +26,12 @@ func samples(t *testing.T, doc *openapi3.T) map[string]exchange {
 			for status, response := range op.Responses.Map() {
 				x := newExchange(doc, method, fill(path), status)
 				if op.RequestBody != nil {
-					x.sent = example(t, op.RequestBody.Value.Content)
-					x.req.Header.Set("Content-Type", "application/json")
+					x.sent = example(t, op.RequestBody.Value.Content[mediaOf(doc)])
+					x.req.Header.Set("Content-Type", mediaOf(doc))
 				}
 				if len(response.Value.Content) > 0 {
-					x.got = example(t, response.Value.Content)
-					x.resp.Header.Set("Content-Type", "application/json")
+					x.got = example(t, response.Value.Content[mediaOf(doc)])
+					x.resp.Header.Set("Content-Type", mediaOf(doc))
 				}
 				found[op.OperationID+" "+status] = x
 			}
@@ -41,19 +41,30 @@ func samples(t *testing.T, doc *openapi3.T) map[string]exchange {
 }
 
 // parameters are the values that stand in the paths of the samples.
-var parameters = map[string]string{"{keyId}": "1001", "{hubId}": "90000000000000000001"}
+var parameters = [][2]string{
+	{"{account}/keys/{keyId}", "example/keys/" + sampleID},
+	{"pool/{keyId}", "pool/" + sampleID},
+	{"{account}", "example"},
+	{"{policyId}", "33333333-3333-4333-8333-333333333333"},
+	{"{productId}", "22222222-2222-4222-8222-222222222222"},
+	{"{licenseId}", "55555555-5555-4555-8555-555555555555"},
+	{"{keyId}", "1001"},
+	{"{hubId}", "90000000000000000001"},
+}
+
+const sampleID = "44444444-4444-4444-8444-444444444444"
 
 func fill(path string) string {
-	for name, value := range parameters {
-		path = strings.ReplaceAll(path, name, value)
+	for _, p := range parameters {
+		path = strings.ReplaceAll(path, p[0], p[1])
 	}
 	return path
 }
 
 // unfill returns the path of the document that a sample's path comes from.
 func unfill(path string) string {
-	for name, value := range parameters {
-		path = strings.ReplaceAll(path, value, name)
+	for _, p := range parameters {
+		path = strings.ReplaceAll(path, p[1], p[0])
 	}
 	return path
 }
@@ -74,9 +85,9 @@ func credential(doc *openapi3.T) string {
 	return "key"
 }
 
-func example(t *testing.T, content openapi3.Content) []byte {
+func example(t *testing.T, content *openapi3.MediaType) []byte {
 	t.Helper()
-	examples := content["application/json"].Examples
+	examples := content.Examples
 	require.NotEmpty(t, examples)
 	text, err := json.Marshal(examples[slices.Min(slices.Collect(maps.Keys(examples)))].Value.Value)
 	require.NoError(t, err)
@@ -85,7 +96,7 @@ func example(t *testing.T, content openapi3.Content) []byte {
 
 func TestTheDocumentsOwnExamplesKeepTheContract(t *testing.T) {
 	t.Parallel()
-	for _, vendor := range []string{"junkie", "luaprot"} {
+	for _, vendor := range []string{"junkie", "luaprot", "keygen"} {
 		contract := loadContract(t, vendor)
 		all := samples(t, contract.doc)
 		assert.Greater(t, len(all), 50, "a success and four refusals of each operation, and more")
