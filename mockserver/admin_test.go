@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -285,6 +286,48 @@ func TestWebPagesAreKeptOut(t *testing.T) {
 	noHost.Host = ""
 	s.Handler().ServeHTTP(w, noHost)
 	assert.Equal(t, 403, w.Code, "HTTP/1.0 without a Host")
+}
+
+func TestHostileInputToTheControlPlane(t *testing.T) { // alone, since it looks at the memory
+	s, shop := open(t, AllowFindings())
+	e, err := s.Listen("")
+	require.NoError(t, err)
+	const host = "Host: localhost\r\n"
+	long := strings.Repeat("x", 1<<20)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for name, c := range map[string]struct{ sent, want string }{
+		"1 MB header":            {"GET /__admin/health HTTP/1.1\r\n" + host + "X: " + long + "\r\n\r\n", "431"},
+		"1 MB path":              {"GET /__admin/" + long + " HTTP/1.1\r\n" + host + "\r\n", "431"},
+		"a long path":            {"GET /__admin/" + long[:1<<15] + " HTTP/1.1\r\n" + host + "\r\n", "404"},
+		"bad escape":             {"GET /__admin/shop/items/%zz HTTP/1.1\r\n" + host + "\r\n", "400"},
+		"escaped nothing":        {"GET /__admin/shop/items/%00 HTTP/1.1\r\n" + host + "\r\n", "404"},
+		"escaped slash":          {"GET /__admin/shop/items/1%2F2 HTTP/1.1\r\n" + host + "\r\n", "404"},
+		"bytes that are no text": {"GET /__admin/shop/items/\xff\xfe HTTP/1.1\r\n" + host + "\r\n", "404"},
+		"out by dots":            {"GET /__admin/../api/v1/items HTTP/1.1\r\n" + host + "\r\n", "404"},
+		"in by dots":             {"GET /api/v1/../../__admin/health HTTP/1.1\r\n" + host + "\r\n", "404"},
+		"many segments":          {"GET /__admin" + strings.Repeat("/a", 30000) + " HTTP/1.1\r\n" + host + "\r\n", "404"},
+		"a proxy's request":      {"GET http://evil.example/__admin/health HTTP/1.1\r\n" + host + "\r\n", "403"},
+		"two hosts":              {"GET /__admin/health HTTP/1.1\r\n" + host + "Host: evil.example\r\n\r\n", "400"},
+		"no host":                {"GET /__admin/health HTTP/1.0\r\n\r\n", "403"},
+		"two origins":            {"POST /__admin/reset HTTP/1.1\r\n" + host + "Origin: http://localhost\r\nOrigin: http://evil.example\r\nContent-Length: 0\r\n\r\n", "403"},
+		"odd method":             {"BREW /__admin/reset HTTP/1.1\r\n" + host + "\r\n", "405"},
+		"broken chunks":          {"POST /__admin/reset HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", ""},
+		"deep JSON":              {"POST /__admin/shop/items HTTP/1.1\r\n" + host + "Content-Length: 65536\r\n\r\n" + strings.Repeat("[", 1<<16), "400"},
+		"announced huge body":    {"POST /__admin/reset HTTP/1.1\r\n" + host + "Content-Length: 9999999999\r\n\r\n", "413"},
+	} {
+		var sent io.Reader = strings.NewReader(c.sent)
+		if strings.HasPrefix(name, "announced") {
+			sent = io.MultiReader(sent, io.LimitReader(endless{}, 64<<20))
+		}
+		assert.Contains(t, talk(t, e, sent), c.want, name)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	assert.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(16<<20), "bounded memory")
+	assert.Zero(t, shop.Len())
+	consoleOf(t, s).want("POST", "/shop/items", `{"name":"book"}`, 201, freshItem)
 }
 
 func TestPathsThatAreNotBelowTheControlPlane(t *testing.T) {

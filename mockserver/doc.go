@@ -7,8 +7,8 @@
 //	key, err := client.Keys.Create(ctx, junkie.CreateKeyParams{ProviderID: provider.ID, Validity: 24 * time.Hour})
 //	s.Advance(25 * time.Hour) // and the key has expired
 //
-// They are Junkie, behind [Server.Junkie], and LuaProt, behind [Server.LuaProt].
-// A vendor is emulated with its whole state and its own rules, error texts and
+// They are Junkie, behind [Server.Junkie], LuaProt, behind [Server.LuaProt], and
+// Keygen, behind [Server.Keygen]. A vendor is emulated with its whole state and its own rules, error texts and
 // status codes. What cannot be known from outside is assumed and says so:
 // [Server.Behaviours] lists every rule and how well it is known.
 //
@@ -50,6 +50,19 @@
 // sent in vain, such as a misspelt parameter that the vendor silently ignores:
 // [Server.Findings]. With [RunT] a finding fails the test when it ends, and so
 // does a fault that never fired.
+//
+// # Other languages
+//
+// The program in cmd/mockserver serves the same vendors to anybody. Below
+// /__admin, at every endpoint, lies the control plane: there a program in any
+// language sets the stage and looks behind the curtain, in JSON over HTTP, as a Go
+// test does by the methods of this package. It makes, lists, changes and deletes
+// Keygen's objects in any state, counts its events, and begins anew as
+// [Server.Reset] does. The document admin.openapi.yaml describes it:
+//
+//	curl -d '{"slug":"test1"}' http://127.0.0.1:5397/__admin/keygen/accounts
+//
+// Only programs on the machine can use it, and no web page: see [Server.Handler].
 //
 // A Server is safe for concurrent use, takes microseconds to make, keeps nothing
 // in files and never dials out. Ids, keys and tokens are drawn from a seed, so

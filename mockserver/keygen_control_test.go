@@ -231,6 +231,33 @@ func TestKeygenScenarioQ24(t *testing.T) {
 	assert.Equal(t, 422, status, "the pool is empty by now")
 }
 
+// A license is drawn from a pool with four keys, and then from an empty one.
+func TestKeygenScenariosOfPooledLicenses(t *testing.T) {
+	t.Parallel()
+	c := consoleOf(t, RunT(t))
+	admin := c.background()
+	pool := c.make("policies", `{"account":"test1","usePool":true}`)["id"].(string)
+	for range 4 {
+		c.make("keys", fmt.Sprintf(`{"account":"test1","policy":%q}`, pool))
+	}
+	draw := fmt.Sprintf(`{"data":{"type":"licenses","relationships":{"policy":{"data":{"type":"policies","id":%q}}}}}`, pool)
+	newest := at(c.list("keys", "policy", pool), 3, "key")
+	status, document := c.call("POST", "/licenses", admin, draw)
+	require.Equal(t, 201, status)
+	assert.Equal(t, newest, at(document, "data", "attributes", "key"))
+	assert.Len(t, c.list("keys", "account", "test1"), 3)
+	assert.Equal(t, "0/1/1", c.counts("license.created"))
+
+	for _, key := range c.list("keys", "policy", pool) {
+		c.send("DELETE", "/keygen/keys/"+key.(sheet)["id"].(string), "", 204)
+	}
+	status, document = c.call("POST", "/licenses", admin, draw)
+	assert.Equal(t, 422, status)
+	assert.Equal(t, "POLICY_POOL_EMPTY", at(document, "errors", 0, "code"))
+	assert.Len(t, c.list("licenses", "account", "test1"), 1)
+	assert.Equal(t, "0/1/2", c.counts(""))
+}
+
 // C1 and the like: the account is canceled, banned, or of another version.
 func TestKeygenStatesOfPeople(t *testing.T) {
 	t.Parallel()
