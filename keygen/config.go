@@ -91,9 +91,10 @@ type Config struct {
 	Version string
 
 	// PublicKey is the account's Ed25519 verify key, 64 hexadecimal digits as
-	// the dashboard shows it. With it, every answer must carry the vendor's
-	// signature, made for this very request and not long ago; the package
-	// documentation says what exactly is verified. "" means that nothing is.
+	// the dashboard shows it. With it, every answer that decides a call must
+	// carry the vendor's signature, made for this very request and not long
+	// ago; the package documentation says what exactly is verified. "" means
+	// that nothing is.
 	PublicKey string
 
 	// SignatureMaxAge is how far the signed date of an answer may be away from

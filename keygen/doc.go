@@ -76,7 +76,8 @@
 //     exactly the request target, host, date and digest, and fits the public
 //     key; if Account is an id, also that it names that account;
 //   - the method, path, query and host that were signed are those of the
-//     request that was sent, as it left this package;
+//     request that was sent, as it left this package; the host may lack its
+//     port;
 //   - the digest that was signed is that of the body as it was received, where
 //     that of an empty body, such as of a deletion, counts as well;
 //   - the date that was signed is within [Config].SignatureMaxAge of
@@ -122,6 +123,8 @@
 //   - Neither deleting a license nor anything else puts a key back.
 //   - Page numbers end at 100. Cursors do not, but a cursor whose item was
 //     deleted finds nothing; All knows how to go on.
+//   - The environments of the vendor's enterprise edition are not covered: calls
+//     go to what belongs to none.
 //   - A member that the vendor does not know makes it refuse the whole
 //     document. This package sends no member that it need not send.
 //
@@ -136,7 +139,9 @@
 //     given the same one;
 //   - that drawing a key that a license has the string of fails for ever;
 //   - that an unknown id in a condition selects nothing;
-//   - that a key with a dot is not found by [LicensesService.Get].
+//   - that [LicensesService.Get] does not find a key with a dot, nor
+//     [ProductsService.Get] a code with one;
+//   - whether the port of a server belongs to the host that it signs.
 //
 // # Compatibility
 //

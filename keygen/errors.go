@@ -191,7 +191,7 @@ func (o Outcome) String() string { return transport.Outcome(o).String() }
 // errors.Is and errors.As as well.
 //
 // An Error shows neither the credential nor the URL of the call nor an id or
-// a key out of it. Message and Errors are in the vendor's words, though, and
+// a key out of it, but for LicenseID. Message and Errors are in the vendor's words, though, and
 // may quote other things that the call sent.
 type Error struct {
 	Op         string // the operation, such as "createKey", as Attempt.Op has it

@@ -28,7 +28,8 @@ type KeysService struct{ service service }
 //
 // No other key of the account can have the same string, so a repeat after a
 // lost answer cannot make a second one: the vendor answers that the string is
-// taken. In that case, Create looks for the key among the policy's newest. If
+// taken or, while the first attempt is still under way, with a plain conflict.
+// In that case, Create looks for the key among the policy's newest. If
 // it is there and was created since Create was called, by the vendor's clock
 // and with 2 s to spare, it is taken for this call's own and returned. A key
 // that somebody else put into the same pool in that very time and with the

@@ -38,8 +38,9 @@ func (s *ProductsService) Create(ctx context.Context, params CreateProductParams
 	return productFromWire(answer.Data), nil
 }
 
-// Get returns one product, by its id or its code. A product's own token finds
-// that product only.
+// Get returns one product, by its id or its code; a code with a dot may not be
+// found, as with [LicensesService.Get]. A product's own token finds that product
+// only.
 //
 //	GET /products/{id or code} · Read
 //

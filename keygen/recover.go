@@ -3,6 +3,7 @@ package keygen
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
@@ -24,7 +25,7 @@ const (
 func (s *KeysService) ownKey(ctx context.Context, params CreateKeyParams, began time.Time, err error) (*Key, error) {
 	took := time.Since(began) // by the monotonic clock
 	var e *Error
-	if !errors.As(err, &e) || e.Outcome != OutcomeUnknown || !errors.Is(e, ErrKeyTaken) || e.date.IsZero() {
+	if !errors.As(err, &e) || e.Outcome != OutcomeUnknown || !e.taken() || e.date.IsZero() {
 		return nil, err
 	}
 	since := e.date.Add(-took - clockSlack)
@@ -32,13 +33,19 @@ func (s *KeysService) ownKey(ctx context.Context, params CreateKeyParams, began 
 	switch {
 	case err != nil:
 		return nil, e.remark("the policy's keys could not be looked through: "+err.Error(), ctx.Err())
-	case key == nil:
+	case key == nil || key.Created.IsZero():
 		return nil, e.remark("such a key is not among the newest of the policy", nil)
 	case key.Created.Before(since):
 		return nil, settled(e, transport.NotApplied)
 	default:
 		return key, nil
 	}
+}
+
+// taken reports whether the string is in use. While an attempt before is still
+// being carried out, the vendor finds out too late to say so in its own words.
+func (e *Error) taken() bool {
+	return errors.Is(e, ErrKeyTaken) || e.StatusCode == http.StatusConflict && errors.Is(e, ErrConflict)
 }
 
 // find looks for a key by its string, newest first; nil if it is not found

@@ -84,7 +84,13 @@ func TestCreateKeyThatWasCreatedBefore(t *testing.T) {
 			false, []string{"conflict", "key conflict", "unknown outcome"}, 2, "outcome unknown: "},
 		"another refusal":  {[]answer{first, refuses(404, "Not found", "The requested account 'x' was not found", "NOT_FOUND", "")}, false, []string{"not found", "no account", "unknown outcome"}, 2, ""},
 		"no answer at all": {[]answer{first}, false, []string{"unknown outcome"}, 3, "outcome unknown: "},
-		"a success":        {[]answer{first, says(201, document+keyJSON+`}`)}, true, nil, 2, ""},
+		"while the first is carried out": {[]answer{first, refuses(409, "Conflict", "The request could not be completed because of a conflict", "", "", "Date", vendorNow.Format(http.TimeFormat)),
+			found(vendorNow, "", testKey, time.Second)}, true, nil, 3, ""},
+		"while another is carried out": {[]answer{first, refuses(409, "Conflict", "The request could not be completed because of a conflict", "", "", "Date", vendorNow.Format(http.TimeFormat)),
+			found(vendorNow, "")}, false, []string{"conflict", "unknown outcome"}, 3, "not among the newest"},
+		"created at no time": {[]answer{first, taken, says(200, `{"data": [{"id": "`+keyID+`", "attributes": {"key": "`+testKey+`"}}], "links": {"next": null}}`)},
+			false, []string{"conflict", "key taken", "unknown outcome"}, 3, ""},
+		"a success": {[]answer{first, says(201, document+keyJSON+`}`)}, true, nil, 2, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

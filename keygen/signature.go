@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -78,13 +79,19 @@ func (v *verifier) check(answer *transport.Answer) error {
 	if err != nil {
 		return err
 	}
-	text := fmt.Sprintf("(request-target): %s %s\nhost: %s\ndate: %s\ndigest: %s",
-		strings.ToLower(answer.Op.Method), answer.Target, answer.Host, date, digest)
-	if !ed25519.Verify(v.key, []byte(text), signed.signature) {
-		return errors.New("its signature does not fit: it is not the vendor's, not about this request, or PublicKey is another account's")
+	for _, host := range []string{answer.Host, ports.ReplaceAllString(answer.Host, "")} {
+		text := fmt.Sprintf("(request-target): %s %s\nhost: %s\ndate: %s\ndigest: %s",
+			strings.ToLower(answer.Op.Method), answer.Target, host, date, digest)
+		if ed25519.Verify(v.key, []byte(text), signed.signature) {
+			return nil
+		}
 	}
-	return nil
+	return errors.New("its signature does not fit: it is not the vendor's, not about this request, or PublicKey is another account's")
 }
+
+// ports finds the port of a host. Servers do not agree on whether it belongs to
+// the host's name.
+var ports = regexp.MustCompile(`:[0-9]+$`)
 
 // date returns the signed date as it was written, if it is fresh.
 func (v *verifier) date(header http.Header) (string, error) {

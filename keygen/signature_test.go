@@ -372,6 +372,26 @@ func TestCutAnswersProveNothingUnverified(t *testing.T) {
 	assert.Equal(t, OutcomeUnknown, errorOf(t, err).Outcome)
 }
 
+// A server of one's own may listen on a port, which the vendor may sign or not.
+func TestSignedHostWithAPort(t *testing.T) {
+	t.Parallel()
+	for base, hosts := range map[string]map[string]bool{
+		"https://keys.example:8443/v1": {"": true, "keys.example": true, "keys.example:443": false, "other.example": false, "keys.example:": false},
+		"https://[::1]:8443/v1":        {"": true, "[::1]": true, "::1": false},
+		"https://keys.example/v1":      {"": true, "keys.example": true, "keys": false},
+	} {
+		for host, accepted := range hosts {
+			s := honest()
+			s.host = host
+			cfg := verifying(accountID)
+			cfg.BaseURL = base
+			client, _ := newClientWith(t, cfg, s.sign(says(200, document+keyJSON+`}`)))
+			_, err := client.Keys.Get(t.Context(), keyID)
+			assert.Equal(t, accepted, err == nil, "%s signed as %q", base, host)
+		}
+	}
+}
+
 func TestSignatureMaxAge(t *testing.T) {
 	t.Parallel()
 	for age, accepted := range map[time.Duration]bool{0: true, time.Minute: true, time.Minute + time.Second: false, -time.Minute: true, -61 * time.Second: false} {
