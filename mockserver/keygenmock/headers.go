@@ -3,7 +3,6 @@ package keygenmock
 import (
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -23,9 +22,6 @@ var exposed = strings.Join([]string{
 	"X-RateLimit-Count", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "X-Request-Id", "X-Signature", "Date",
 	"Digest",
 }, ", ")
-
-// lastLegacy is the day from which on accounts have no X-Signature.
-var lastLegacy = time.Date(2021, 6, 11, 0, 0, 0, 0, time.UTC)
 
 // refuse writes a failure as the answer of a call.
 func (c *call) refuse(f *failure) core.Answer {
@@ -108,7 +104,7 @@ func (c *call) sign(h http.Header, body []byte) {
 	h.Set("Digest", digest)
 	h.Set("Keygen-Digest", digest)
 	h.Set("Keygen-Signature", signatureHeader(c.account.id, c.algorithm, signature))
-	if c.account.created.Before(lastLegacy) {
+	if c.account.legacy {
 		c.Decided(ruleHeaderLegacy)
 		h.Set("X-Signature", c.account.signing.signBody(body))
 	}

@@ -16,11 +16,14 @@ import (
 // accountSeed is what an account may be told to be.
 type accountSeed struct {
 	id, slug string
-	created  time.Time // zero: now
+	created  time.Time // zero: now, and not so old as to be signed for as in former times
 	version  string    // of the API; empty: the newest
 	empty    bool      // without an admin
 	token    string    // of the admin; empty: a new one
 }
+
+// endOfLegacy is the day from which on new accounts have no X-Signature.
+var endOfLegacy = time.Date(2021, 6, 11, 0, 0, 0, 0, time.UTC)
 
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
@@ -41,10 +44,11 @@ func (t *turn) makeAccount(seed accountSeed) (*account, error) {
 	if !known {
 		return nil, fmt.Errorf("%q is no version of the API: it has 1.0 to %v", seed.version, newest)
 	}
+	legacy := !seed.created.IsZero() && seed.created.Before(endOfLegacy)
 	var updated time.Time
 	t.stamp(&seed.created, &updated)
 	a := newAccount(id, seed.slug, seed.created)
-	a.version = speaks
+	a.version, a.legacy = speaks, legacy
 	t.state.accounts = append(t.state.accounts, a)
 	t.Effect(EffectAccountAdded, a.id, a.slug)
 	if seed.empty {
