@@ -294,10 +294,10 @@ func TestKeygenObjectsAreAsTheyAreTold(t *testing.T) {
 	t.Parallel()
 	s := RunT(t)
 	c := consoleOf(t, s)
-	account := c.make("accounts", `{"id":"AAAAAAAA000040008000000000000001","slug":"old","status":"paused","version":"v1.3","created":"2020-02-03T04:05:06.789+01:00",
+	account := c.make("accounts", `{"id":"AAAAAAAA000040008000000000000001","slug":"old","status":"paused","version":"v1.3","legacy":true,
 		"admin":{"id":"bbbbbbbb-0000-4000-8000-000000000001","email":"boss@old.example","token":"admin-0v3"}}`)
 	assert.Equal(t, sheet{"id": "aaaaaaaa-0000-4000-8000-000000000001", "slug": "old", "status": "paused", "version": "1.3",
-		"created": "2020-02-03T03:05:06.789Z", "publicKey": account["publicKey"],
+		"legacy": true, "publicKey": account["publicKey"],
 		"admin": sheet{"id": "bbbbbbbb-0000-4000-8000-000000000001", "email": "boss@old.example", "token": "admin-0v3"}}, account)
 	assert.Regexp(t, `^[0-9a-f]{64}$`, account["publicKey"])
 	assert.Nil(t, c.make("accounts", `{"slug":"bare","admin":null}`)["admin"])
@@ -381,6 +381,35 @@ func TestKeygenAttributesReachTheAPI(t *testing.T) {
 	assert.Equal(t, "KEY_TAKEN", at(document, "errors", 0, "code"))
 	status, _ = c.call("POST", "/keys", admin, newKey(key["key"].(string), key["policy"]))
 	assert.Equal(t, 201, status, "the old text is free")
+}
+
+func TestKeygenAccountsReachTheAPI(t *testing.T) {
+	t.Parallel()
+	c := consoleOf(t, RunT(t))
+	admin := c.background()
+	headers := func() http.Header {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", c.url+"/v1/accounts/test1/keys", nil)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+admin)
+		req.Header.Set("Accept", "application/json")
+		resp, err := c.client.Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, 200, resp.StatusCode)
+		return resp.Header
+	}
+	id := c.send("GET", "/keygen/accounts/test1", "", 200)["id"]
+	assert.Equal(t, "1.8", headers().Get("Keygen-Version"))
+	assert.Equal(t, id, headers().Get("Keygen-Account"))
+	assert.Empty(t, headers().Get("X-Signature"))
+	c.send("PATCH", "/keygen/accounts/test1", `{"version":"1.3","legacy":true}`, 200)
+	assert.Equal(t, "1.3", headers().Get("Keygen-Version"))
+	assert.Equal(t, id, headers().Get("Keygen-Account-Id"))
+	assert.NotEmpty(t, headers().Get("X-Signature"))
+	renamed := c.send("PATCH", "/keygen/accounts/"+id.(string), `{"slug":"test3"}`, 200)
+	assert.Equal(t, "test3", renamed["slug"])
+	status, _ := c.call("GET", "/keys", admin, "")
+	assert.Equal(t, 404, status, "there is no test1 any more")
 }
 
 func TestKeygenFilters(t *testing.T) {

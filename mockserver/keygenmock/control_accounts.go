@@ -1,6 +1,7 @@
 package keygenmock
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,7 +20,7 @@ type accountSheet struct {
 	Version   string      `json:"version"` // of the API
 	Admin     *adminSheet `json:"admin"`
 	PublicKey string      `json:"publicKey"` // for Ed25519
-	Created   instant     `json:"created"`
+	Legacy    bool        `json:"legacy"`    // signs as accounts from before 2021-06-11 do besides
 }
 
 // adminSheet describes the oldest admin of an account.
@@ -56,7 +57,7 @@ func sheetOf(a *account) *accountSheet {
 		return nil
 	}
 	key, _ := a.signing.public(Ed25519) // an algorithm that there is
-	s := &accountSheet{ID: a.id, Slug: a.slug, Status: a.status, Version: a.version.String(), PublicKey: key, Created: instant{a.created}}
+	s := &accountSheet{ID: a.id, Slug: a.slug, Status: a.status, Version: a.version.String(), PublicKey: key, Legacy: a.legacy}
 	if admin := a.users.find(func(u *User) bool { return u.Role == RoleAdmin }); admin != nil {
 		s.Admin = &adminSheet{ID: admin.ID, Email: admin.Email}
 		if t := a.tokens.find(func(t *Token) bool { return t.BearerID == admin.ID }); t != nil {
@@ -88,11 +89,11 @@ func (v *vendor) createAccount(ct *core.Turn, doc core.Document) (any, error) {
 		return nil, err
 	}
 	t := &turn{ct, v.state}
-	a, err := t.makeAccount(accountSeed{id: s.ID, slug: s.Slug, created: s.Created.Time, version: s.Version, empty: true})
+	a, err := t.makeAccount(accountSeed{id: s.ID, slug: s.Slug, version: s.Version, empty: true})
 	if err != nil {
 		return nil, impossible(err)
 	}
-	a.status = s.Status
+	a.status, a.legacy = s.Status, s.Legacy
 	if s.Admin != nil {
 		t.seedAdmin(a, *s.Admin)
 	}
@@ -104,9 +105,9 @@ func (t *turn) seedAdmin(a *account, s adminSheet) {
 	if s.Email == "" {
 		s.Email = "admin@" + a.slug + ".example"
 	}
-	admin, err := t.seedUser(a, User{ID: s.ID, Email: s.Email, Role: RoleAdmin, Created: a.created})
+	admin, err := t.seedUser(a, User{ID: s.ID, Email: s.Email, Role: RoleAdmin})
 	if err == nil {
-		_, err = t.seedToken(a, Token{BearerID: admin.ID, Value: s.Token, Created: a.created})
+		_, err = t.seedToken(a, Token{BearerID: admin.ID, Value: s.Token})
 	}
 	if err != nil {
 		panic("keygenmock: " + err.Error()) // checked before: cannot be
@@ -160,7 +161,7 @@ func (v *vendor) changeAccount(t *core.Turn, id string, doc core.Document) (any,
 		return nil, err
 	}
 	after := members(s)
-	for _, name := range []string{"id", "admin", "publicKey", "created"} {
+	for _, name := range []string{"id", "admin", "publicKey"} {
 		if before[name] != after[name] {
 			return nil, core.BadMember("/"+name, "cannot be changed")
 		}
@@ -168,9 +169,9 @@ func (v *vendor) changeAccount(t *core.Turn, id string, doc core.Document) (any,
 	if err := v.checkAccount(s, a); err != nil {
 		return nil, err
 	}
-	a.slug, a.status = s.Slug, s.Status
+	a.slug, a.status, a.legacy = s.Slug, s.Status, s.Legacy
 	a.version, _ = parseVersion(s.Version)
-	if before["slug"] != after["slug"] || before["status"] != after["status"] || before["version"] != after["version"] {
+	if !maps.Equal(before, members(sheetOf(a))) {
 		t.Effect(EffectAccountChanged, a.id, a.status)
 	}
 	return sheetOf(a), nil
