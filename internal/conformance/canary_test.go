@@ -187,7 +187,7 @@ func echo(t *testing.T, v vendorMatrix, op transport.Op, status int) {
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), "you sent")
 	printed.show(err)
-	assertHides(t, scene.secrets, printed.String())
+	assertHides(t, append(scene.secrets(), scene.named...), printed.String())
 }
 
 // echoing answers every request with what it says in its headers and address.
@@ -199,7 +199,9 @@ type echoing struct {
 func (e echoing) RoundTrip(req *http.Request) (*http.Response, error) {
 	text := fmt.Sprintf("you sent %s with %v", req.URL, req.Header)
 	body, err := json.Marshal(map[string]any{"error": text, "message": text, "code": req.Header.Get("Authorization"),
-		"details": []any{map[string]string{"field": req.URL.Path, "message": text}}})
+		"details": []any{map[string]string{"field": req.URL.Path, "message": text}},
+		"errors": []any{map[string]any{"title": text, "detail": text, "code": req.Header.Get("Authorization"),
+			"source": map[string]string{"pointer": req.URL.Path}, "links": map[string]string{"about": req.URL.String()}}}})
 	if err != nil {
 		return nil, err
 	}
@@ -255,6 +257,7 @@ func TestRedirectsReachNobody(t *testing.T) {
 				s.Inject(mockserver.Fault{Op: v.name + ".*", Do: mockserver.Status(status).WithHeader("Location", elsewhere.URL+"/api/v2/keys")})
 				drives := v.stage(t, r, settings{noWaits: true}).drives
 				for _, op := range v.operations {
+					s.ResetJournal() // of what the client did to find out about calls before
 					err := drives[op.ID].call(t.Context())
 					require.ErrorIs(t, err, transport.ErrBadResponse, op.ID)
 					assert.NotContains(t, err.Error(), elsewhere.URL)

@@ -23,7 +23,8 @@ in ` + "`matrix_policy_test.go`" + `.
 A cell tells two stories. Before the arrow the failure meets every attempt of the
 call, after it only the first one:
 
-- a number is how many attempts were made;
+- a number is how many attempts were made; one after a slash, how many calls the
+  client made by itself thereafter to find out what had become of them;
 - **ok** is success, **–** an error with nothing changed, **done** an error
   although the change was made (its answer is lost), **?** an error with an
   unknown outcome, about which the caller is told how to find out;
@@ -55,6 +56,9 @@ func (m *matrixRecord) add(_ *testing.T, c cell, way string, r result) {
 
 func (r result) String() string {
 	text := fmt.Sprint(r.attempts)
+	if r.lookups > 0 {
+		text += fmt.Sprintf("/%d", r.lookups)
+	}
 	switch {
 	case r.err == nil:
 		text += " ok"

@@ -23,7 +23,7 @@ func junkieMatrix() vendorMatrix {
 			junkie.ErrUnauthorized, junkie.ErrForbidden, junkie.ErrNotFound, junkie.ErrConflict, junkie.ErrInvalid,
 			junkie.ErrRateLimited, junkie.ErrServer, junkie.ErrBadResponse, junkie.ErrUnknownOutcome,
 		},
-		absent:   404,
+		settles:  []int{404},
 		stage:    func(t *testing.T, r *rig, s settings) stage { return junkieStage(t, r, junkieClientWith(t, r, s)) },
 		exhibits: junkieExhibits,
 		explain: func(err error) (account, bool) {
@@ -154,7 +154,7 @@ func junkieStage(t *testing.T, r *rig, client *junkie.Client) stage {
 		"resetKeyHWIDs": {class: transport.Once, status: 200, effect: junkiemock.EffectKeyHWIDsReset, effects: 1, recover: "Get the key",
 			call: func(ctx context.Context) error { return keys.ResetHWIDs(ctx, junkie.Value(reset.Value)) }},
 	}
-	return stage{drives, secrets}
+	return stage{drives: drives, secrets: func() []string { return secrets }}
 }
 
 func junkieExhibits(t *testing.T, r *rig) (shown []any, secrets []string) {

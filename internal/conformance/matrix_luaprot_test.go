@@ -29,7 +29,7 @@ func luaprotMatrix() vendorMatrix {
 			luaprot.ErrUnauthorized, luaprot.ErrForbidden, luaprot.ErrNotFound, luaprot.ErrConflict, luaprot.ErrInvalid,
 			luaprot.ErrRateLimited, luaprot.ErrServer, luaprot.ErrBadResponse, luaprot.ErrUnknownOutcome,
 		},
-		absent:   400,
+		settles:  []int{400},
 		windows:  []time.Duration{10 * time.Second, time.Minute},
 		stage:    func(t *testing.T, r *rig, s settings) stage { return luaprotStage(t, r, luaprotClientWith(t, r, s)) },
 		exhibits: luaprotExhibits,
@@ -155,7 +155,7 @@ func luaprotStage(t *testing.T, r *rig, client *luaprot.Client) stage {
 				return nil
 			}},
 	}
-	return stage{drives, secrets}
+	return stage{drives: drives, secrets: func() []string { return secrets }}
 }
 
 func luaprotExhibits(t *testing.T, r *rig) (shown []any, secrets []string) {

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
 )
@@ -92,7 +93,7 @@ func (n *network) ways() []way {
 func (n *network) inProcess(_ *testing.T, s *mockserver.Server) *rig {
 	client := s.Client()
 	client.Transport = unreliable{client.Transport, n}
-	return &rig{http: client, junkieURL: junkie.DefaultBaseURL, luaprotURL: luaprot.DefaultBaseURL}
+	return &rig{http: client, junkieURL: junkie.DefaultBaseURL, luaprotURL: luaprot.DefaultBaseURL, keygenURL: keygen.DefaultBaseURL}
 }
 
 // unreliable fails as net/http does before it has a connection: it has told the

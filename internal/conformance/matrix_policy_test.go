@@ -41,6 +41,7 @@ var (
 	mislabelled    = promise{reads, transport.Unknown}
 	saysNothing    = promise{reads, transport.Unknown}
 	oversized      = promise{nobody, transport.Applied}
+	undocumented   = promise{reads, transport.Unknown} // a success, but none that the document knows
 	rejected       = promise{nobody, transport.NotApplied}
 )
 
@@ -76,6 +77,7 @@ type hazard struct {
 	remedy     string // what the error advises unless it says how to recover or how long to wait
 
 	harmless func(drive) bool // for operations that do not need what is spoilt
+	bodyless *hazard          // what becomes of it where success has no body; nil: the same
 	anywhere bool             // also on a real network, where no time is asserted
 }
 
@@ -88,6 +90,15 @@ const (
 	checkNetwork = "check BaseURL, the network and the proxy settings"
 	checkBase    = "check BaseURL and any proxy on the way"
 	later        = "try again later"
+)
+
+// Where a success has no body, a cut answer is none at all, and one that is given
+// a body has another status.
+var (
+	headCut = &hazard{promise: noAnswer, phase: after, do: mockserver.CutBody(), remedy: later}
+	another = func(do mockserver.Action) *hazard {
+		return &hazard{promise: undocumented, phase: after, do: do, status: http.StatusOK, kinds: []error{transport.ErrBadResponse}, remedy: checkBase}
+	}
 )
 
 func hazards() []hazard {
@@ -126,20 +137,31 @@ func hazards() []hazard {
 		{name: "cancelled after the commit", promise: abandoned, phase: after, do: mockserver.Hang(), cancel: true, lasts: patience,
 			ends: context.Canceled, remedy: "the caller's context ended"},
 
-		{name: "body cut", promise: unreadable, phase: after, do: mockserver.CutBody(), status: success, kinds: bad, remedy: checkBase, anywhere: true},
+		{name: "body cut", promise: unreadable, phase: after, do: mockserver.CutBody(), status: success, kinds: bad, remedy: checkBase, anywhere: true,
+			bodyless: headCut},
 		{name: "body garbage", promise: unreadable, phase: after, do: mockserver.GarbageBody(), status: success, kinds: bad,
-			remedy: "look for a newer version", harmless: drive.ignoresBody},
+			remedy: "look for a newer version", harmless: drive.ignoresBody, bodyless: another(mockserver.GarbageBody())},
 		{name: "body missing", promise: unreadable, phase: after, do: mockserver.EmptyBody(), status: success, kinds: bad,
 			remedy: checkBase, harmless: drive.mayBeEmpty},
 		{name: "main part missing", promise: saysNothing, phase: after, answer: "{}", status: success, kinds: bad,
 			remedy: "look for a newer version", harmless: drive.needsNoPart},
 		{name: "labelled text/html", promise: mislabelled, phase: after, do: mockserver.ContentType("text/html"), status: success, kinds: bad,
-			remedy: checkBase, harmless: drive.ignoresBody},
+			remedy: checkBase, harmless: drive.ignoresBody, bodyless: another(mockserver.ContentType("text/html"))},
 		{name: "body oversized", promise: oversized, phase: after, do: mockserver.Oversized(maxAnswer + 1), status: success, kinds: bad,
-			remedy: "raise MaxResponseBytes"},
+			remedy: "raise MaxResponseBytes", bodyless: another(mockserver.Oversized(maxAnswer + 1))},
 		{name: "redirect to another host", promise: redirected, do: mockserver.Redirect("https://elsewhere.example/keys"),
 			status: http.StatusTemporaryRedirect, kinds: bad, remedy: checkBase, anywhere: true},
 	}
+}
+
+// against is the hazard as it strikes an operation.
+func (h hazard) against(d drive) hazard {
+	if d.answer != bodyless || h.bodyless == nil {
+		return h
+	}
+	struck := *h.bodyless
+	struck.name, struck.anywhere = h.name, h.anywhere
+	return struck
 }
 
 // action is what the fault does to a call.
@@ -160,6 +182,7 @@ func as[E error](err error) bool {
 // expectation is what one cell of the matrix must come to.
 type expectation struct {
 	attempts int
+	lookups  int // calls that the client makes by itself, to find out
 	succeeds bool
 	outcome  transport.Outcome
 	effects  int
@@ -169,20 +192,24 @@ type expectation struct {
 // hazard: the first alone, or all of them.
 func (h hazard) expect(d drive, once bool) expectation {
 	commits := h.outage == noOutage && h.phase == after
-	effects := 0
-	if commits {
-		effects = d.effects
-	}
 	again := slices.Contains(h.promise.again, d.class)
+	settled := again && commits && (d.gone || d.taken) // the second attempt is refused for the first one's success
+	e := expectation{attempts: 1, outcome: h.promise.outcome}
+	if commits {
+		e.effects = d.effects
+	}
 	switch {
 	case h.harmless != nil && h.harmless(d):
-		return expectation{attempts: 1, succeeds: true, effects: d.effects}
-	case again && once, again && commits && d.gone:
-		return expectation{attempts: 2, succeeds: true, effects: d.effects}
-	}
-	e := expectation{attempts: 1, outcome: h.promise.outcome, effects: effects}
-	if again {
+		e.succeeds, e.effects = true, d.effects
+	case again && once || settled:
+		e.attempts, e.succeeds, e.effects = 2, true, d.effects
+		if settled && d.taken {
+			e.lookups = 1
+		}
+	case again:
 		e.attempts = maxAttempts
+	case d.looks != "" && !d.taken && e.outcome != transport.NotApplied && !h.cancel:
+		e.lookups, e.succeeds = 1, commits
 	}
 	if d.class == transport.Read {
 		e.outcome = transport.NotApplied

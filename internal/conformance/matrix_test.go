@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,7 +27,7 @@ import (
 
 // matrices has one entry per vendor.
 func matrices() []vendorMatrix {
-	return []vendorMatrix{junkieMatrix(), luaprotMatrix()}
+	return []vendorMatrix{junkieMatrix(), luaprotMatrix(), keygenMatrix()}
 }
 
 // vendorMatrix is what the matrix has to know of a vendor.
@@ -34,7 +35,10 @@ type vendorMatrix struct {
 	name       string
 	operations []transport.Op
 	kinds      []error // the vendor package's own names for the kinds of error
-	absent     int     // the status with which the vendor says that an object is not there
+	// settles are the statuses of refusals that prove that an earlier attempt
+	// took effect: the object is not there any more, or is there already.
+	settles []int
+	manual  string // address of the vendor's manual, which its words may name; "": they name none
 	// windows are waited out, one after each attempt, if the vendor refuses for
 	// its rate limit and does not say for how long; nil: the waits of any failure.
 	windows []time.Duration
@@ -51,7 +55,8 @@ type vendorMatrix struct {
 // stage is a world in which every operation can be called once.
 type stage struct {
 	drives  map[string]drive // how to call each operation, by its id
-	secrets []string         // what no text may show
+	secrets func() []string  // what no text may show, what the calls have made included
+	named   []string         // ids that the paths of calls name, which no error may show
 }
 
 // settings are those of a client in the matrix.
@@ -87,11 +92,18 @@ type drive struct {
 	call    func(ctx context.Context) error // an error, or else it has checked the answer
 	class   transport.Class
 	status  int    // of success
-	effect  string // the kind of effect that one execution has; "" for reads
+	effect  string // the kinds of effects that one execution has, separated by blanks; "" for reads
 	effects int    // how many of them
 	answer  answerBody
 	gone    bool   // the object is gone afterwards, and a second try that does not find it succeeds
 	recover string // what the caller is told to do after an unknown outcome
+
+	// looks is the read with which the client finds out by itself what became of
+	// a call: whether the object is there that has the id of the call, or, if
+	// taken is set, whose the object is because of which a second try was refused.
+	// "": that is left to the caller.
+	looks string
+	taken bool
 }
 
 // answerBody says what the body of a successful answer is good for.
@@ -102,9 +114,10 @@ const (
 	partNeeded                   // it must hold what the call is about
 	bodyOptional
 	bodyIgnored
+	bodyless // success is 204, which has none
 )
 
-func (d drive) mayBeEmpty() bool  { return d.answer == bodyOptional || d.answer == bodyIgnored }
+func (d drive) mayBeEmpty() bool  { return d.answer >= bodyOptional }
 func (d drive) ignoresBody() bool { return d.answer == bodyIgnored }
 func (d drive) needsNoPart() bool { return d.answer != partNeeded }
 
@@ -233,6 +246,7 @@ func onLoopback(t *testing.T, c cell) {
 type result struct {
 	class    transport.Class
 	attempts int
+	lookups  int // calls that the client made by itself, to find out what became of this one
 	err      error
 	outcome  string
 	effects  int
@@ -249,6 +263,7 @@ func (c cell) run(t *testing.T, s *mockserver.Server, make func(*testing.T, *moc
 	d, known := scene.drives[c.op.ID]
 	require.True(t, known, "%s has no drive in the matrix", c.op.ID)
 	name := c.vendor.name + "." + c.op.ID
+	c.hazard = c.hazard.against(d)
 	if c.hazard.outage == noOutage {
 		s.Inject(mockserver.Fault{Op: name, Phase: c.hazard.phase, Do: c.hazard.action(d), Times: c.times()})
 	}
@@ -263,18 +278,22 @@ func (c cell) run(t *testing.T, s *mockserver.Server, make func(*testing.T, *moc
 
 	want := c.hazard.expect(d, c.once)
 	c.checkServer(t, s, n, name, d, want)
-	c.checkSteps(t, steps, want)
+	tries, looks := c.checkSteps(t, d, steps, want)
 	if !set.noWaits {
-		c.checkTime(t, steps, took)
+		c.checkTime(t, tries, took)
 	}
 	if want.succeeds {
 		assert.NoError(t, err)
 	} else {
 		c.checkError(t, d, err, want)
-		assertShowsNone(t, scene.secrets, err.Error())
+		text := err.Error()
+		if c.vendor.manual != "" {
+			text = strings.ReplaceAll(text, c.vendor.manual, "")
+		}
+		assertShowsNone(t, append(scene.secrets(), scene.named...), text)
 	}
 	told, _ := c.vendor.explain(err)
-	return result{d.class, len(steps), err, told.Outcome, len(effectsOf(s, name)), scene.secrets}
+	return result{d.class, len(tries), len(looks), err, told.Outcome, len(effectsOf(s, name)), scene.secrets()}
 }
 
 // effectsOf returns the entries of the ledger that an operation has made,
@@ -294,45 +313,61 @@ func (c cell) checkServer(t *testing.T, s *mockserver.Server, n *network, name s
 		}
 	}
 	s.AssertCalls(t, arrivals, name)
-	s.AssertCalls(t, arrivals) // and nothing else
+	if d.looks != "" {
+		s.AssertCalls(t, want.lookups, c.vendor.name+"."+d.looks)
+	}
+	s.AssertCalls(t, arrivals+want.lookups) // and nothing else
 	effects := effectsOf(s, name)
 	assert.Len(t, effects, want.effects, "effects of %s", name)
-	ids := map[string]bool{}
+	kinds, of, ids := strings.Fields(d.effect), map[string]int{}, map[string]bool{}
 	for _, e := range effects {
-		assert.Equal(t, d.effect, e.Kind)
+		assert.Contains(t, kinds, e.Kind)
 		assert.False(t, ids[e.ID], "%s twice on %s", e.Kind, e.ID)
 		ids[e.ID] = true
+		of[e.Kind]++
+	}
+	for _, kind := range kinds {
+		assert.Equal(t, want.effects/len(kinds), of[kind], kind)
 	}
 }
 
-// checkSteps asserts that the hook was told of every attempt.
-func (c cell) checkSteps(t *testing.T, steps []step, want expectation) {
-	if !assert.Len(t, steps, want.attempts, "attempts") {
-		return
-	}
-	for i, a := range steps {
-		last := i == len(steps)-1
+// checkSteps asserts that the hook was told of every attempt, and then of what
+// the client did to find out about the call.
+func (c cell) checkSteps(t *testing.T, d drive, steps []step, want expectation) (tries, looks []step) {
+	require.Len(t, steps, want.attempts+want.lookups, "attempts")
+	tries, looks = steps[:want.attempts], steps[want.attempts:]
+	for i, a := range tries {
+		last := i == len(tries)-1
 		assert.Equal(t, c.op.ID, a.Op)
 		assert.Equal(t, i+1, a.Number)
-		assert.Equal(t, last && want.succeeds && !c.settledByAbsence(a), a.Err == nil, "attempt %d: %v", i+1, a.Err)
+		answered := last && want.succeeds && want.lookups == 0 && !c.settled(a)
+		assert.Equal(t, answered, a.Err == nil, "attempt %d: %v", i+1, a.Err)
 		if last {
 			assert.Zero(t, a.Wait, "there is no next attempt to wait for")
 		}
 	}
+	for _, a := range looks {
+		assert.Equal(t, d.looks, a.Op)
+		assert.Equal(t, want.succeeds, a.Err == nil, "%s: %v", a.Op, a.Err)
+		assert.Equal(t, 1, a.Number)
+	}
+	return tries, looks
 }
 
-// settledByAbsence reports whether an attempt did not find what an earlier one
-// had deleted: a failure of its own, though the call succeeds.
-func (c cell) settledByAbsence(a step) bool { return a.Number > 1 && a.StatusCode == c.vendor.absent }
+// settled reports whether an attempt was refused because of what an earlier one
+// had done: a failure of its own, though the call succeeds.
+func (c cell) settled(a step) bool {
+	return a.Number > 1 && slices.Contains(c.vendor.settles, a.StatusCode)
+}
 
 // checkTime asserts that a call takes its attempts and the waits between them
-// and no longer, and that the waits are those of the policy.
+// and no longer, that finding out takes no time where all goes well, and that the waits are those of the policy.
 func (c cell) checkTime(t *testing.T, steps []step, took time.Duration) {
 	var total time.Duration
 	for i, a := range steps {
 		total += a.Duration + a.Wait
 		lasts := c.hazard.lasts
-		if a.Err == nil || c.settledByAbsence(a) {
+		if a.Err == nil || c.settled(a) {
 			lasts = 0
 		}
 		assert.Equal(t, lasts, a.Duration, "duration of attempt %d", a.Number)
