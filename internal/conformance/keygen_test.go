@@ -11,6 +11,7 @@ var keygenSuite = suite[*keygenStage]{
 	open:   openKeygen,
 	scenarios: slices.Concat(
 		keygenRows,
+		keygenAccess,
 	),
 }
 
