@@ -9,12 +9,13 @@ import (
 // its webhook endpoints.
 type Event struct {
 	Name     string // such as "key.created"
-	ObjectID string // of the key, policy, product, license or token
+	ObjectID string // of the key, policy, product, license or token; of a pop the key
 	Webhooks int    // how many endpoints are subscribed to it
 	At       time.Time
 }
 
-// Counts are what the vendor notes in the background.
+// Counts are what the vendor notes in the background. Its community edition
+// keeps no logs; they are counted here all the same.
 type Counts struct {
 	Webhooks    int // one for each event and endpoint subscribed to it
 	EventLogs   int // one for each event

@@ -84,9 +84,7 @@ func (c *call) createKey() (core.Answer, *failure) {
 		return core.Answer{}, bad.failure()
 	}
 	text, _ := document.at("data", "attributes", "key")
-	typed, _ := document.at("data", "relationships", "policy", "data", "id")
-	policyID, _ := canonicalUUID(typed.text)
-	p := c.account.policies.get(policyID)
+	p := c.account.policies.get(document.linkedID("policy"))
 	if fail := c.authorizeKeyIn(p); fail != nil {
 		return core.Answer{}, fail
 	}

@@ -131,11 +131,11 @@ var keyProofs = proofs{
 		k, _ := s.Key(id)
 		s.update(k, k.Key).is(200)
 		s.delete("/keys/" + id).is(204)
-		s.AddKey(Key{PolicyID: p.ID})
+		last := s.AddKey(Key{PolicyID: p.ID})
 		s.delete(poolOf(p)).is(200)
 		s.delete(poolOf(p)).is(422)
 		want := []Event{
-			{"key.created", id, 3, t0}, {"key.updated", id, 2, t0}, {"key.deleted", id, 3, t0}, {"policy.pool.popped", p.ID, 2, t0},
+			{"key.created", id, 3, t0}, {"key.updated", id, 2, t0}, {"key.deleted", id, 3, t0}, {"policy.pool.popped", last.ID, 2, t0},
 		}
 		require.Equal(s, want, s.Events())
 		require.Empty(s, s.other.Events())

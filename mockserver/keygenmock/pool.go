@@ -100,7 +100,7 @@ func (c *call) popPool() (core.Answer, *failure) {
 	shown := c.encodeKey(k)
 	c.account.removeKey(k)
 	c.Effect(EffectKeyPopped, k.ID, "")
-	c.emit("policy.pool.popped", policy.ID)
+	c.emit("policy.pool.popped", k.ID)
 	c.Decided(rulePoolPop)
 	return c.respond(http.StatusOK, shown)
 }
