@@ -9,14 +9,15 @@ import (
 	"time"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 )
 
 // readOnly shows what the vendors have, and changes nothing there.
 func readOnly(ctx context.Context, out io.Writer) error {
-	junkieKey, luaprotKey := os.Getenv("JUNKIE_API_KEY"), os.Getenv("LUAPROT_API_KEY")
-	if junkieKey == "" && luaprotKey == "" {
-		return errors.New("-live needs an API key in JUNKIE_API_KEY or LUAPROT_API_KEY")
+	junkieKey, luaprotKey, keygenToken := os.Getenv("JUNKIE_API_KEY"), os.Getenv("LUAPROT_API_KEY"), os.Getenv("KEYGEN_TOKEN")
+	if junkieKey == "" && luaprotKey == "" && keygenToken == "" {
+		return errors.New("-live needs a credential in JUNKIE_API_KEY, LUAPROT_API_KEY or KEYGEN_TOKEN")
 	}
 	if junkieKey != "" {
 		client, err := junkie.New(junkie.Config{APIKey: junkieKey})
@@ -32,7 +33,16 @@ func readOnly(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return showLuaProt(ctx, out, client)
+		if err := showLuaProt(ctx, out, client); err != nil {
+			return err
+		}
+	}
+	if keygenToken != "" {
+		client, err := keygen.New(keygen.Config{Account: os.Getenv("KEYGEN_ACCOUNT"), Credential: keygen.Token(keygenToken)})
+		if err != nil {
+			return err
+		}
+		return showKeygen(ctx, out, client)
 	}
 	return nil
 }
@@ -63,6 +73,19 @@ func showLuaProt(ctx context.Context, out io.Writer, client *luaprot.Client) err
 	fmt.Fprintf(out, "LuaProt: %d keys\n", page.Total)
 	for _, key := range page.Keys {
 		fmt.Fprintf(out, "  key of hub %s, %q, usable: %t, created %s\n", key.HubID, key.Note, key.Usable(time.Now()), date(key.CreatedAt))
+	}
+	return nil
+}
+
+// showKeygen prints the newest keys of all pools, without their strings.
+func showKeygen(ctx context.Context, out io.Writer, client *keygen.Client) error {
+	page, err := client.Keys.List(ctx, keygen.ListKeysParams{Page: 1})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Keygen: %d keys in pools\n", page.Count)
+	for _, key := range page.Items {
+		fmt.Fprintf(out, "  key %s of policy %s, created %s\n", key.ID, key.PolicyID, date(key.Created))
 	}
 	return nil
 }

@@ -11,9 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
+	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
 	"github.com/keysmith-go/keysmith/mockserver/luaprotmock"
 )
 
@@ -52,6 +54,20 @@ func Example_story() {
 	//   lost      the answer for a friend: one key or none? It was not sent again.
 	//   found     the friend's key, "order 1043": it was added after all, once
 	//   deleted   the buyer's key: nobody finds it any more
+	// Keygen
+	//   filled    the pool of "Editor, 30 days"
+	//   left      in the pool: 3
+	//   sold      EDITOR-0003 for "order 1042", valid until 2026-01-31
+	//   lost      the answer for "order 1043", and found the license by its id: EDITOR-0002
+	//   left      in the pool: 1
+	//   lost      the answer for a new key, and recognized it: EDITOR-0004
+	//   left      in the pool: 2
+	//   popped    EDITOR-0004 for a reseller
+	//   sold      EDITOR-0001 for "order 1044"
+	//   sold out  "order 1045" has to wait for new keys
+	//   waited    31 days
+	//   refused   an answer that the vendor has not signed
+	//   believed  the vendor's own: EDITOR-0003 is EXPIRED
 }
 
 // The live part must read only, and must not print what unlocks a product.
@@ -66,27 +82,35 @@ func TestLiveReadsOnlyAndShowsNoKeyValue(t *testing.T) {
 	given := s.LuaProt().AddKey(luaprotmock.Key{HubID: hub.ID, Note: "giveaway", HWID: "device-1", Blacklisted: true})
 	luaprotClient, err := luaprot.New(luaprot.Config{APIKey: s.LuaProt().APIKey(), HTTPClient: s.Client()})
 	require.NoError(t, err)
+	policy := s.Keygen().AddPolicy(keygenmock.Policy{ID: "95981290-518b-4109-a611-c0001214b3c5", Pooled: true})
+	pooled := s.Keygen().AddKey(keygenmock.Key{ID: "6e936a61-94ad-44d1-88ac-88da9f10eca7", PolicyID: policy.ID})
+	keygenClient, err := keygen.New(keygen.Config{Account: s.Keygen().Account(), Credential: keygen.Token(s.Keygen().Token()), HTTPClient: s.Client()})
+	require.NoError(t, err)
 
 	var out bytes.Buffer
 	require.NoError(t, showJunkie(context.Background(), &out, junkieClient))
 	require.NoError(t, showLuaProt(context.Background(), &out, luaprotClient))
+	require.NoError(t, showKeygen(context.Background(), &out, keygenClient))
 	require.Equal(t, `Junkie: 1 folders, 1 keys
   key 1, "order 1042", active, created 2026-01-01
 LuaProt: 1 keys
   key of hub 90000000000000000001, "giveaway", usable: false, created 2026-01-01
+Keygen: 1 keys in pools
+  key 6e936a61-94ad-44d1-88ac-88da9f10eca7 of policy 95981290-518b-4109-a611-c0001214b3c5, created 2026-01-01
 `, out.String())
-	for _, secret := range []string{sold.Value, given.Value, given.HWID} {
+	for _, secret := range []string{sold.Value, given.Value, given.HWID, pooled.Key, s.Keygen().Token()} {
 		require.NotContains(t, out.String(), secret)
 	}
-	s.AssertCalls(t, 3)
-	s.AssertCalls(t, 3, junkiemock.OpListFolders, junkiemock.OpListKeys, luaprotmock.OpFetchKeys)
+	s.AssertCalls(t, 4)
+	s.AssertCalls(t, 4, junkiemock.OpListFolders, junkiemock.OpListKeys, luaprotmock.OpFetchKeys, keygenmock.OpListKeys)
 	for _, call := range s.Calls() {
 		require.Equal(t, http.MethodGet, call.Method)
 	}
 }
 
-func TestLiveWantsAnAPIKey(t *testing.T) {
-	t.Setenv("JUNKIE_API_KEY", "")
-	t.Setenv("LUAPROT_API_KEY", "")
-	require.ErrorContains(t, readOnly(context.Background(), &bytes.Buffer{}), "JUNKIE_API_KEY or LUAPROT_API_KEY")
+func TestLiveWantsACredential(t *testing.T) {
+	for _, name := range []string{"JUNKIE_API_KEY", "LUAPROT_API_KEY", "KEYGEN_TOKEN"} {
+		t.Setenv(name, "")
+	}
+	require.ErrorContains(t, readOnly(context.Background(), &bytes.Buffer{}), "JUNKIE_API_KEY, LUAPROT_API_KEY or KEYGEN_TOKEN")
 }

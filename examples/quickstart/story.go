@@ -16,10 +16,12 @@ var opening = time.Date(2026, time.January, 1, 9, 0, 0, 0, time.UTC)
 
 // story runs one shop after the other.
 func story(ctx context.Context, out io.Writer) error {
-	if err := junkieStory(ctx, out); err != nil {
-		return err
+	for _, shop := range []func(context.Context, io.Writer) error{junkieStory, luaprotStory, keygenStory} {
+		if err := shop(ctx, out); err != nil {
+			return err
+		}
 	}
-	return luaprotStory(ctx, out)
+	return nil
 }
 
 // teller is what every shop needs to tell its story.
