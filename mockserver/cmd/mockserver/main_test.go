@@ -114,9 +114,14 @@ func TestAnAnswerInFlightGoesOut(t *testing.T) {
 	require.NoError(t, err)
 	defer func() { _ = conn.Close() }()
 	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
-	_, err = io.WriteString(conn, "POST /__admin/reset HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{")
+	answers := bufio.NewReader(conn)
+	_, err = io.WriteString(conn, "POST /__admin/reset HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
 	require.NoError(t, err)
-	health(t, "http://"+addr) // whose connection came later, so that the first has been accepted
+	answer, err := answers.ReadString('\n')
+	require.NoError(t, err)
+	assert.Equal(t, "HTTP/1.1 100 Continue\r\n", answer, "the server is at the body")
+	_, err = answers.ReadString('\n')
+	require.NoError(t, err)
 	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
 	require.Eventually(t, func() bool { // it takes no more callers
 		late, err := net.Dial("tcp", addr)
@@ -125,9 +130,9 @@ func TestAnAnswerInFlightGoesOut(t *testing.T) {
 		}
 		return err != nil
 	}, 10*time.Second, time.Millisecond)
-	_, err = io.WriteString(conn, "}")
+	_, err = io.WriteString(conn, "{}")
 	require.NoError(t, err)
-	answer, err := bufio.NewReader(conn).ReadString('\n')
+	answer, err = answers.ReadString('\n')
 	require.NoError(t, err)
 	assert.Equal(t, "HTTP/1.1 204 No Content\r\n", answer)
 	code, _ := p.end(t)
