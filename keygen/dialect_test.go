@@ -193,12 +193,13 @@ func TestSeveralErrors(t *testing.T) {
 		code    string
 		fields  []string
 	}{
-		"conflicts alone":        {[]string{taken, conflict}, []string{"conflict", "key taken", "key conflict"}, "KEY_TAKEN", []string{"Key", "Key"}},
-		"a conflict and a fault": {[]string{taken, short}, []string{"conflict", "key taken", "invalid"}, "KEY_TAKEN", []string{"Key", "Key"}},
-		"a fault and a conflict": {[]string{unpooled, taken}, []string{"conflict", "key taken", "invalid", "no pool"}, "POLICY_NOT_SUPPORTED", []string{"PolicyID", "Key"}},
-		"three":                  {[]string{unpooled, taken, conflict}, []string{"conflict", "key taken", "key conflict", "invalid", "no pool"}, "POLICY_NOT_SUPPORTED", []string{"PolicyID", "Key", "Key"}},
-		"a conflict in between":  {[]string{short, conflict, short}, []string{"conflict", "key conflict", "invalid"}, "KEY_TOO_SHORT", []string{"Key", "Key", "Key"}},
-		"one without a code":     {[]string{`{"detail": "no"}`, short}, []string{"invalid"}, "KEY_TOO_SHORT", []string{"Key"}},
+		"conflicts alone":              {[]string{taken, conflict}, []string{"conflict", "key taken", "key conflict"}, "KEY_TAKEN", []string{"Key", "Key"}},
+		"a conflict and a fault":       {[]string{taken, short}, []string{"conflict", "key taken", "invalid"}, "KEY_TAKEN", []string{"Key", "Key"}},
+		"a fault and a conflict":       {[]string{unpooled, taken}, []string{"conflict", "key taken", "invalid", "no pool"}, "POLICY_NOT_SUPPORTED", []string{"PolicyID", "Key"}},
+		"three":                        {[]string{unpooled, taken, conflict}, []string{"conflict", "key taken", "key conflict", "invalid", "no pool"}, "POLICY_NOT_SUPPORTED", []string{"PolicyID", "Key", "Key"}},
+		"a conflict in between":        {[]string{short, conflict, short}, []string{"conflict", "key conflict", "invalid"}, "KEY_TOO_SHORT", []string{"Key", "Key", "Key"}},
+		"a plain fault and a conflict": {[]string{short, conflict}, []string{"conflict", "key conflict", "invalid"}, "KEY_TOO_SHORT", []string{"Key", "Key"}},
+		"one without a code":           {[]string{`{"detail": "no"}`, short}, []string{"invalid"}, "KEY_TOO_SHORT", []string{"Key"}},
 		"and some that say nothing": {[]string{`{}`, `null`, `7`, `"x"`, `[]`, `{"title": 7, "source": "x", "links": []}`, taken}, []string{"conflict", "key taken"}, "KEY_TAKEN",
 			[]string{"Key"}},
 	} {
