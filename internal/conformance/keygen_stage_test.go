@@ -408,9 +408,9 @@ func (s *keygenStage) assertRefused(err error, status int, kinds ...error) *keyg
 // redactor hides what the path of the last request named, which errors do not
 // show.
 func (s *keygenStage) redactor() *strings.Replacer {
-	var pairs []string
-	for i, segment := range strings.Split(s.seen.read().req.URL.Path, "/") {
-		if i == 3 || i > 3 && strings.ContainsAny(segment, "0123456789") { // v1, accounts, {account}, keys, {keyId}
+	segments, pairs := strings.Split(s.seen.read().req.URL.Path, "/"), []string{}
+	for _, segment := range segments[min(5, len(segments)):] { // after "", v1, accounts, {account}, keys
+		if !slices.Contains([]string{"policy", "product", "pool", "tokens"}, segment) {
 			pairs = append(pairs, segment, "[redacted]")
 		}
 	}

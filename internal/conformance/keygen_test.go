@@ -12,6 +12,7 @@ var keygenSuite = suite[*keygenStage]{
 	scenarios: slices.Concat(
 		keygenRows,
 		keygenAccess,
+		keygenRequests,
 	),
 }
 
