@@ -28,7 +28,7 @@ func TestLedgerEqualsTheCallersNotes(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r *rig) {
 		const buyers, orders, batch = 100, 4, 3
-		troubles := injectTroubles(r.Server)
+		troubles := injectTroubles(r.Server, junkiemock.OpCreateKey, junkiemock.OpCreateKeys)
 		cfg := r.junkieConfig()
 		cfg.MaxResponseBytes = maxAnswer
 		client, err := junkie.New(cfg)
@@ -92,9 +92,9 @@ func (n note) verdict() string {
 	return "success"
 }
 
-// injectTroubles lets about half of all creations fail, each kind of failure at
+// injectTroubles lets many calls of some operations fail, each kind of failure at
 // other calls.
-func injectTroubles(s *mockserver.Server) []*mockserver.Injection {
+func injectTroubles(s *mockserver.Server, ops ...string) []*mockserver.Injection {
 	var troubles []*mockserver.Injection
 	for round := range 4 {
 		for _, f := range []mockserver.Fault{
@@ -111,7 +111,7 @@ func injectTroubles(s *mockserver.Server) []*mockserver.Injection {
 			{Do: mockserver.Hang(), Phase: mockserver.AfterCommit},
 			{Do: mockserver.GarbageBody(), Phase: mockserver.AfterCommit},
 		} {
-			for _, op := range []string{junkiemock.OpCreateKey, junkiemock.OpCreateKeys} {
+			for _, op := range ops {
 				f.Op, f.Skip, f.Times = op, 2, 1+round%2
 				troubles = append(troubles, s.Inject(f))
 			}
