@@ -22,7 +22,6 @@ type bearer struct {
 // credential is what a request brings to say who sends it.
 type credential struct {
 	token, license string
-	given          bool
 }
 
 const (

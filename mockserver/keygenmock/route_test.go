@@ -145,6 +145,18 @@ var routeProofs = proofs{
 		s.get("/keys?environment=x").refused(400, inQuery)
 		s.get("/keys?environment=").is(200)
 	},
+	ruleQueryUnknown: func(s *stage) {
+		keys := s.keys(2)
+		s.get("/keys?include=policy&sort=key&fields[keys]=key&per_page=1&product_id=x").shows(keys).Finds(
+			`unknown query parameter "fields" was ignored`, `unknown query parameter "include" was ignored`,
+			`unknown query parameter "per_page" was ignored: the vendor's name is limit`,
+			`unknown query parameter "product_id" was ignored: the vendor's name is product`,
+			`unknown query parameter "sort" was ignored: the vendor's name is order`)
+		s.get("/keys?page[cursor]=&limit=5&order=asc&product=&policy=&token=x").is(200).Finds()
+		s.get("/keys/" + keys[0].ID + "?limit=1").is(200).Finds(`unknown query parameter "limit" was ignored`)
+		s.get(pool(keys[0].PolicyID) + "?policy=x").is(200).Finds(`unknown query parameter "policy" was ignored`)
+		s.call("DELETE", "/keys/"+keys[0].ID, "{}").is(204).Finds("a body was sent and ignored")
+	},
 	ruleQueryUnreadable: func(s *stage) {
 		for _, query := range []string{"a=%zz", "a=%ff", "page=1&page[number]=2", "%"} {
 			s.get("/keys", raw("/v1/accounts/acme/keys", query)).early(400, problem{
