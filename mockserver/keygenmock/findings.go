@@ -13,7 +13,7 @@ var ruleQueryUnknown = rule(obs, "query.unknown", "Unknown query parameters are 
 // Names of query parameters.
 var (
 	everywhere = []string{"token", "auth", "environment"}
-	listing      = []string{"page", "limit", "order"}
+	listing    = []string{"page", "limit", "order"}
 
 	// filters are those of each list.
 	filters = map[string][]string{
