@@ -1,7 +1,10 @@
 package mockserver_test
 
 import (
+	"io"
+	"net/http"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -56,4 +59,75 @@ func TestALostAnswerLeavesOneKey(t *testing.T) {
 	_, err = client.Keys.Create(t.Context(), junkie.CreateKeyParams{ProviderID: shop.ID})
 	require.ErrorIs(t, err, junkie.ErrUnknownOutcome)
 	s.AssertEffects(t, 1, junkiemock.EffectKeyCreated) // exactly one, whatever the caller was told
+}
+
+// The README shows how a program in any language uses the control plane: its
+// commands are carried out here, on a server of the test's own.
+func TestReadmeCommands(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, block, found := strings.Cut(string(readme), "go run ./mockserver/cmd/mockserver")
+	require.True(t, found)
+	block, _, _ = strings.Cut(block, "```")
+	s := mockserver.RunT(t)
+	endpoint, err := s.Listen("127.0.0.1:0")
+	require.NoError(t, err)
+
+	answers := map[string]string{}
+	for line := range strings.Lines(block) {
+		command, found := strings.CutPrefix(strings.TrimSpace(line), "curl ")
+		if !found {
+			continue
+		}
+		command = strings.NewReplacer("$KEYGEN_TOKEN", s.Keygen().Token(), "http://127.0.0.1:5397", endpoint.URL).Replace(command)
+		method, path, status, body := curl(t, command)
+		require.Equal(t, 2, status/100, "%s: %s", line, body)
+		answers[method+" "+strings.TrimPrefix(path, endpoint.URL)] = body
+		if method == http.MethodPost && strings.HasSuffix(path, "/keys") {
+			require.Len(t, s.Keygen().Keys(), 1)
+		}
+	}
+	require.Len(t, answers, 4)
+	require.Contains(t, answers["GET /__admin/keygen/tokens"], s.Keygen().Token())
+	require.Contains(t, answers["GET /v1/accounts/acme/keys"], `"EDITOR-0001"`)
+	require.Empty(t, s.Keygen().Keys(), "the last command resets")
+}
+
+// words are those of a command, of which some are quoted.
+var words = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
+
+// curl does what the program would with these arguments.
+func curl(t *testing.T, arguments string) (method, url string, status int, answer string) {
+	t.Helper()
+	arguments, _, _ = strings.Cut(arguments, " # ")
+	method, body, header := http.MethodGet, "", http.Header{"Accept": {"*/*"}}
+	var option string
+	for _, word := range words.FindAllStringSubmatch(arguments, -1) {
+		text := word[1] + word[2] + word[3]
+		switch {
+		case option == "-X":
+			method = text
+		case option == "-d":
+			method, body = http.MethodPost, text
+			header.Set("Content-Type", "application/x-www-form-urlencoded")
+		case option == "-H":
+			name, value, _ := strings.Cut(text, ": ")
+			header.Set(name, value)
+		case strings.HasPrefix(text, "-"):
+			option = text
+			continue
+		default:
+			url = text
+		}
+		option = ""
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	require.NoError(t, err)
+	req.Header = header
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	data, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return method, url, resp.StatusCode, string(data)
 }
