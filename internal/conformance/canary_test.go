@@ -22,7 +22,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/internal/transport"
+	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/mockserver"
+	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
 )
 
 // assertShowsNone fails if a text shows one of the secrets, or an address, which
@@ -66,12 +68,17 @@ type transcript struct{ bytes.Buffer }
 
 // show prints a value in every way that one might.
 func (p *transcript) show(value any) {
+	p.print(value)
+	encoded, err := json.Marshal(value)
+	fmt.Fprintf(p, "%s %v\n", encoded, err)
+}
+
+// print is show without encoding, for what can be stored.
+func (p *transcript) print(value any) {
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x", "%X", "%t"} {
 		fmt.Fprintf(p, verb+"\n", value)
 	}
 	fmt.Fprintln(p, value)
-	encoded, err := json.Marshal(value)
-	fmt.Fprintf(p, "%s %v\n", encoded, err)
 	log := p.logger()
 	log.Info("shown", "value", value, slog.Group("group", "value", value))
 	log.With("value", value).Info("shown")
@@ -138,6 +145,29 @@ func TestCanaryOfValues(t *testing.T) {
 		assert.Greater(t, len(exhibits), 10, v.name)
 		assertHides(t, secrets, printed.String())
 	}
+}
+
+// A token that was just made can be stored, but nobody prints it by accident.
+func TestCanaryOfNewTokens(t *testing.T) {
+	t.Parallel()
+	s := mockserver.RunT(t)
+	r := inProcess(t, s)
+	r.serve(s)
+	var printed, stored transcript
+	client := keygenClientWith(t, r, settings{logger: printed.logger(), witness: func(attempt any) { printed.print(attempt) }})
+	token, err := client.Products.CreateToken(t.Context(), s.Keygen().AddProduct(keygenmock.Product{}).ID)
+	require.NoError(t, err)
+	for _, value := range []any{token, *token, struct{ Token *keygen.ProductToken }{token}, struct{ Token keygen.ProductToken }{*token}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+			fmt.Fprintf(&printed, verb, value)
+		}
+	}
+	printed.print(token)
+	printed.print(*token)
+	assert.Contains(t, printed.String(), token.ID)
+	assertHides(t, []string{token.Token}, printed.String())
+	stored.show(token)
+	assert.Contains(t, stored.String(), token.Token)
 }
 
 // The canary sings: what is not protected is found, in every form.
