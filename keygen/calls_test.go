@@ -209,14 +209,19 @@ func callCases() []callCase {
 		},
 		{
 			name: "get a product", op: "getProduct", class: transport.Read, method: "GET", url: productURL,
-			call: func(ctx context.Context, c *Client) (any, error) {
-				return c.Products.Get(ctx, strings.ToUpper(productID))
-			},
+			call:   func(ctx context.Context, c *Client) (any, error) { return c.Products.Get(ctx, productID) },
 			answer: document + productJSON + `}`, want: productWant(), unreadable: broken, lacking: noID,
 		},
 		{
 			name: "get a product by its code", op: "getProduct", class: transport.Read, method: "GET", url: "/products/my%2Fapp%20%3F",
 			call:   func(ctx context.Context, c *Client) (any, error) { return c.Products.Get(ctx, "my/app ?") },
+			answer: document + productJSON + `}`, want: productWant(),
+		},
+		{
+			name: "get a product by a code that looks like an id", op: "getProduct", class: transport.Read, method: "GET", url: "/products/" + strings.ToUpper(productID),
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.Products.Get(ctx, strings.ToUpper(productID))
+			},
 			answer: document + productJSON + `}`, want: productWant(),
 		},
 		{
@@ -261,6 +266,13 @@ func callCases() []callCase {
 		{
 			name: "get a license by its key", op: "getLicense", class: transport.Read, method: "GET", url: "/licenses/key%2Fabc=.%3F%20d",
 			call:   func(ctx context.Context, c *Client) (any, error) { return c.Licenses.Get(ctx, "key/abc=.? d") },
+			answer: document + licenseJSON + `}`, want: licenseWant(),
+		},
+		{
+			name: "get a license by a key that looks like an id", op: "getLicense", class: transport.Read, method: "GET", url: "/licenses/0A1B2C3D4E5F60718293A4B5C6D7E8F9",
+			call: func(ctx context.Context, c *Client) (any, error) {
+				return c.Licenses.Get(ctx, "0A1B2C3D4E5F60718293A4B5C6D7E8F9")
+			},
 			answer: document + licenseJSON + `}`, want: licenseWant(),
 		},
 		{

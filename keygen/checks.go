@@ -168,11 +168,9 @@ func checkText(s string) error {
 }
 
 // reference wants what finds a thing by its id or by another name that
-// the vendor takes as well.
-func (f *faults) reference(field, ref string, longest int) string {
-	if id, ok := canonicalID(ref); ok {
-		return id
-	}
+// the vendor takes as well. It leaves the spelling alone: what looks like an id
+// may be a key of 32 hexadecimal digits, and keys are found as they are written.
+func (f *faults) reference(field, ref string, longest int) {
 	switch {
 	case !f.text(field, ref):
 	case strings.TrimSpace(ref) == "":
@@ -182,7 +180,6 @@ func (f *faults) reference(field, ref string, longest int) string {
 	case utf8.RuneCountInString(ref) > longest:
 		f.Add(field, "has %d characters, the most is %d", utf8.RuneCountInString(ref), longest)
 	}
-	return ref
 }
 
 func (p *CreateKeyParams) check() (f faults) {

@@ -77,6 +77,7 @@ func (s *LicensesService) created(ctx context.Context, id string, err error) (*L
 	if !errors.As(err, &e) || e.Outcome == OutcomeNotApplied || id == "" {
 		return nil, err
 	}
+	id, _ = canonicalID(id) // in no spelling that a key could have
 	e.LicenseID = id
 	license, err := s.Get(ctx, id)
 	switch {

@@ -7,7 +7,8 @@ import (
 
 // One function per kind of call checks the arguments and builds the request,
 // or reports everything that is wrong with them. Ids are sent as the vendor
-// writes them, whatever the spelling they came in.
+// writes them, whatever the spelling they came in, but not where a key or a code
+// would do as well.
 
 func (s service) listKeys(p ListKeysParams) (transport.Request, error) {
 	var f faults
@@ -102,7 +103,7 @@ func (s service) oneOf(
 	field, ref string, longest int, build func(account, ref string) (transport.Request, error),
 ) (transport.Request, error) {
 	var f faults
-	ref = f.reference(field, ref, longest)
+	f.reference(field, ref, longest)
 	if err := f.Err(); err != nil {
 		return transport.Request{}, err
 	}
