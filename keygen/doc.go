@@ -85,19 +85,22 @@
 //
 // Date and digest are taken from the headers Keygen-Date and Keygen-Digest, and
 // from Date and Digest only where those are missing, since proxies rewrite
-// these. The status and all other headers are not signed, so they prove
-// nothing; neither is the body of the request, so that the answer to an equal
-// request of the last minutes could be played back. An answer that fails is an
+// these. The status and all other headers are not signed; of the status, all
+// that is made sure is that a refusal has the body of one, and a success has
+// not. The body of the request is not signed either, so that an answer of the
+// last minutes could be played back to a request with the same method and
+// address: that of one creation or pop to another. An answer that fails is an
 // [ErrSignature]; it is not repeated, its status is no kind of the error, and
 // after a call that changes something the outcome is unknown.
 //
 // The vendor signs nothing before it has found the account. Its refusal of an
-// unknown account is therefore an ErrSignature too, with the vendor's words in
-// Message. Rate limits (429) and failures of the vendor (408, 5xx) are never
-// signed as a rule, and need not be: they say nothing about the account's data,
-// though a forged 429 makes a call be sent again. A reverse proxy that changes
-// the host or the path on the way to a server of your own breaks its
-// signatures.
+// unknown account or a blocked address is therefore an ErrSignature too, with
+// the vendor's words in Message. Rate limits (429) and failures of the vendor
+// (408, 5xx) are never signed as a rule, and need not be: they say nothing about
+// the account's data. But a 429 is believed to have changed nothing, so that
+// whoever can forge one, or put one in the place of a success, can make a key be
+// popped twice. A reverse proxy that changes the host or the path on the way to
+// a server of your own breaks its signatures.
 //
 // # Time
 //

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -83,10 +84,24 @@ func (v *verifier) check(answer *transport.Answer) error {
 		text := fmt.Sprintf("(request-target): %s %s\nhost: %s\ndate: %s\ndigest: %s",
 			strings.ToLower(answer.Op.Method), answer.Target, host, date, digest)
 		if ed25519.Verify(v.key, []byte(text), signed.signature) {
-			return nil
+			return fitting(answer)
 		}
 	}
 	return errors.New("its signature does not fit: it is not the vendor's, not about this request, or PublicKey is another account's")
+}
+
+// fitting wants a refusal whose body is one, and a success whose body is none.
+// The status is not signed: changed on the way, it would make a license that was
+// created look refused, and a refused deletion done.
+func fitting(answer *transport.Answer) error {
+	var said struct {
+		Errors []json.RawMessage `json:"errors"`
+	}
+	_ = json.Unmarshal(answer.Body, &said) // what cannot be read refuses nothing
+	if refused := answer.StatusCode/100 != 2; refused != (len(said.Errors) > 0) {
+		return errors.New("its status, which nobody signed, contradicts its body")
+	}
+	return nil
 }
 
 // ports finds the port of a host. Servers do not agree on whether it belongs to

@@ -315,6 +315,29 @@ func TestRefusalsMustBeSigned(t *testing.T) {
 	assert.ElementsMatch(t, []string{"not found"}, kindsOf(err))
 }
 
+// The status is not signed. What the body says must agree with it, or a created
+// license could be made to look refused and a refused deletion done.
+func TestStatusesChangedOnTheWay(t *testing.T) {
+	t.Parallel()
+	s := honest()
+	for _, c := range signedCases() {
+		for _, status := range []int{400, 401, 403, 404, 409, 422, 501} {
+			client, v := newClientWith(t, verifying(accountID), s.sign(says(status, c.answer)))
+			e := errorOf(t, c.dry(t.Context(), client))
+			want := []string{"bad response", "signature"}
+			if c.class != transport.Read {
+				want = append(want, "unknown outcome")
+			}
+			assert.ElementsMatch(t, want, kindsOf(e), "%s: %d", c.name, status)
+			assert.ErrorContains(t, e, "contradicts its body")
+			v.AssertCalls(t, 1+min(1, c.questions()))
+		}
+		refusal := `{"errors": [{"title": "Access denied", "detail": "no"}]}`
+		client, _ := newClientWith(t, verifying(accountID), s.sign(saysAs(max(c.status, 200), refusal, "Content-Type", mediaType)))
+		assert.ErrorIs(t, c.dry(t.Context(), client), ErrSignature, c.name)
+	}
+}
+
 // The words of a refusal that is not signed help to find a slip, such as a
 // wrong account.
 func TestUnsignedRefusalsKeepTheirWords(t *testing.T) {
