@@ -57,6 +57,7 @@ func TestFidelity(t *testing.T) {
 	}{
 		{"Junkie", junkieSuite},
 		{"LuaProt", luaprotSuite},
+		{"Keygen", keygenSuite},
 	} {
 		fmt.Fprintf(&doc, "\n## %s\n\n", v.title)
 		writeFidelity(&doc, v)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -408,10 +409,10 @@ func (s *keygenStage) assertRefused(err error, status int, kinds ...error) *keyg
 // redactor hides what the path of the last request named, which errors do not
 // show.
 func (s *keygenStage) redactor() *strings.Replacer {
-	segments, pairs := strings.Split(s.seen.read().req.URL.Path, "/"), []string{}
+	segments, pairs := strings.Split(s.seen.read().req.URL.EscapedPath(), "/"), []string{}
 	for _, segment := range segments[min(5, len(segments)):] { // after "", v1, accounts, {account}, keys
-		if !slices.Contains([]string{"policy", "product", "pool", "tokens"}, segment) {
-			pairs = append(pairs, segment, "[redacted]")
+		if name, err := url.PathUnescape(segment); err == nil && !slices.Contains([]string{"policy", "product", "pool", "tokens"}, name) {
+			pairs = append(pairs, name, "[redacted]")
 		}
 	}
 	return strings.NewReplacer(pairs...)

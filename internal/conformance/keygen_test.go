@@ -13,6 +13,14 @@ var keygenSuite = suite[*keygenStage]{
 		keygenRows,
 		keygenAccess,
 		keygenRequests,
+		keygenDocuments,
+		keygenKeys,
+		keygenLists,
+		keygenLicenses,
+		keygenPolicies,
+		keygenProducts,
+		keygenRates,
+		keygenCrowds,
 	),
 }
 
