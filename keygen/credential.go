@@ -16,7 +16,7 @@ import (
 type Credential struct {
 	secret transport.Credential
 	kind   string // what String shows
-	// noIDs says that the vendor lets the bearer choose no id for a license.
+	// noIDs says that the vendor may let the bearer choose no id for a license.
 	noIDs bool
 }
 

@@ -33,11 +33,15 @@ type LicensesService struct {
 // vendor may still be at work, so look for it again in a minute, with
 // [LicensesService.Get]; not found then means that nothing was created and no
 // key was drawn, and Create may be called again, best with another ID. The same
-// holds after an error whose Outcome is [OutcomeApplied].
+// holds after an error whose Outcome is [OutcomeApplied]. An ID of your own is
+// taken to be this call's: if an older license has it, that is what Create finds.
 //
-// The credential of a user or a license may not choose an id, so that none is
-// sent. Then the only way to find out is to list the policy's licenses and look
-// at Name, Metadata and Created.
+// Create also asks when it meets a plain conflict under an id of its own making,
+// since a proxy that sends requests twice looks the same.
+//
+// For the credential of a user or a license Create makes no id, lest the vendor
+// refuse it; params.ID is sent all the same. Without one, the only way to find
+// out is to list the policy's licenses and look at Name, Metadata and Created.
 //
 // Errors: [ErrPoolEmpty]; [ErrKeyTaken] and [ErrKeyConflict] for params.Key;
 // [ErrConflict] if another call drew the same key at the same moment, which may
@@ -46,13 +50,14 @@ type LicensesService struct {
 // or group that does not exist, of which a product's token gets
 // [ErrForbidden]; [ErrUnknownOutcome].
 func (s *LicensesService) Create(ctx context.Context, params CreateLicenseParams) (*License, error) {
-	if params.ID == "" && s.choosesID {
+	ours := params.ID == "" && s.choosesID
+	if ours {
 		params.ID = newID()
 	}
 	req, err := s.service.createLicense(params)
 	answer, err := call[newLicenseAnswer](ctx, s.service, keygenwire.CreateLicenseOp, req, err)
 	if err != nil {
-		return s.created(ctx, params.ID, err)
+		return s.created(ctx, params.ID, ours, err)
 	}
 	return licenseFromWire(answer.Data), nil
 }

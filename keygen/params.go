@@ -164,9 +164,9 @@ type CreateProductParams struct {
 type CreateLicenseParams struct {
 	PolicyID string
 
-	// ID is the id of the new license, a UUID that no other license has. ""
-	// lets this package make one, or the vendor where the credential may not
-	// choose: see [LicensesService.Create].
+	// ID is the id of the new license, a UUID. One that a license has already
+	// ends in a plain [ErrConflict]. "" lets this package make one, or the
+	// vendor for some credentials: see [LicensesService.Create].
 	ID string
 
 	// Key is what the end user enters, 6 to 16384 characters, which no other

@@ -45,7 +45,12 @@ func (s *KeysService) ownKey(ctx context.Context, params CreateKeyParams, began 
 // taken reports whether the string is in use. While an attempt before is still
 // being carried out, the vendor finds out too late to say so in its own words.
 func (e *Error) taken() bool {
-	return errors.Is(e, ErrKeyTaken) || e.StatusCode == http.StatusConflict && errors.Is(e, ErrConflict)
+	return errors.Is(e, ErrKeyTaken) || e.raced()
+}
+
+// raced reports whether the vendor met a conflict that it did not foresee.
+func (e *Error) raced() bool {
+	return e.StatusCode == http.StatusConflict && errors.Is(e, ErrConflict)
 }
 
 // find looks for a key by its string, newest first; nil if it is not found
@@ -69,17 +74,22 @@ func (s *KeysService) find(ctx context.Context, params CreateKeyParams, since ti
 	return nil, nil
 }
 
-// created finds out whether a creation with an id of ours took effect although
+// created finds out whether a creation with the given id took effect although
 // its answer is lost. If so, it returns the license; else the error, which then
-// tells the id.
-func (s *LicensesService) created(ctx context.Context, id string, err error) (*License, error) {
+// tells the id. If the id is ours, at random, nobody else's license can have it:
+// then a conflict may be with this very call, if something between us and the
+// vendor sent it twice.
+func (s *LicensesService) created(ctx context.Context, id string, ours bool, err error) (*License, error) {
 	var e *Error
-	if !errors.As(err, &e) || e.Outcome == OutcomeNotApplied || id == "" {
+	if !errors.As(err, &e) || id == "" || e.Outcome == OutcomeNotApplied && !(ours && e.raced()) {
 		return nil, err
 	}
 	id, _ = canonicalID(id) // in no spelling that a key could have
-	e.LicenseID = id
 	license, err := s.Get(ctx, id)
+	if err != nil && e.Outcome == OutcomeNotApplied {
+		return nil, e
+	}
+	e.LicenseID = id
 	switch {
 	case err == nil && license.Key == "": // an old kind of policy keeps keys to itself
 		return nil, settled(e, transport.Applied).remark("the license with the id "+id+" is there, but its key is not shown", nil)

@@ -277,6 +277,44 @@ func TestCreateLicenseWhoseAnswerIsLost(t *testing.T) {
 	}
 }
 
+// A proxy that sends a request twice shows the answer to the second. To try
+// again after it, as one may after other conflicts, would draw a second key.
+func TestCreateLicenseThatConflictsWithItself(t *testing.T) {
+	t.Parallel()
+	conflict := refuses(409, "Conflict", "The request could not be completed because of a conflict", "", "")
+	notFound := refuses(404, "Not found", "The requested license 'x' was not found", "NOT_FOUND", "")
+	keyless := says(200, document+strings.Replace(licenseJSON, `"key": "`+testKey+`"`, `"key": null`, 1)+`}`)
+	for name, test := range map[string]struct {
+		id      string
+		look    answer
+		calls   int
+		created bool
+		outcome Outcome
+	}{
+		"it is there":                {"", license, 2, true, 0},
+		"it is there, without a key": {"", keyless, 2, false, OutcomeApplied},
+		"it is not there":            {"", notFound, 2, false, OutcomeNotApplied},
+		"nobody knows":               {"", refuses(403, "Access denied", "no", "", ""), 2, false, OutcomeNotApplied},
+		"the id is not ours":         {licenseID, license, 1, false, OutcomeNotApplied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			client, v := newClient(t, conflict, test.look)
+			got, err := client.Licenses.Create(t.Context(), CreateLicenseParams{PolicyID: policyID, ID: test.id})
+			v.AssertCalls(t, test.calls)
+			if test.created {
+				require.NoError(t, err)
+				assert.Equal(t, sentID(v.Calls[0]), got.ID)
+				return
+			}
+			e := errorOf(t, err)
+			assert.ErrorIs(t, e, ErrConflict)
+			assert.Equal(t, test.outcome, e.Outcome)
+			assert.Equal(t, test.outcome != OutcomeNotApplied, e.LicenseID != "")
+		})
+	}
+}
+
 func TestCreateLicenseWithoutAnIDCannotBeFoundOutAbout(t *testing.T) {
 	t.Parallel()
 	client, v := newClientWith(t, Config{Credential: Token("user-0123456789abcdefv3")}, lost)
