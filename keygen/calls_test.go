@@ -92,7 +92,7 @@ func callCases() []callCase {
 			},
 			answer: keyDocument(`, "links": {"self": "/x", "next": "/v1/accounts/acme/keys?page%5Bcursor%5D=` + licenseID + `&page%5Bsize%5D=5"}`),
 			want:   &Page[Key]{Items: []*Key{keyWant()}, Next: licenseID}, unreadable: brokenOne,
-			lacking: append(noList, keyDocument(""), keyDocument(`, "links": null`), keyDocument(`, "links": {"next": "/v1/accounts/acme/keys?page%5Bcursor%5D="}`),
+			lacking: append(noList, keyDocument(""), keyDocument(`, "links": null`), keyDocument(`, "links": {"next": "/v1/accounts/acme/keys?page%5Bcursor%5D="}`), keyDocument(`, "links": {"next": "/keys?page[cursor]=2"}`),
 				keyDocument(`, "links": {"next": "/v1/accounts/acme/keys"}`), keyDocument(`, "links": {"next": "%zz"}`)),
 		},
 		{

@@ -183,7 +183,7 @@ func pageFromWire[W, T any](w *listAnswer[W], convert func(*W) *T) *Page[T] {
 }
 
 // cursorIn finds the cursor in the address of a page. It reports false if there
-// is an address without one.
+// is an address without one, or with one that the vendor would refuse.
 func cursorIn(address *string) (cursor string, ok bool) {
 	if wire.Value(address) == "" {
 		return "", true
@@ -193,7 +193,8 @@ func cursorIn(address *string) (cursor string, ok bool) {
 		return "", false
 	}
 	cursor = page.Query().Get("page[cursor]")
-	return cursor, cursor != ""
+	_, ok = canonicalID(cursor)
+	return cursor, ok
 }
 
 // related returns the id of what a resource belongs to.

@@ -146,8 +146,9 @@ func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*Page[Ke
 // comes twice. Those that are created meanwhile come along with OldestFirst,
 // and do not with NewestFirst. If the very key after which All goes on is
 // removed, it goes on after the one before; only if none of the last 100 is
-// left, the walk ends with [ErrListBroken]. With Cursor set, All starts after
-// that key, and finds nothing if it is gone.
+// left, the walk ends with [ErrListBroken], as it does when the loop itself
+// deletes every key that it gets: collect them first. With Cursor set, All
+// starts after that key, and finds nothing if it is gone.
 //
 // Errors are those of [KeysService.List], and [ErrListBroken].
 func (s *KeysService) All(ctx context.Context, params ListKeysParams) iter.Seq2[*Key, error] {
