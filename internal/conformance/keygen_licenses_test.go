@@ -125,15 +125,18 @@ var keygenLicenses = []scenario[*keygenStage]{
 		play: func(s *keygenStage) {
 			policy, keys := s.pool(2)
 			draw := keygen.CreateLicenseParams{PolicyID: policy.ID}
+			stuck := keygen.CreateLicenseParams{PolicyID: policy.ID, ID: sampleID} // so that the conflict is the last answer
 			own := s.draw(keygen.CreateLicenseParams{PolicyID: policy.ID, Key: keys[0].Key})
 			assert.Equal(s, keys[0].Key, own.Key)
 			for range 3 {
-				s.assertRefused(s.tryDraw(draw), 409, keygen.ErrConflict)
+				s.assertRefused(s.tryDraw(stuck), 409, keygen.ErrConflict)
 			}
+			assert.Empty(s, s.assertIs(s.tryDraw(draw), keygen.ErrConflict).LicenseID, "it was looked for, and is not there")
+			s.assertErrors(s.createLicense(policy.ID, ""), 409, conflictJSON)
 			assert.Equal(s, keys, newestFirst(s.Keygen.Pool(policy.ID)), "nothing has left the pool")
 			newer := s.fill(policy.ID, 1)[0]
 			assert.Equal(s, newer.Key, s.draw(draw).Key)
-			s.assertRefused(s.tryDraw(draw), 409, keygen.ErrConflict)
+			s.assertRefused(s.tryDraw(stuck), 409, keygen.ErrConflict)
 			require.NoError(s, s.client().Keys.Delete(s.Context(), keys[0].ID))
 			assert.Equal(s, keys[1].Key, s.draw(draw).Key)
 			e := s.assertRefused(s.tryDraw(draw), 422, keygen.ErrConflict, keygen.ErrPoolEmpty)
