@@ -13,7 +13,13 @@ import (
 )
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state = *newState() }
+func (v *vendor) Reset() {
+	signing := map[string]*accountKeys{}
+	for _, a := range v.state.accounts {
+		signing[a.id] = a.signing
+	}
+	*v.state = *newState(signing)
+}
 
 // Collections lists what the control plane offers of this vendor. Like the
 // methods of World it skips the validation of the API, and refuses only what can

@@ -47,7 +47,7 @@ func (t *turn) makeAccount(seed accountSeed) (*account, error) {
 	legacy := !seed.created.IsZero() && seed.created.Before(endOfLegacy)
 	var updated time.Time
 	t.stamp(&seed.created, &updated)
-	a := newAccount(id, seed.slug, seed.created)
+	a := t.state.newAccount(id, seed.slug, seed.created)
 	a.version, a.legacy = speaks, legacy
 	t.state.accounts = append(t.state.accounts, a)
 	t.Effect(EffectAccountAdded, a.id, a.slug)

@@ -50,6 +50,7 @@ var (
 // follow from one seed, so that a seeded server signs alike every time; the slow
 // ones are made when they are first needed.
 type accountKeys struct {
+	seed    []byte
 	ed25519 ed25519.PrivateKey
 	rsa     func() *rsa.PrivateKey
 	ecdsa   func() *ecdsa.PrivateKey
@@ -62,11 +63,20 @@ func newAccountKeys(r *core.Rand) *accountKeys {
 		panic("keygenmock: " + err.Error()) // Hex writes hexadecimal digits: cannot be
 	}
 	return &accountKeys{
+		seed:    seed,
 		ed25519: ed25519.NewKeyFromSeed(seed),
 		rsa:     sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(stream(seed, "rsa")) }),
 		ecdsa:   sync.OnceValue(func() *ecdsa.PrivateKey { return newECDSAKey(stream(seed, "ecdsa")) }),
 		salts:   stream(seed, "salts"),
 	}
+}
+
+// fresh returns the same keys as if nothing had been signed with them yet. Slow
+// ones that are made already need not be made again.
+func (k *accountKeys) fresh() *accountKeys {
+	same := *k
+	same.salts = stream(k.seed, "salts")
+	return &same
 }
 
 // stream is randomness of its own for each purpose, so that the order in which

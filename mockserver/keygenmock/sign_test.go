@@ -89,6 +89,25 @@ func TestSignatureKeysTakeLittle(t *testing.T) {
 	assert.Equal(t, a.UUID(), b.UUID())
 }
 
+// TestResetKeepsSlowKeys: after a reset an account signs as a new one does, and
+// nobody waits for its keys again.
+func TestResetKeepsSlowKeys(t *testing.T) {
+	t.Parallel()
+	v := &vendor{newState(nil)}
+	signs := func() (*rsa.PrivateKey, []byte) {
+		keys := v.state.accounts[0].signing
+		return keys.rsa(), keys.sign(&core.Turn{}, RSAPSSSHA256, "text")
+	}
+	key, signature := signs()
+	for range 2 {
+		v.Reset()
+		keptKey, again := signs()
+		assert.Same(t, key, keptKey)
+		assert.Equal(t, signature, again, "the salts begin anew")
+	}
+	assert.Len(t, v.state.signing, 1, "only those of the last accounts are kept")
+}
+
 func TestSignedTextAndHeader(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "(request-target): post /v1/accounts/a/keys?x=1\nhost: api.keygen.sh\ndate: D\ndigest: sha-256=E",

@@ -14,6 +14,8 @@ type state struct {
 	singleplayer bool
 	limits       limits
 	latest       time.Time // when the last object was created
+
+	signing map[string]*accountKeys // of the accounts before a reset, by id
 }
 
 // account is one customer of the vendor with all that belongs to it. Nothing in
@@ -56,23 +58,31 @@ var (
 	epoch        = time.Unix(0, 0).UTC() // older than what any test adds
 )
 
-func newState() *state {
-	a := newAccount(defaultAccountID, defaultSlug, epoch)
+// newState begins anew. It takes over the keys that accounts had before: a suite
+// that resets between its tests would else wait for slow ones each time.
+func newState(signing map[string]*accountKeys) *state {
+	s := &state{signing: signing}
+	a := s.newAccount(defaultAccountID, defaultSlug, epoch)
 	a.addUser(&User{ID: defaultAdminID, Email: "admin@" + defaultSlug + ".example", Role: RoleAdmin, Created: epoch, Updated: epoch})
 	a.addToken(&Token{ID: defaultTokenID, Value: defaultToken, BearerID: defaultAdminID, Created: epoch, Updated: epoch})
-	return &state{accounts: []*account{a}}
+	s.accounts = []*account{a}
+	return s
 }
 
 // newAccount makes an account with nobody in it. The keys that sign its answers
 // follow from its id.
-func newAccount(id, slug string, created time.Time) *account {
+func (s *state) newAccount(id, slug string, created time.Time) *account {
+	signing := newAccountKeys(core.NewRand(1, id))
+	if known := s.signing[id]; known != nil {
+		signing = known.fresh()
+	}
 	return &account{
 		id:        id,
 		slug:      slug,
 		status:    StatusActive,
 		version:   newest,
 		created:   created,
-		signing:   newAccountKeys(core.NewRand(1, id)),
+		signing:   signing,
 		users:     newTable[User](),
 		products:  newTable[Product](),
 		policies:  newTable[Policy](),

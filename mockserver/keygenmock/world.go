@@ -8,7 +8,7 @@ import (
 
 func init() {
 	core.Register(core.Vendor{Name: "keygen", New: func(env core.Env) (core.World, any) {
-		w := &World{env: env, state: newState()}
+		w := &World{env: env, state: newState(nil)}
 		w.account = Account{world: w, id: defaultAccountID}
 		return &vendor{state: w.state}, w
 	}})
