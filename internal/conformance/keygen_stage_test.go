@@ -409,9 +409,10 @@ func (s *keygenStage) assertRefused(err error, status int, kinds ...error) *keyg
 // redactor hides what the path of the last request named, which errors do not
 // show.
 func (s *keygenStage) redactor() *strings.Replacer {
-	segments, pairs := strings.Split(s.seen.read().req.URL.EscapedPath(), "/"), []string{}
-	for _, segment := range segments[min(5, len(segments)):] { // after "", v1, accounts, {account}, keys
-		if name, err := url.PathUnescape(segment); err == nil && !slices.Contains([]string{"policy", "product", "pool", "tokens"}, name) {
+	var pairs []string
+	for i, segment := range strings.Split(s.seen.read().req.URL.EscapedPath(), "/") {
+		name, err := url.PathUnescape(segment)
+		if err == nil && i >= 3 && i%2 == 1 && len(name) >= 6 { // "", v1, accounts, {account}, policies, {policyId}, pool, {keyId}
 			pairs = append(pairs, name, "[redacted]")
 		}
 	}

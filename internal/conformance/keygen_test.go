@@ -21,6 +21,7 @@ var keygenSuite = suite[*keygenStage]{
 		keygenProducts,
 		keygenRates,
 		keygenCrowds,
+		keygenErrors(),
 	),
 }
 
