@@ -211,7 +211,9 @@ func digestOf(body []byte) string {
 	return "sha-256=" + base64.StdEncoding.EncodeToString(sum[:])
 }
 
-var acceptSignatureForm = regexp.MustCompile(`^\s*(?:keyid="([^"]*)"\s*,\s*)?algorithm="([^"]*)"\s*$`)
+// acceptSignatureForm is as generous as the vendor: names in any case, with or
+// without a comma, and a semicolon at the end.
+var acceptSignatureForm = regexp.MustCompile(`(?i)^\s*(?:keyid="([^"]+)")?(?:\s*,)?\s*algorithm="([^"]+)"\s*;?\s*$`)
 
 // acceptedSignature returns the algorithm that a request wants its answer
 // signed with.
@@ -224,7 +226,7 @@ func acceptedSignature(t *core.Turn, header, accountID string) (string, *badRequ
 		t.Decided(ruleSignatureMalformed)
 		return Ed25519, signatureRefused("malformed")
 	}
-	algorithm := header[found[4]:found[5]]
+	algorithm := strings.ToLower(header[found[4]:found[5]])
 	if !slices.Contains(algorithms, algorithm) {
 		t.Decided(ruleSignatureUnknown, ruleSignatureOrder)
 		return Ed25519, signatureRefused("unsupported algorithm")

@@ -127,8 +127,10 @@ func TestAcceptedSignature(t *testing.T) {
 		`algorithm="rsa-pss-sha256"`: RSAPSSSHA256,
 		`algorithm="rsa-sha256"`:     RSASHA256,
 		`algorithm="ecdsa-p256"`:     ECDSAP256,
-		`keyid="` + account + `", algorithm="ecdsa-p256"`: ECDSAP256,
-		` keyid="` + account + `",algorithm="ed25519" `:   Ed25519,
+		`keyid="` + account + `", algorithm="ecdsa-p256"`:  ECDSAP256,
+		` keyid="` + account + `",algorithm="ed25519" `:    Ed25519,
+		`KeyID="` + account + `"algorithm="RSA-SHA256" ; `: RSASHA256,
+		`keyid="` + account + `" algorithm="ecdsa-p256";`:  ECDSAP256,
 	} {
 		got, bad := acceptedSignature(&core.Turn{}, header, account)
 		assert.Nil(t, bad, header)
@@ -140,12 +142,11 @@ func TestAcceptedSignature(t *testing.T) {
 		`algorithm="ed25519`:      "malformed",
 		`keyid="` + account + `"`: "malformed",
 		`algorithm="ed25519", keyid="` + account + `"`: "malformed",
-		`algorithm=""`:                      "unsupported algorithm",
+		`algorithm=""`:                      "malformed",
 		`algorithm="rsa-sha512"`:            "unsupported algorithm",
-		`algorithm="ED25519"`:               "unsupported algorithm",
 		`keyid="x", algorithm="rsa-sha512"`: "unsupported algorithm",
 		`keyid="x", algorithm="ed25519"`:    "keyid not found",
-		`keyid="", algorithm="ed25519"`:     "keyid not found",
+		`keyid="", algorithm="ed25519"`:     "malformed",
 	} {
 		turn := &core.Turn{}
 		_, bad := acceptedSignature(turn, header, account)
