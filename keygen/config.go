@@ -103,8 +103,8 @@ type Config struct {
 	SignatureMaxAge time.Duration
 
 	// Now tells the time that signed dates are compared with; nil means
-	// time.Now. It serves tests with a clock of their own, and nothing else
-	// depends on it.
+	// time.Now. It serves tests with a clock of their own, nothing else
+	// depends on it, and it must be safe for concurrent use.
 	Now func() time.Time
 }
 

@@ -190,9 +190,10 @@ func (o Outcome) String() string { return transport.Outcome(o).String() }
 // cause, such as a context.DeadlineExceeded or a net.Error, is found by
 // errors.Is and errors.As as well.
 //
-// An Error shows neither the credential nor the URL of the call nor an id or
-// a key out of it, but for LicenseID. Message and Errors are in the vendor's words, though, and
-// may quote other things that the call sent.
+// An Error shows neither the credential nor the URL of the call nor an id or a
+// key out of it, but for LicenseID and keys that are short or a mere number.
+// Message and Errors are in the vendor's words, though, and may quote other
+// things that the call sent.
 type Error struct {
 	Op         string // the operation, such as "createKey", as Attempt.Op has it
 	StatusCode int    // HTTP status of the last answer, as it came; 0 = there was none
