@@ -49,7 +49,7 @@ func (s *Server) arrive(v *vendor, a arrival, body []byte, err error) *exchange 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.journal.add(x.call)
-	if match.Op == nil {
+	if match.Op == nil && !x.isPreflight() {
 		x.find(x.noRoute())
 	}
 	if queryErr != nil {
@@ -59,6 +59,12 @@ func (s *Server) arrive(v *vendor, a arrival, body []byte, err error) *exchange 
 		x.find(fmt.Sprintf("the body of the request is longer than %d bytes", core.MaxBody))
 	}
 	return x
+}
+
+// isPreflight reports whether a browser asks what it may send along a known path.
+func (x *exchange) isPreflight() bool {
+	world, ok := x.v.world.(core.Preflighted)
+	return ok && len(x.req.Allow) > 0 && world.Preflights(x.req)
 }
 
 func (x *exchange) noRoute() string {

@@ -126,3 +126,33 @@ func TestKeygenOnOnePort(t *testing.T) {
 		assert.Contains(t, w.Body.String(), "The requested endpoint was not found", request)
 	}
 }
+
+// What is right fails no test: a browser that asks first, and the vendor's other
+// names for methods.
+func TestKeygenFindsNothingWhereAllIsRight(t *testing.T) {
+	t.Parallel()
+	s := mockserver.RunT(t, mockserver.AllowFindings())
+	k := s.Keygen().AddKey(keygenmock.Key{})
+	send := func(method, path, body string, header ...string) int {
+		req := httptest.NewRequest(method, "http://127.0.0.1/v1/accounts/acme"+path, strings.NewReader(body))
+		req.Header.Set("Authorization", "Bearer "+s.Keygen().Token())
+		for _, line := range header {
+			name, value, _ := strings.Cut(line, ": ")
+			req.Header.Set(name, value)
+		}
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, req)
+		return w.Code
+	}
+	preflight := []string{"Origin: https://shop.example", "Access-Control-Request-Method: POST", "Authorization: "}
+	assert.Equal(t, 200, send("OPTIONS", "/keys", "", preflight...))
+	assert.Equal(t, 200, send("OPTIONS", "/policies/"+k.PolicyID+"/pool", "", preflight...))
+	assert.Equal(t, 200, send("HEAD", "/keys/"+k.ID, ""))
+	assert.Equal(t, 200, send("PUT", "/keys/"+k.ID, `{"data":{"type":"keys","attributes":{"key":"another text"}}}`))
+	assert.Equal(t, 200, send("GET", "/keys/?limit=25&page[size]=15&page[number]=1&product=x&policy=y&order=asc", ""))
+	assert.Empty(t, s.Findings())
+
+	assert.Equal(t, 200, send("OPTIONS", "/nothing", "", preflight...))
+	assert.Equal(t, 404, send("OPTIONS", "/keys", ""))
+	assert.Len(t, s.Findings(), 2, "what is in vain still is")
+}

@@ -110,9 +110,9 @@ func (c *call) checkFormat() *failure {
 	return mimeRefused(c.Turn).failure()
 }
 
-// isPreflight reports whether a browser asks what it may send.
-func (c *call) isPreflight() bool {
-	return c.req.Method == http.MethodOptions && c.req.Header.Get("Origin") != "" && c.req.Header.Get("Access-Control-Request-Method") != ""
+// Preflights reports whether a browser asks what it may send.
+func (v *vendor) Preflights(req *core.Request) bool {
+	return req.Method == http.MethodOptions && req.Header.Get("Origin") != "" && req.Header.Get("Access-Control-Request-Method") != ""
 }
 
 func (c *call) preflight() core.Answer {

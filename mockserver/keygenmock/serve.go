@@ -72,7 +72,7 @@ func (v *vendor) RateLimited() bool { return len(v.state.limits.windows) > 0 }
 // operation.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
 	c := &call{turn: turn{t, v.state}, req: req, media: typeJSONAPI + charset, version: newest, algorithm: Ed25519, id: requestUUID(t.Now, t.Rand)}
-	if c.isPreflight() {
+	if v.Preflights(req) {
 		return c.preflight()
 	}
 	answer, fail := c.run()

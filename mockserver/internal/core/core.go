@@ -154,6 +154,13 @@ type Aliased interface {
 	Canonical(method, escapedPath string) (string, string)
 }
 
+// Preflighted is implemented by a world that lets browsers of other origins in.
+type Preflighted interface {
+	// Preflights reports whether a request only asks what a browser may send. On
+	// a path that there is it asks for no operation, and is right all the same.
+	Preflights(req *Request) bool
+}
+
 // Env is the server as a world's own Go API sees it (seeding, end users).
 type Env interface {
 	// Act runs one action of the Go API as a turn: locked, timed and recorded
