@@ -145,6 +145,41 @@ var keygenRefusals = []keygenRefusal{
 		404, []string{rowNotFound("account", "nobody")}, []error{keygen.ErrNotFound, keygen.ErrAccountNotFound}, nil,
 	},
 	{
+		"an account that a server with one account does not have", func(s *keygenStage, _ *keygen.Client, _ keygenmock.Policy, _ keygenmock.Key) error {
+			s.Keygen.SetSingleplayer(true)
+			return tryList(s, s.clientWith(func(c *keygen.Config) { c.Account = test1 }))
+		},
+		404, []string{`{"title": "Not found", "detail": "account is invalid (expected UUID)", "code": "NOT_FOUND"}`},
+		[]error{keygen.ErrNotFound, keygen.ErrAccountNotFound}, nil,
+	},
+	{
+		"a proxy that takes the credential away", func(s *keygenStage, _ *keygen.Client, _ keygenmock.Policy, _ keygenmock.Key) error {
+			return tryList(s, s.clientWith(func(c *keygen.Config) { c.HTTPClient = &http.Client{Transport: silencing{s.rig.raw.Transport}} }))
+		},
+		401, []string{rowTokenMissing}, []error{keygen.ErrUnauthorized, keygen.ErrTokenMissing}, nil,
+	},
+	{
+		"an owner and a group that are not there", func(s *keygenStage, _ *keygen.Client, p keygenmock.Policy, _ keygenmock.Key) error {
+			return s.tryDraw(keygen.CreateLicenseParams{PolicyID: p.ID, OwnerID: sampleID, GroupID: sampleID})
+		},
+		422, []string{wrongRelationJSON("licenses", "owner", "OWNER_NOT_FOUND"), wrongRelationJSON("licenses", "group", "GROUP_NOT_FOUND")},
+		[]error{keygen.ErrInvalid}, []string{"OwnerID", "GroupID"},
+	},
+	{
+		"a product that a policy is to have and that is not there", func(s *keygenStage, c *keygen.Client, _ keygenmock.Policy, _ keygenmock.Key) error {
+			_, err := c.Policies.Create(s.Context(), keygen.CreatePolicyParams{Name: "a", ProductID: sampleID})
+			return err
+		},
+		422, []string{wrongRelationJSON("policies", "product", "PRODUCT_NOT_FOUND")}, []error{keygen.ErrInvalid}, []string{"ProductID"},
+	},
+	{
+		"a duration that the vendor does not count", func(s *keygenStage, c *keygen.Client, p keygenmock.Policy, _ keygenmock.Key) error {
+			_, err := c.Policies.Create(s.Context(), keygen.CreatePolicyParams{Name: "a", ProductID: p.ProductID, Duration: 1 << 31 * time.Second})
+			return err
+		},
+		422, []string{wrongPolicy("duration", "DURATION_INVALID", "must be less than or equal to 2147483647")}, []error{keygen.ErrInvalid}, []string{"Duration"},
+	},
+	{
 		"an account that nobody pays for", func(s *keygenStage, c *keygen.Client, _ keygenmock.Policy, _ keygenmock.Key) error {
 			s.Keygen.SetStatus(keygenmock.StatusPaused)
 			return tryList(s, c)
@@ -169,6 +204,15 @@ var keygenRefusals = []keygenRefusal{
 		},
 		400, []string{versionJSON}, []error{keygen.ErrInvalid}, nil,
 	},
+}
+
+// silencing removes the credential.
+type silencing struct{ next http.RoundTripper }
+
+func (p silencing) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Del("Authorization")
+	return p.next.RoundTrip(req)
 }
 
 // keygenErrors has a scenario for each refusal.
