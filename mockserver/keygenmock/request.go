@@ -38,9 +38,6 @@ func (c *call) readQuery() *failure {
 		}).failure()
 	}
 	c.query = q
-	if strings.Contains(c.req.RawQuery, "%00") {
-		return nullByte(c.Turn).failure()
-	}
 	return nil
 }
 
@@ -51,6 +48,16 @@ func (c *call) readBody() *failure {
 		return bad.failure()
 	}
 	c.body = v
+	return nil
+}
+
+// checkNullBytes refuses texts that no database takes. It is the database that
+// the vendor hears it from, and so whoever may not come in hears that first.
+func (c *call) checkNullBytes() *failure {
+	names := c.req.Params["licenseId"] + c.req.Params["productId"] // which need not be ids
+	if c.body.hasNullByte() || strings.Contains(c.req.RawQuery, "%00") || strings.ContainsRune(names, 0) {
+		return nullByte(c.Turn).failure()
+	}
 	return nil
 }
 
@@ -86,6 +93,9 @@ func (c *call) findAccount() *failure {
 	default:
 		c.Decided(ruleAccountName)
 		if a = c.state.account(typed); a == nil {
+			if strings.ContainsRune(typed, 0) {
+				return nullByte(c.Turn).failure()
+			}
 			c.Decided(ruleNotFound)
 			return notFound("account", typed)
 		}

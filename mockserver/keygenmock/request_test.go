@@ -133,7 +133,14 @@ var requestProofs = proofs{
 	},
 	ruleJSONNull: func(s *stage) {
 		s.newDocument(strings.Replace(goodKey, "AAAA", `\u0000`, 1)).refused(400, nullBytes)
-		s.newDocument(`{"a\u0000": 1}`).refused(400, nullBytes)
+		s.newDocument(`{"a\u0000": 1}`).refused(400, nullBytes).signed()
+		for _, path := range []string{"/keys?policy=%00", "/licenses/a%00b", "/products/%00", "/v1/accounts/a%00b/keys"} {
+			s.get(path).refused(400, nullBytes)
+		}
+		s.get("/keys/%00").hidden("key", "\x00") // which is looked up by id only
+		s.call("POST", "/keys", `{"a\u0000": 1}`, anonymous).is(401)
+		s.SetStatus(StatusCanceled)
+		s.newDocument(`{"a\u0000": 1}`).is(403)
 	},
 	ruleJSONNames: func(s *stage) {
 		for _, name := range []string{"usePool", "use_pool", "use-pool", "UsePool", "USE_POOL"} {

@@ -86,7 +86,7 @@ func (c *call) run() (core.Answer, *failure) {
 	for _, check := range []func() *failure{
 		c.throttle, c.checkVerb, c.route, c.negotiate, c.readQuery, c.readBody,
 		c.checkVersion, c.findAccount, c.checkEnvironment, c.readAcceptSignature, c.checkSubscription,
-		c.authenticate, c.noteInVain,
+		c.authenticate, c.checkNullBytes, c.noteInVain,
 	} {
 		if fail := check(); fail != nil {
 			return core.Answer{}, fail

@@ -81,9 +81,6 @@ func parseBody(t *core.Turn, body []byte) (value, *badRequest) {
 		t.Decided(ruleJSONDepth)
 		return root, invalidJSON(t)
 	}
-	if v.hasNullByte() {
-		return root, nullByte(t)
-	}
 	if v.kind != jsonObject {
 		t.Decided(ruleJSONWrapped)
 		v = value{kind: jsonObject, members: []member{{"data", v}}}
