@@ -149,7 +149,7 @@ var keygenRefusals = []keygenRefusal{
 			s.Keygen.SetSingleplayer(true)
 			return tryList(s, s.clientWith(func(c *keygen.Config) { c.Account = test1 }))
 		},
-		404, []string{`{"title": "Not found", "detail": "account is invalid (expected UUID)", "code": "NOT_FOUND"}`},
+		404, []string{`{"title": "Not found", "detail": "account is invalid (expected 00000000-0000-4000-8000-000000000001)", "code": "NOT_FOUND"}`},
 		[]error{keygen.ErrNotFound, keygen.ErrAccountNotFound}, nil,
 	},
 	{

@@ -151,7 +151,7 @@ var keygenRequests = []scenario[*keygenStage]{
 			s.assertStatus(s.remove("//policies/"+policy.ID+"/pool"), 200)
 			s.assertIDs(s.get("/keys"), keys[1].ID)
 			s.assertErrors(s.get("//accounts/"+test1+"/keys"), 404,
-				`{"title": "Not found", "detail": "account is invalid (expected UUID)", "code": "NOT_FOUND"}`)
+				`{"title": "Not found", "detail": "account is invalid (expected `+s.Keygen.AccountID()+`)", "code": "NOT_FOUND"}`)
 		},
 	},
 	{

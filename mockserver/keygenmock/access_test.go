@@ -64,6 +64,7 @@ var accessProofs = proofs{
 	ruleAuthSchemeCase: func(s *stage) {
 		for _, scheme := range []string{"bearer ", "BEARER ", "token "} {
 			s.get("/keys", with("Authorization", scheme+defaultToken)).refused(401, tokenMissing).Finds("with regard to case")
+			s.get("/keys?token="+defaultToken, with("Authorization", scheme+"x")).refused(401, tokenMissing)
 		}
 	},
 	ruleAuthBasic: func(s *stage) {

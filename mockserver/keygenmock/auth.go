@@ -81,6 +81,7 @@ func (c *call) readCredential() (cred credential, fail *failure) {
 	case strings.EqualFold(scheme, "Bearer"), strings.EqualFold(scheme, "Token"):
 		c.Decided(ruleAuthSchemeCase)
 		c.Finding("Authorization says %q: this vendor reads Bearer and Token with regard to case", scheme)
+		return credential{}, nil // nor is the query looked at
 	}
 	return c.readQueryCredential(), nil
 }

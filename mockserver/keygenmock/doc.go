@@ -57,8 +57,8 @@
 // so), observed (the server does so) or assumed (inferred, or decided here); the
 // journal tells which rows decided an answer.
 //
-// It is the community edition, for many accounts: there are no environments and
-// no event logs to read. [World.SetSingleplayer] makes it a server of one
-// account. Not emulated: users, machines, releases and everything else beyond
+// It is the community edition, for many accounts, which the vendor offers with
+// its other edition only: there are no environments and no event logs to read.
+// [World.SetSingleplayer] makes it a server of one account. Not emulated: users, machines, releases and everything else beyond
 // the operations of this package, sessions, passwords and daily quotas.
 package keygenmock

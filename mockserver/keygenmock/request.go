@@ -84,8 +84,15 @@ func (c *call) findAccount() *failure {
 	case c.state.singleplayer && len(c.state.accounts) > 0:
 		c.Decided(ruleAccountSingle)
 		a = c.state.accounts[0]
-		if namesAccount(c.req.Path) && c.state.account(typed) != a {
-			return accountRefused("account is invalid (expected UUID)")
+		if !namesAccount(c.req.Path) {
+			break
+		}
+		switch c.state.account(typed) {
+		case a:
+		case nil:
+			return c.noAccount(typed)
+		default:
+			return accountRefused("account is invalid (expected " + a.id + ")")
 		}
 	case !namesAccount(c.req.Path):
 		c.Decided(ruleAccountSingle)
@@ -93,11 +100,7 @@ func (c *call) findAccount() *failure {
 	default:
 		c.Decided(ruleAccountName)
 		if a = c.state.account(typed); a == nil {
-			if strings.ContainsRune(typed, 0) {
-				return nullByte(c.Turn).failure()
-			}
-			c.Decided(ruleNotFound)
-			return notFound("account", typed)
+			return c.noAccount(typed)
 		}
 	}
 	c.account = a
@@ -106,6 +109,14 @@ func (c *call) findAccount() *failure {
 		c.version = a.version
 	}
 	return nil
+}
+
+func (c *call) noAccount(typed string) *failure {
+	if strings.ContainsRune(typed, 0) {
+		return nullByte(c.Turn).failure()
+	}
+	c.Decided(ruleNotFound)
+	return notFound("account", typed)
 }
 
 func accountRefused(detail string) *failure {

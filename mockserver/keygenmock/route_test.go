@@ -120,8 +120,9 @@ var routeProofs = proofs{
 		s.delete("/v1" + pool(k.PolicyID)).is(200)
 		s.get("/v1/accounts/acme/keys").is(200)
 		s.get("/v1/accounts/other/keys").refused(404, problem{
-			Title: "Not found", Detail: "account is invalid (expected UUID)", Code: "NOT_FOUND",
+			Title: "Not found", Detail: "account is invalid (expected " + defaultAccountID + ")", Code: "NOT_FOUND",
 		})
+		s.get("/v1/accounts/none/keys").hidden("account", "none")
 	},
 	ruleAccountInactive: func(s *stage) {
 		want := problem{
