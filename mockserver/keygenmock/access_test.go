@@ -1,6 +1,7 @@
 package keygenmock
 
 import (
+	"cmp"
 	"encoding/base64"
 	"slices"
 	"strconv"
@@ -71,6 +72,7 @@ var accessProofs = proofs{
 		key, _ := s.licensed(Policy{AuthenticationStrategy: AuthLicense}, License{})
 		s.known(defaultAdminID, basic("token:"+defaultToken))
 		s.known(defaultAdminID, basic(defaultToken+":"))
+		s.known(defaultAdminID, basic(defaultToken+":ignored"))
 		s.known(s.Licenses()[0].ID, basic("license:"+key)).lacks("license")
 	},
 	ruleAuthLicense: func(s *stage) {
@@ -91,7 +93,7 @@ var accessProofs = proofs{
 	ruleAuthInvalid: func(s *stage) {
 		for _, change := range []worldtest.Change{
 			as("nobody"), as("admin-" + strings.Repeat("f", 64) + "v3"), as(strings.TrimSuffix(defaultToken, "v3")),
-			basic(""), basic(":"), basic("nobody:"), basic("token:nobody"), with("Authorization", "Basic"), with("Authorization", "Basic %%%"),
+			basic(""), basic(":"), basic(":" + defaultToken), basic("nobody:"), basic("token:nobody"), with("Authorization", "Basic"), with("Authorization", "Basic %%%"),
 			basic("admin@acme.example:secret"),
 		} {
 			s.get("/keys", change).refused(401, tokenInvalid)
@@ -152,7 +154,11 @@ var accessProofs = proofs{
 	},
 	ruleAuthBanned: func(s *stage) {
 		token := s.tokenOf(s.AddUser(User{Role: RoleAdmin, Banned: true}).ID)
-		s.get("/keys", as(token)).refused(403, problem{Title: "Access denied", Detail: "User is banned", Code: "USER_BANNED"})
+		banned := problem{Title: "Access denied", Detail: "User is banned", Code: "USER_BANNED"}
+		s.get("/keys", as(token)).refused(403, banned)
+		owner := s.AddUser(User{Banned: true})
+		_, token = s.licensed(Policy{AuthenticationStrategy: AuthNone}, License{OwnerID: owner.ID})
+		s.get("/keys", as(token)).refused(403, banned)
 	},
 	ruleAuthBarred: func(s *stage) {
 		banned := s.AddUser(User{Banned: true})
@@ -163,11 +169,12 @@ var accessProofs = proofs{
 		}{
 			{Policy{}, License{OwnerID: banned.ID, Suspended: true}, "LICENSE_BANNED", "License is banned"},
 			{Policy{}, License{Suspended: true}, "LICENSE_SUSPENDED", "License is suspended"},
+			{Policy{AuthenticationStrategy: AuthToken}, License{Suspended: true}, "LICENSE_SUSPENDED", "License is suspended"},
 			{Policy{ExpirationStrategy: RevokeAccess}, License{Expiry: t0}, "LICENSE_EXPIRED", "License is expired"},
 			{Policy{ExpirationStrategy: RevokeAccess}, License{Expiry: t0.Add(time.Second)}, "", ""},
 			{Policy{}, License{Expiry: t0}, "", ""},
 		} {
-			c.Policy.AuthenticationStrategy = AuthLicense
+			c.Policy.AuthenticationStrategy = cmp.Or(c.Policy.AuthenticationStrategy, AuthLicense)
 			key, _ := s.licensed(c.Policy, c.License)
 			r := s.get("/keys", with("Authorization", "License "+key))
 			if c.code == "" {

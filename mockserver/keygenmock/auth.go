@@ -86,18 +86,19 @@ func (c *call) readCredential() (cred credential, fail *failure) {
 	return c.readQueryCredential(), nil
 }
 
-// readBasic reads a user name and password, of which one is a credential.
+// readBasic reads a user name and password, of which one is a credential: the
+// password if the name says so, else the name, whatever the password.
 func (c *call) readBasic(encoded string) (credential, *failure) {
 	c.Decided(ruleAuthBasic)
 	text, err := base64.StdEncoding.DecodeString(encoded)
 	name, password, _ := strings.Cut(string(text), ":")
 	switch {
-	case err != nil, name == "" && password == "":
+	case err != nil:
 	case name == "license" && password != "":
 		return credential{license: password}, nil
 	case name == "token" && password != "":
 		return credential{token: password}, nil
-	case password == "":
+	case name != "":
 		return credential{token: name}, nil
 	}
 	c.Decided(ruleAuthInvalid)
@@ -141,13 +142,13 @@ func (c *call) authenticateToken(value string) *failure {
 		return unauthorized("TOKEN_EXPIRED", "Token is expired", "")
 	}
 	b := c.account.bearerOf(t)
+	if c.account.isBanned(b) {
+		c.Decided(ruleAuthBanned)
+		return barred("USER_BANNED", "User is banned", "")
+	}
 	if b.license != nil && !c.account.allows(b.license, AuthToken) {
 		c.Decided(ruleAuthStrategy)
 		return barred("TOKEN_NOT_ALLOWED", "Token authentication is not allowed by policy", tokenPage)
-	}
-	if b.user != nil && b.user.Banned {
-		c.Decided(ruleAuthBanned)
-		return barred("USER_BANNED", "User is banned", "")
 	}
 	c.bearer = b
 	return nil
@@ -159,13 +160,13 @@ func (c *call) authenticateLicense(key string) *failure {
 		c.Decided(ruleAuthLicenseUnknown)
 		return unauthorized("LICENSE_INVALID", mustAuthenticate, licensePage)
 	}
-	if !c.account.allows(l, AuthLicense) {
-		c.Decided(ruleAuthStrategy)
-		return barred("LICENSE_NOT_ALLOWED", "License key authentication is not allowed by policy", licensePage)
-	}
 	if code, detail := c.bars(l); code != "" {
 		c.Decided(ruleAuthBarred)
 		return barred(code, detail, "")
+	}
+	if !c.account.allows(l, AuthLicense) {
+		c.Decided(ruleAuthStrategy)
+		return barred("LICENSE_NOT_ALLOWED", "License key authentication is not allowed by policy", licensePage)
 	}
 	c.bearer = &bearer{id: l.ID, role: roleLicense, license: l}
 	return nil
@@ -173,9 +174,8 @@ func (c *call) authenticateLicense(key string) *failure {
 
 // bars says why a license's key lets nobody in, if so.
 func (c *call) bars(l *License) (code, detail string) {
-	owner := c.account.users.get(l.OwnerID)
 	switch {
-	case owner != nil && owner.Banned:
+	case c.account.isBanned(&bearer{license: l}):
 		return "LICENSE_BANNED", "License is banned"
 	case l.Suspended:
 		return "LICENSE_SUSPENDED", "License is suspended"
@@ -184,6 +184,15 @@ func (c *call) bars(l *License) (code, detail string) {
 	default:
 		return "", ""
 	}
+}
+
+// isBanned reports whether a bearer is a banned user, or a license of one.
+func (a *account) isBanned(b *bearer) bool {
+	user := b.user
+	if b.license != nil {
+		user = a.users.get(b.license.OwnerID)
+	}
+	return user != nil && user.Banned
 }
 
 // allows reports whether the policy of a license lets it authenticate this way.
