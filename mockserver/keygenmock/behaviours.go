@@ -63,7 +63,7 @@ var (
 var (
 	ruleErrorForm      = rule(doc, "error.form", "An error has the member errors, with title and detail each and code, source and links where there are any, and the id of the request in meta.")
 	ruleErrorOutside   = rule(obs, "error.outside", "What is refused before the API proper has no meta, no Keygen headers and no signature.")
-	ruleHeaderServer   = rule(obs, "header.server", "Answers tell version, edition, mode and revision of the server and the id of the request, and forbid storing.")
+	ruleHeaderServer   = rule(obs, "header.server", "Answers tell version, edition, mode and revision of the server and the id of the request, and forbid storing. That the mock is CE and multiplayer at once, to have several accounts, is its own choice.")
 	ruleHeaderIdentity = rule(obs, "header.identity", "Answers tell the ids of account, bearer and token, as far as they are known.")
 	ruleHeaderLocation = rule(obs, "header.location", "Location of a 201 is an absolute address with the id of the account, whatever the request called it.")
 	ruleHeaderLegacy   = rule(obs, "header.legacy-signature", "Accounts from before 2021-06-11 get X-Signature besides, which signs the body alone with RSA.")
