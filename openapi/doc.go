@@ -6,3 +6,4 @@ package openapi
 //go:generate go tool -modfile=../internal/tools/go.mod oapi-codegen -config junkie.gen.yaml junkie.yaml
 //go:generate go tool -modfile=../internal/tools/go.mod oapi-codegen -config luaprot.gen.yaml luaprot.yaml
 //go:generate go tool -modfile=../internal/tools/go.mod oapi-codegen -config keygen.gen.yaml keygen.yaml
+//go:generate go tool -modfile=../internal/tools/go.mod oapi-codegen -config keycrate.gen.yaml keycrate.yaml

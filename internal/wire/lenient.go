@@ -1,0 +1,30 @@
+package wire
+
+import "encoding/json"
+
+// Lenient is a field of an answer whose form is a guess. Reading it never
+// fails, since that would cost the caller the fields beside it, such as the key
+// of a license just created; whoever asks for the value gets the error.
+type Lenient[T any] struct {
+	value T
+	there bool
+	err   error
+}
+
+// UnmarshalJSON reads whatever comes.
+func (f *Lenient[T]) UnmarshalJSON(data []byte) error {
+	var fresh Lenient[T] // a value that fails half-way leaves nothing behind
+	if err := json.Unmarshal(data, &fresh.value); err != nil {
+		fresh = Lenient[T]{err: err}
+	}
+	fresh.there = string(data) != "null"
+	*f = fresh
+	return nil
+}
+
+// Get returns the value, the zero value if the field is missing or null, or the
+// error if it holds something else.
+func (f Lenient[T]) Get() (T, error) { return f.value, f.err }
+
+// Has reports whether the field is there at all: neither missing nor null.
+func (f Lenient[T]) Has() bool { return f.there }
