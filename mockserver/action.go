@@ -39,7 +39,7 @@ func Status(code int) Action {
 	if code < 200 || code > 599 {
 		a.err = fmt.Errorf("%d is no status of an answer; it must be from 200 to 599", code)
 	}
-	a.apply = func(r *reply, v *vendor) { *r = reply{Answer: v.failure(code)} }
+	a.apply = func(r *reply, v *vendor) { *r = reply{Answer: v.failure(r.op, code)} }
 	return a
 }
 
@@ -201,7 +201,8 @@ func damage(name string, change func(*reply)) Action {
 // made of it.
 type reply struct {
 	core.Answer
-	pad int64 // blanks that follow the body
+	op  string // that it answers; empty: none matched
+	pad int64  // blanks that follow the body
 	end ending
 }
 

@@ -87,7 +87,7 @@ func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error)
 	answer, act, err := x.pass(ctx, quit)
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	r := reply{Answer: answer}
+	r := reply{Answer: answer, op: x.call.Op}
 	if act.apply != nil && err == nil {
 		act.apply(&r, x.v)
 	}

@@ -302,8 +302,12 @@ func (e env) Act(action string, do func(*core.Turn)) {
 	}
 }
 
-// failure words a failure for a vendor that has no dialect of its own.
-func (v *vendor) failure(status int) core.Answer {
+// failure words a failure of an operation as the vendor would; one that has no
+// dialect of its own gets the server's.
+func (v *vendor) failure(op string, status int) core.Answer {
+	if dialect, ok := v.world.(core.OpDialect); ok {
+		return dialect.FailureOf(op, status)
+	}
 	if dialect, ok := v.world.(core.Dialect); ok {
 		return dialect.Failure(status)
 	}

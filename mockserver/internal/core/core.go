@@ -139,6 +139,13 @@ type Dialect interface {
 	Failure(status int) Answer
 }
 
+// OpDialect is a Dialect with operations that word their failures differently
+// from the others, as those of end users' programs may.
+type OpDialect interface {
+	Dialect
+	FailureOf(op string, status int) Answer
+}
+
 // Limited is implemented by a world with rate limits. While they are on, the
 // server refuses to freeze the clock, since a window would never move.
 type Limited interface {
