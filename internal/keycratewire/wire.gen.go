@@ -308,7 +308,7 @@ type License struct {
 	// HWIDResetAllowed whether the end user may unbind the device.
 	HWIDResetAllowed wire.Lenient[bool] `json:"hwid_reset_allowed,omitempty"`
 
-	// HWIDResetCooldown seconds that the end user waits between two resets; some readers expect the number as text.
+	// HWIDResetCooldown seconds that the end user waits between two resets; a reader also takes the number as text.
 	HWIDResetCooldown wire.Lenient[wire.Integer] `json:"hwid_reset_cooldown,omitempty"`
 
 	// ID the vendor's own id; no operation takes it.
@@ -434,7 +434,7 @@ type RefusedLicense struct {
 	// HWIDResetAllowed whether the end user may unbind the device; with HWID_MISMATCH.
 	HWIDResetAllowed wire.Lenient[bool] `json:"hwid_reset_allowed,omitempty"`
 
-	// HWIDResetCooldown seconds that the end user waits between two resets; with HWID_MISMATCH. Some readers expect the number as text.
+	// HWIDResetCooldown seconds that the end user waits between two resets; with HWID_MISMATCH. A reader also takes the number as text.
 	HWIDResetCooldown wire.Lenient[wire.Integer] `json:"hwid_reset_cooldown,omitempty"`
 
 	// LastHWIDResetAt moment of the end user's last reset, null when there was none; with HWID_MISMATCH.
@@ -662,7 +662,7 @@ type VerifiedLicense struct {
 	// HWIDResetAllowed whether the end user may unbind the device.
 	HWIDResetAllowed wire.Lenient[bool] `json:"hwid_reset_allowed,omitempty"`
 
-	// HWIDResetCooldown seconds that the end user waits between two resets; some readers expect the number as text.
+	// HWIDResetCooldown seconds that the end user waits between two resets; a reader also takes the number as text.
 	HWIDResetCooldown wire.Lenient[wire.Integer] `json:"hwid_reset_cooldown,omitempty"`
 
 	// Key the key.
