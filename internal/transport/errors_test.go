@@ -132,6 +132,22 @@ func TestPathValuesAreRedacted(t *testing.T) {
 	assert.Equal(t, "[redacted]", e.RequestID)
 }
 
+func TestSecretsOfTheBodyAreRedacted(t *testing.T) {
+	t.Parallel()
+	req := request(Once)
+	req.Body = []byte(`{"license": "ABC-\"1\"-DEF", "password": "12345678", "username": "user"}`)
+	req.Secrets = []string{`ABC-"1"-DEF`, "12345678", "user", ""}
+	client := answering(t, func() *http.Response { return reply(200, string(req.Body)) }, func(c *Config) {
+		c.Failure = func(a *Answer) *Failure {
+			return &Failure{Message: a.Words(), Detail: a.Redact("12345678")}
+		}
+	})
+	_, err := Call[key](t.Context(), client, req)
+	e := failed(t, err)
+	assert.Equal(t, `{"license": "[redacted]", "password": "[redacted]", "username": "user"}`, e.Message)
+	assert.Equal(t, "[redacted]", e.Detail)
+}
+
 func TestSecretWithinASecretIsRedacted(t *testing.T) {
 	t.Parallel()
 	for _, values := range [][]string{{"ABCDEF", "ABCDEF-123"}, {"ABCDEF-123", "ABCDEF"}} {

@@ -62,6 +62,10 @@ type Request struct {
 	Query       string // encoded query without "?"
 	Body        []byte // nil when the operation takes none
 	ContentType string // of Body
+
+	// Secrets are values of Body that no text may show, such as a password.
+	// Those of less than six bytes are shown: texts need their small words.
+	Secrets []string
 }
 
 // NewRequest fills the path template of op with values, one for each {name}

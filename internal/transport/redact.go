@@ -19,10 +19,15 @@ const redacted = "[redacted]"
 // redactor removes from texts what must not be shown.
 type redactor struct{ replacer *strings.Replacer }
 
-// newRedactor hides the secrets of the client and what the request names in
-// its path and its query.
+// newRedactor hides the secrets of the client and those of the request's body,
+// and what the request names in its path and its query.
 func newRedactor(secrets []string, req Request) redactor {
 	hidden := slices.Clone(secrets)
+	for _, value := range req.Secrets {
+		if len(value) >= shortestInPath {
+			hidden = append(hidden, value)
+		}
+	}
 	for _, value := range pathValues(req) {
 		if telling(value, shortestInPath) {
 			hidden = append(hidden, value)

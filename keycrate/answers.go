@@ -1,0 +1,258 @@
+package keycrate
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"github.com/keysmith-go/keysmith/internal/keycratewire"
+	"github.com/keysmith-go/keysmith/internal/wire"
+)
+
+// The vendor documents of one answer only where its main part is: a list is
+// under data. Whether the other answers have it there too, as an object, a list
+// or the mere key, is not known, so it is looked for. But an answer without its
+// main part must not pass for an empty one: a list that looks empty makes
+// callers create what exists already. These answers have a Check that says what
+// is missing; the transport reports it as ErrBadResponse.
+
+// dig finds what an answer is about: the items of a list, or one thing, which is
+// an object with one of the members marks, or a text that is no message. It
+// looks below the members called names, outer ones first.
+func dig(raw json.RawMessage, names, marks []string) (items []json.RawMessage, found bool) {
+	return search{names, marks}.in(raw, 0)
+}
+
+type search struct{ names, marks []string }
+
+// deepest is how many objects may be around what is looked for.
+const deepest = 2
+
+func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
+	raw = bytes.TrimSpace(raw)
+	switch {
+	case bytes.HasPrefix(raw, []byte("[")) && depth > 0:
+		return items, json.Unmarshal(raw, &items) == nil
+	case bytes.HasPrefix(raw, []byte(`"`)) && depth > 0:
+		text := wire.Text(raw)
+		return []json.RawMessage{raw}, text != "" && !strings.ContainsAny(text, " \t\r\n")
+	case bytes.HasPrefix(raw, []byte("{")):
+		return s.inObject(raw, depth)
+	default:
+		return nil, false
+	}
+}
+
+func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil {
+		return nil, false
+	}
+	isOne := false
+	for _, mark := range s.marks {
+		isOne = isOne || wire.Text(object[mark]) != ""
+	}
+	if isOne && depth > 0 {
+		return []json.RawMessage{raw}, true
+	}
+	for _, name := range s.names {
+		if depth < deepest {
+			if items, found = s.in(object[name], depth+1); found {
+				return items, true
+			}
+		}
+	}
+	return []json.RawMessage{raw}, isOne
+}
+
+var (
+	licenseNames = []string{"data", "license", "licenses", "license_keys", "keys"}
+	licenseMarks = []string{"key", "license_key"}
+
+	subscriptionNames = []string{"data", "subscription", "subscriptions"}
+	subscriptionMarks = []string{"id", "subscription_id"}
+)
+
+// licenses is an answer about licenses, one or many. A list has the most
+// members; the other answers have some of them.
+type licenses struct {
+	keycratewire.LicensePageResponse
+	list    []*License
+	found   bool // there is a place for licenses, if an empty one
+	counted bool // the answer says how many there are
+}
+
+func (a *licenses) UnmarshalJSON(body []byte) error {
+	var counts struct {
+		Total      json.RawMessage `json:"total"`
+		TotalPages json.RawMessage `json:"total_pages"`
+	}
+	if err := errors.Join(json.Unmarshal(body, &a.LicensePageResponse), json.Unmarshal(body, &counts)); err != nil {
+		return err
+	}
+	a.counted = present(counts.Total) != nil || present(counts.TotalPages) != nil
+	items, found := dig(body, licenseNames, licenseMarks)
+	a.found = found
+	for _, item := range items {
+		a.list = append(a.list, licenseFromRaw(item))
+	}
+	return nil
+}
+
+// first returns the first license that is more than its key, if there is one.
+func (a *licenses) first() *License {
+	for _, license := range a.list {
+		if license.Key != "" && license.Raw[0] == '{' {
+			return license
+		}
+	}
+	return nil
+}
+
+// confirms reports whether an answer says, in whatever words, that the call
+// took effect.
+func confirms(success wire.Lenient[bool], message wire.Lenient[string]) bool {
+	yes, _ := success.Get()
+	words, _ := message.Get()
+	return yes || words != ""
+}
+
+// listAnswer has one page of licenses.
+type listAnswer struct{ licenses }
+
+// Check accepts null for an empty list only next to a count.
+func (a *listAnswer) Check() error {
+	if !a.found && !a.counted {
+		return errors.New("the answer has neither licenses nor a count of them")
+	}
+	return nil
+}
+
+// createAnswer has new licenses.
+type createAnswer struct{ licenses }
+
+// Check wants licenses with their keys: they are what the caller is about to
+// sell.
+func (a *createAnswer) Check() error {
+	if len(a.list) == 0 {
+		return errors.New("the answer has no license")
+	}
+	for _, license := range a.list {
+		if license.Key == "" {
+			return errors.New("the answer has a license without its key")
+		}
+	}
+	return nil
+}
+
+// getAnswer has the license that was asked for.
+type getAnswer struct{ licenses }
+
+func (a *getAnswer) Check() error {
+	if a.first() == nil {
+		return errors.New("the answer has no license")
+	}
+	return nil
+}
+
+// updateAnswer has the changed licenses, or merely says that they were changed.
+type updateAnswer struct{ licenses }
+
+func (a *updateAnswer) Check() error {
+	if len(a.list) == 0 && !confirms(a.Success, a.Message) {
+		return errors.New("the answer has neither a license nor a word of success")
+	}
+	return nil
+}
+
+// license returns the changed license, or what is known of it: its key.
+func (a *updateAnswer) license(key string) *License {
+	if license := a.first(); license != nil {
+		return license
+	}
+	return &License{Key: key, Raw: present(a.Data)}
+}
+
+// subscriptions is an answer about subscriptions, one or many.
+type subscriptions struct {
+	keycratewire.SubscriptionListResponse
+	list  []*Subscription
+	found bool
+}
+
+func (a *subscriptions) UnmarshalJSON(body []byte) error {
+	if err := json.Unmarshal(body, &a.SubscriptionListResponse); err != nil {
+		return err
+	}
+	items, found := dig(body, subscriptionNames, subscriptionMarks)
+	a.found = found
+	for _, item := range items {
+		a.list = append(a.list, subscriptionFromRaw(item))
+	}
+	return nil
+}
+
+// listSubscriptionsAnswer has the subscriptions of an app.
+type listSubscriptionsAnswer struct{ subscriptions }
+
+func (a *listSubscriptionsAnswer) Check() error {
+	if !a.found {
+		return errors.New("the answer has no subscriptions")
+	}
+	return nil
+}
+
+// createSubscriptionAnswer has a new subscription.
+type createSubscriptionAnswer struct{ subscriptions }
+
+// Check wants the id: without it, no license can be made for the subscription.
+func (a *createSubscriptionAnswer) Check() error {
+	if len(a.list) == 0 || a.list[0].ID == "" {
+		return errors.New("the answer has no subscription with its id")
+	}
+	return nil
+}
+
+// editSubscriptionAnswer has the changed subscription, or merely says that it
+// was changed.
+type editSubscriptionAnswer struct{ subscriptions }
+
+func (a *editSubscriptionAnswer) Check() error {
+	if len(a.list) == 0 && !confirms(a.Success, a.Message) {
+		return errors.New("the answer has neither a subscription nor a word of success")
+	}
+	return nil
+}
+
+// subscription returns the changed subscription, or what is known of it: its id.
+func (a *editSubscriptionAnswer) subscription(id string) *Subscription {
+	for _, subscription := range a.list {
+		if subscription.ID != "" && subscription.Raw[0] == '{' {
+			return subscription
+		}
+	}
+	return &Subscription{ID: id, Raw: present(a.Data)}
+}
+
+// authenticateAnswer says that an end user is accepted.
+type authenticateAnswer struct {
+	keycratewire.AuthenticateResponse
+}
+
+// Check wants the vendor's own yes: nothing else may open the door.
+func (a *authenticateAnswer) Check() error { return accepts(a.Success) }
+
+// registerAnswer says that a license has its credentials.
+type registerAnswer struct {
+	keycratewire.RegisterResponse
+}
+
+func (a *registerAnswer) Check() error { return accepts(a.Success) }
+
+func accepts(success *bool) error {
+	if !wire.Value(success) {
+		return errors.New("the answer does not say that it is a success")
+	}
+	return nil
+}
