@@ -35,8 +35,10 @@ func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, fou
 	case bytes.HasPrefix(raw, []byte("[")) && depth > 0:
 		return items, json.Unmarshal(raw, &items) == nil
 	case bytes.HasPrefix(raw, []byte(`"`)) && depth > 0:
-		text := wire.Text(raw)
-		return []json.RawMessage{raw}, text != "" && !strings.ContainsAny(text, " \t\r\n")
+		if text := wire.Text(raw); text == "" || strings.ContainsAny(text, " \t\r\n") {
+			return nil, false
+		}
+		return []json.RawMessage{raw}, true
 	case bytes.HasPrefix(raw, []byte("{")):
 		return s.inObject(raw, depth)
 	default:
@@ -63,7 +65,10 @@ func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessag
 			}
 		}
 	}
-	return []json.RawMessage{raw}, isOne
+	if isOne {
+		return []json.RawMessage{raw}, true
+	}
+	return nil, false
 }
 
 var (
@@ -173,6 +178,20 @@ func (a *updateAnswer) license(key string) *License {
 	}
 	return &License{Key: key, Raw: present(a.Data)}
 }
+
+// deleteAnswer says that licenses were deleted.
+type deleteAnswer struct{ keycratewire.DeletionResponse }
+
+// Check misses nothing: the status says it all, and any of success will do.
+func (a *deleteAnswer) Check() error { return nil }
+
+// deleteSubscriptionAnswer says that a subscription was deleted.
+type deleteSubscriptionAnswer struct {
+	keycratewire.SubscriptionDeletionResponse
+}
+
+// Check misses nothing, see deleteAnswer.
+func (a *deleteSubscriptionAnswer) Check() error { return nil }
 
 // subscriptions is an answer about subscriptions, one or many.
 type subscriptions struct {

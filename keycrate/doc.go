@@ -96,9 +96,10 @@
 //     30 days.
 //   - The time between two resets of a device is in days in the dashboard, in
 //     seconds on the wire, and a time.Duration here.
-//   - The key of a license has three names on the wire, one thing of them can
-//     be a list, an object or a text, numbers may be texts. Here it is Key.
-//   - A HWID is mismatched in two spellings; both are [ErrHWIDMismatch].
+//   - A license key is called license, license_key or key on the wire, depending
+//     on the call. Here it is Key.
+//   - The code for another device than the bound one is spelt in two ways; both
+//     are [ErrHWIDMismatch].
 //   - Calls that the vendor names toggles are setters here, and always send the
 //     value that they set.
 //   - Metadata hold 2,000 characters of JSON in all, and are replaced as a

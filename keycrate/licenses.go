@@ -140,7 +140,7 @@ func (s *LicensesService) ExtendBulk(ctx context.Context, keys []string, extensi
 // Errors: [ErrLicenseNotFound]; [ErrUnknownOutcome].
 func (s *LicensesService) Delete(ctx context.Context, key string) error {
 	req, err := request(checkKey(key), keycratewire.NewDeleteLicenseRequest, keycratewire.DeleteLicenseRequest{LicenseKey: key}, key)
-	_, err = call[keycratewire.DeletionResponse](ctx, s.transport, keycratewire.DeleteLicenseOp, req, err)
+	_, err = call[deleteAnswer](ctx, s.transport, keycratewire.DeleteLicenseOp, req, err)
 	if transport.Gone(err) && errors.Is(err, ErrLicenseNotFound) {
 		return nil
 	}
@@ -162,11 +162,11 @@ func (s *LicensesService) Delete(ctx context.Context, key string) error {
 // [ErrUnknownOutcome].
 func (s *LicensesService) DeleteBulk(ctx context.Context, keys []string) (*Deletion, error) {
 	req, err := request(checkKeys(keys), keycratewire.NewDeleteLicensesBulkRequest, keycratewire.DeleteLicensesBulkRequest{LicenseKeys: keys}, keys...)
-	answer, err := call[keycratewire.DeletionResponse](ctx, s.transport, keycratewire.DeleteLicensesBulkOp, req, err)
+	answer, err := call[deleteAnswer](ctx, s.transport, keycratewire.DeleteLicensesBulkOp, req, err)
 	if err != nil {
 		return nil, err
 	}
-	return bulkDeletionFromWire(&answer), nil
+	return bulkDeletionFromWire(&answer.DeletionResponse), nil
 }
 
 // Get returns one license.

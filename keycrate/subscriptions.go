@@ -83,14 +83,14 @@ func (s *SubscriptionsService) Delete(ctx context.Context, id string) (*Deletion
 	var found faults
 	found.uuid("id", id)
 	req, err := request(found, keycratewire.NewDeleteSubscriptionRequest, keycratewire.DeleteSubscriptionRequest{SubscriptionID: id})
-	answer, err := call[keycratewire.SubscriptionDeletionResponse](ctx, s.transport, keycratewire.DeleteSubscriptionOp, req, err)
+	answer, err := call[deleteSubscriptionAnswer](ctx, s.transport, keycratewire.DeleteSubscriptionOp, req, err)
 	switch {
 	case transport.Gone(err) && errors.Is(err, ErrSubscriptionNotFound):
 		return &Deletion{}, nil
 	case err != nil:
 		return nil, err
 	}
-	return deletionFromWire(&answer), nil
+	return deletionFromWire(&answer.SubscriptionDeletionResponse), nil
 }
 
 // List returns all subscriptions of an app, ordered by level and name. The
