@@ -176,11 +176,22 @@ func (b *body) metadata() json.RawMessage {
 // compactObject writes a well-formed object without blanks and needless
 // escapes, its fields sorted and its numbers as they came.
 func compactObject(raw []byte) json.RawMessage {
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(readFields(raw)); err != nil {
+		panic("keycratemock: an object that was read cannot be written: " + err.Error())
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n"))
+}
+
+// readFields takes a well-formed object apart and leaves its numbers as they
+// came.
+func readFields(raw []byte) (fields map[string]any) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
-	var fields map[string]any
 	if err := dec.Decode(&fields); err != nil {
 		panic("keycratemock: a document that was well-formed cannot be read: " + err.Error())
 	}
-	return core.JSON(0, fields).Body
+	return fields
 }

@@ -152,7 +152,7 @@ func (w *World) OrphanLicenses(subscriptionID string) {
 		if t.state.subscriptions[subscriptionID] == nil {
 			return noSuchSubscription(subscriptionID)
 		}
-		delete(t.state.subscriptions, subscriptionID)
+		t.state.dropSubscription(subscriptionID)
 		t.Effect(EffectLicensesOrphaned, subscriptionID, "")
 		return nil
 	})

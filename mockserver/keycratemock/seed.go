@@ -174,11 +174,10 @@ func (t *turn) completePlace(r *record) error {
 
 // firstSubscription is an app's oldest subscription, or a new one.
 func (t *turn) firstSubscription(appID string) *Subscription {
-	list := t.state.subscriptionsOf(appID)
-	if len(list) == 0 {
-		return t.addSubscription(Subscription{AppID: appID, Name: "default", Level: defaultLevel, Status: StatusActive})
+	if list := t.state.oldestOf(appID); len(list) > 0 {
+		return list[0]
 	}
-	return slices.MinFunc(list, func(a, b *Subscription) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	return t.addSubscription(Subscription{AppID: appID, Name: "default", Level: defaultLevel, Status: StatusActive})
 }
 
 // fits reports whether a text has 1 to so many characters.

@@ -11,6 +11,7 @@ type state struct {
 	teamOff       bool
 	apps          map[string]*app
 	subscriptions map[string]*Subscription
+	subscribed    []string // their ids, oldest first
 	apiKeys       map[string]*apiKey
 	licenses      store
 	blacklist     map[entry]bool

@@ -64,6 +64,7 @@ func (t *turn) addSubscription(sub Subscription) *Subscription {
 	}
 	sub.CreatedAt, sub.UpdatedAt = t.now, t.now
 	t.state.subscriptions[sub.ID] = &sub
+	t.state.subscribed = append(t.state.subscribed, sub.ID)
 	t.Effect(EffectSubscriptionCreated, sub.ID, sub.Name)
 	return &sub
 }
@@ -145,7 +146,7 @@ func (c *call) deleteSubscription() (core.Answer, *failure) {
 	}
 	licenses := c.state.licenses.ofSubscription(sub)
 	c.deleteAll(licenses)
-	delete(c.state.subscriptions, id)
+	c.state.dropSubscription(id)
 	c.Effect(EffectSubscriptionDeleted, id, sub.Name)
 	c.Decided(ruleSubscriptionCascade, ruleSubscriptionDeleted)
 	return c.done(struct {
@@ -174,16 +175,27 @@ func (c *call) listSubscriptions() (core.Answer, *failure) {
 	return c.done(shown), nil
 }
 
-// subscriptionsOf lists the subscriptions of an app by level, then by name. The
-// rest of the order is there to be the same every time.
-func (s *state) subscriptionsOf(appID string) (list []*Subscription) {
-	for _, sub := range s.subscriptions {
-		if sub.AppID == appID {
+// subscriptionsOf lists the subscriptions of an app by level, then by name, then
+// by age.
+func (s *state) subscriptionsOf(appID string) []*Subscription {
+	list := s.oldestOf(appID)
+	slices.SortStableFunc(list, func(a, b *Subscription) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
+	})
+	return list
+}
+
+func (s *state) dropSubscription(id string) {
+	delete(s.subscriptions, id)
+	s.subscribed = slices.DeleteFunc(s.subscribed, func(other string) bool { return other == id })
+}
+
+// oldestOf lists the subscriptions of an app, oldest first.
+func (s *state) oldestOf(appID string) (list []*Subscription) {
+	for _, id := range s.subscribed {
+		if sub := s.subscriptions[id]; sub.AppID == appID {
 			list = append(list, sub)
 		}
 	}
-	slices.SortFunc(list, func(a, b *Subscription) int {
-		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name), a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID))
-	})
 	return list
 }

@@ -133,8 +133,8 @@ func (w *World) License(key string) (l License, found bool) {
 	return l, found
 }
 
-// Licenses returns the licenses of an app, oldest first; without an argument
-// those of the first app.
+// Licenses returns the licenses of an app, oldest first and those of one moment
+// by their keys; without an argument those of the first app.
 func (w *World) Licenses(appID ...string) (list []License) {
 	w.look(func(s *state) {
 		for _, id := range orDefault(appID) {
