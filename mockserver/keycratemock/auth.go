@@ -268,7 +268,11 @@ func (t *turn) admit(r *record, hwid string) (code string) {
 		t.Effect(EffectLicenseActivated, r.Key, "")
 	}
 	if r.HWIDLock && r.HWID == "" {
-		t.Decided(ruleDeviceBinds)
+		if code == CodeVerifiedUnused {
+			t.Decided(ruleDeviceBinds)
+		} else {
+			t.Decided(ruleDeviceBindsAgain)
+		}
 		r.HWID = hwid
 		t.Effect(EffectLicenseHWIDBound, r.Key, hwid)
 	}
@@ -322,7 +326,7 @@ type expiredJSON struct {
 
 func (t *turn) encodeAuth(r *record) authJSON {
 	t.Decided(ruleAuthData, ruleAuthDataNames, ruleAuthDataRest)
-	sub, shown := t.state.subscriptions[r.SubscriptionID], t.encodeLicense(r)
+	sub, shown := t.state.subscriptions[r.SubscriptionID], t.write(r)
 	return authJSON{
 		Key:               shown.Key,
 		Status:            shown.Status,

@@ -17,6 +17,11 @@ var authProofs = proofs{
 		r := s.login("K", "pc").told(200, CodeVerified)
 		assert.True(s, strings.HasPrefix(string(r.Body), `{"success":true,"message":"LICENSE_VERIFIED","data":{"key":"K",`), "%s", r.Body)
 	},
+	ruleUserValidation: func(s *stage) {
+		s.auth(`{`).told(400, "INVALID_INPUT")
+		s.auth(`{"app_id": 5}`).told(400, "INVALID_INPUT")
+		s.send("register", `{}`).told(400, "INVALID_INPUT")
+	},
 	ruleAuthStatus: func(s *stage) {
 		s.seed("K", License{HWIDLock: true})
 		s.login("K", "pc").Is(200)
@@ -288,8 +293,14 @@ var authProofs = proofs{
 		s.login("started", "pc").has("data.expires_at", `"`+timestamp(s.Now.Add(8*day))+`"`)
 	},
 	ruleDeviceBinds: func(s *stage) {
-		s.seed("K", License{HWIDLock: true, HWIDResetAllowed: true})
+		s.seed("K", License{HWIDLock: true})
 		s.login("K", "pc").told(200, CodeVerifiedUnused).has("data.hwid", `"pc"`)
+		s.login("K", "phone").told(403, CodeHWIDMismatch)
+		assert.Equal(s, "pc", s.license("K").HWID)
+	},
+	ruleDeviceBindsAgain: func(s *stage) {
+		s.seed("K", License{HWIDLock: true, HWIDResetAllowed: true})
+		s.login("K", "pc").told(200, CodeVerifiedUnused)
 		assert.True(s, s.world.PortalReset("K").Done)
 		s.login("K", "phone").told(200, CodeVerified).has("data.hwid", `"phone"`)
 		s.login("K", "pc").told(403, CodeHWIDMismatch)

@@ -130,7 +130,10 @@ var units = []string{UnitMinutes, UnitHours, UnitDays, UnitMonths, UnitYears, Un
 // readDuration reads a unit and, unless that is a lifetime, a value.
 func (b *body) readDuration() duration {
 	b.needs("duration_unit")
-	d := duration{unit: b.choice("duration_unit", ruleDurationUnits, units...).Value}
+	d := duration{unit: b.choice("duration_unit", ruleDurationSpellings, units...).Value}
+	if d.unit != "" {
+		b.Turn.Decided(ruleDurationUnits)
+	}
 	if d.unit == UnitLifetime {
 		b.Turn.Decided(ruleDurationLifetime)
 		if b.Integer("duration_value", core.Range{Min: math.MinInt64, Max: math.MaxInt64}).Given {

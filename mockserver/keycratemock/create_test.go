@@ -190,6 +190,13 @@ var createProofs = proofs{
 		s.post("license/create-bulk", `{`+fields+`, "key_amount": 1}`).invalid("key_format")
 	},
 	ruleDurationUnits: func(s *stage) {
+		for _, unit := range units {
+			for _, r := range s.field("duration_unit", `"`+unit+`"`, creations...) {
+				r.ok()
+			}
+		}
+	},
+	ruleDurationSpellings: func(s *stage) {
 		s.boundary("duration_unit", []string{`"minutes"`, `"hours"`, `"days"`, `"months"`, `"years"`, `"lifetime"`},
 			[]string{`"day"`, `"Days"`, `"weeks"`, `"seconds"`, `""`}, creations...)
 	},

@@ -7,7 +7,7 @@ import (
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// licenseJSON is a license as management calls show it.
+// licenseJSON is a license on the wire.
 type licenseJSON struct {
 	Key               string          `json:"key"`
 	ID                string          `json:"id"`
@@ -31,9 +31,15 @@ type licenseJSON struct {
 	UpdatedAt         string          `json:"updated_at"`
 }
 
+// encodeLicense shows a license as management calls do.
 func (t *turn) encodeLicense(r *record) licenseJSON {
-	t.Decided(ruleLicenseShape, ruleLicenseKeyName, ruleLicenseNulls, ruleLicenseUnset, ruleLicenseNoPassword, ruleTimes, ruleTimesMillis,
-		ruleDurationGranted, ruleCooldownSeconds)
+	t.Decided(ruleLicenseShape, ruleLicenseUnset, ruleDurationGranted)
+	return t.write(r)
+}
+
+// write brings all of a license to the form of the wire.
+func (t *turn) write(r *record) licenseJSON {
+	t.Decided(ruleLicenseKeyName, ruleLicenseNulls, ruleLicenseNoPassword, ruleTimes, ruleTimesMillis, ruleCooldownSeconds)
 	return licenseJSON{
 		Key:               r.Key,
 		ID:                r.ID,

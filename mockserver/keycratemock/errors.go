@@ -51,13 +51,13 @@ func invalid(t *core.Turn, problems ...core.Problem) *failure {
 		return nil
 	}
 	first := problems[0]
-	t.Decided(ruleErrorValidation, first.Rule)
+	t.Decided(first.Rule)
 	return refusal(http.StatusBadRequest, codeInvalidInput, first.Field+" "+first.Message)
 }
 
 // unacceptable is a refusal of content that only the state can judge.
 func (c *call) unacceptable(rule, text string) *failure {
-	c.Decided(ruleErrorValidation, rule)
+	c.Decided(rule)
 	return refusal(http.StatusBadRequest, codeInvalidInput, text)
 }
 
@@ -94,10 +94,13 @@ func told(status int, success bool, code string, data any) core.Answer {
 // refuse writes a failure as the answer of a call.
 func (c *call) refuse(f *failure) core.Answer {
 	c.Decided(ruleErrorStatuses)
+	envelope, validation := []string{ruleErrorEnvelope, ruleErrorOrder, ruleErrorFamilies}, ruleErrorValidation
 	if c.endUser() {
-		c.Decided(ruleUserEnvelope, ruleErrorFamilies)
-	} else {
-		c.Decided(ruleErrorEnvelope, ruleErrorOrder, ruleErrorFamilies)
+		envelope, validation = []string{ruleUserEnvelope, ruleErrorFamilies}, ruleUserValidation
+	}
+	c.Decided(envelope...)
+	if f.code == codeInvalidInput {
+		c.Decided(validation)
 	}
 	return f.answer(c.endUser())
 }

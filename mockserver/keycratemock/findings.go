@@ -51,7 +51,10 @@ func (c *call) noteContentType() {
 	if core.IsJSON(sent) {
 		return
 	}
-	c.Decided(ruleContentType, ruleContentTypeLenient)
+	c.Decided(ruleContentTypeLenient)
+	if c.op.side == management {
+		c.Decided(ruleContentType)
+	}
 	if sent == "" {
 		c.Finding("the request was sent without Content-Type: every request has to say application/json")
 	} else {
