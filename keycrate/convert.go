@@ -208,13 +208,17 @@ func verifiedFromWire(w *keycratewire.VerifiedLicense) *Authentication {
 		ExpiresAt:         r.time("expires_at", w.ExpiresAt),
 	}
 	tier := read(&r, "subscription", w.Subscription)
-	auth.Subscription = Tier{
-		ID:    read(&r, "subscription.id", tier.ID),
-		Name:  read(&r, "subscription.name", tier.Name),
-		Level: r.int("subscription.level", tier.Level),
-	}
+	auth.Subscription = tierFromWire(&r, &tier)
 	auth.Unread = r.unread
 	return auth
+}
+
+func tierFromWire(r *reader, w *keycratewire.Tier) Tier {
+	return Tier{
+		ID:    read(r, "subscription.id", w.ID),
+		Name:  read(r, "subscription.name", w.Name),
+		Level: r.int("subscription.level", w.Level),
+	}
 }
 
 func registrationFromWire(w *keycratewire.RegisterResponse) *Registration {

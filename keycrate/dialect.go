@@ -97,7 +97,7 @@ var isCode = regexp.MustCompile(`^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$`)
 
 // present is nil for a member that is missing or null.
 func present(data json.RawMessage) json.RawMessage {
-	if string(data) == "null" {
+	if len(data) == 0 || string(data) == "null" {
 		return nil
 	}
 	return data
