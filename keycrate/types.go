@@ -2,6 +2,7 @@ package keycrate
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -64,8 +65,10 @@ type License struct {
 }
 
 // Unused reports whether the license was never used, so that its clock has not
-// started.
-func (l *License) Unused() bool { return l.ActivatedAt.IsZero() && l.ExpiresAt.IsZero() }
+// started. It is false if Unread has the times that tell.
+func (l *License) Unused() bool {
+	return l.ActivatedAt.IsZero() && l.ExpiresAt.IsZero() && !l.isUnread("activated_at") && !l.isUnread("expires_at")
+}
 
 // Expired reports whether the license's time is over at the given moment.
 func (l *License) Expired(at time.Time) bool {
@@ -73,18 +76,15 @@ func (l *License) Expired(at time.Time) bool {
 }
 
 // Usable reports whether the license itself would be accepted at the given
-// moment: it is active and not expired, and nothing of that is among Unread.
-// The vendor may still refuse an end user for what the license does not show: a
+// moment: it is active and not expired, and Unread has nothing of that. The
+// vendor may still refuse an end user for what the license does not show: a
 // blacklist, a subscription or an app that is not active, another device than
 // HWID.
 func (l *License) Usable(at time.Time) bool {
-	for _, member := range l.Unread {
-		if member == "expires_at" {
-			return false
-		}
-	}
-	return l.Status == StatusActive && !l.Expired(at)
+	return l.Status == StatusActive && !l.Expired(at) && !l.isUnread("expires_at")
 }
+
+func (l *License) isUnread(member string) bool { return slices.Contains(l.Unread, member) }
 
 // Subscription is one tier of an app, to which licenses belong. As with a
 // [License], every field but ID may be missing from an answer.
