@@ -97,9 +97,9 @@ func TestFailuresOfKeycrateInTwoDialects(t *testing.T) {
 			toShop, toEndUse string
 		}{
 			{mockserver.BeforeCommit, mockserver.Status(500), 500,
-				`{"error":"Unexpected server error","error_code":"SERVER_ERROR"}`, `{"success":false,"message":"SERVER_ERROR"}`},
+				`{"error":"Something went wrong here","error_code":"SERVER_ERROR"}`, `{"success":false,"message":"SERVER_ERROR"}`},
 			{mockserver.AfterCommit, mockserver.Status(500), 500,
-				`{"error":"Unexpected server error","error_code":"SERVER_ERROR"}`, `{"success":false,"message":"SERVER_ERROR"}`},
+				`{"error":"Something went wrong here","error_code":"SERVER_ERROR"}`, `{"success":false,"message":"SERVER_ERROR"}`},
 			{mockserver.BeforeCommit, mockserver.RateLimited(time.Second), 429,
 				`{"error":"Too many requests","error_code":"RATE_LIMITED"}`, `{"success":false,"message":"RATE_LIMITED"}`},
 			{mockserver.BeforeCommit, mockserver.Status(503), 503,
@@ -123,11 +123,11 @@ func TestKeycrateOnOnePort(t *testing.T) {
 	t.Parallel()
 	s := mockserver.RunT(t, mockserver.AllowFindings())
 	for request, want := range map[string]string{
-		"POST /license/create":        `{"error":"No API key provided","error_code":"MISSING_AUTH"}`,
-		"POST /subscription/get-bulk": `{"error":"No API key provided","error_code":"MISSING_AUTH"}`,
+		"POST /license/create":        `{"error":"The x-api-key header is missing","error_code":"MISSING_AUTH"}`,
+		"POST /subscription/get-bulk": `{"error":"The x-api-key header is missing","error_code":"MISSING_AUTH"}`,
 		"GET /license/create":         `{"error":"Method not allowed","error_code":"METHOD_NOT_ALLOWED"}`,
-		"POST /license/nowhere":       `{"error":"Endpoint not found","error_code":"NOT_FOUND"}`,
-		"POST /hwid":                  `{"error":"Endpoint not found","error_code":"NOT_FOUND"}`,
+		"POST /license/nowhere":       `{"error":"There is no such endpoint","error_code":"NOT_FOUND"}`,
+		"POST /hwid":                  `{"error":"There is no such endpoint","error_code":"NOT_FOUND"}`,
 		"POST /auth":                  `{"success":false,"message":"INVALID_INPUT"}`,
 		"POST /register":              `{"success":false,"message":"INVALID_INPUT"}`,
 		"OPTIONS /auth":               ``,
@@ -139,7 +139,7 @@ func TestKeycrateOnOnePort(t *testing.T) {
 	}
 	w := httptest.NewRecorder()
 	s.Handler().ServeHTTP(w, httptest.NewRequest("POST", "http://api.keycrate.dev/nowhere", nil))
-	assert.Equal(t, `{"error":"Endpoint not found","error_code":"NOT_FOUND"}`, w.Body.String())
+	assert.Equal(t, `{"error":"There is no such endpoint","error_code":"NOT_FOUND"}`, w.Body.String())
 }
 
 // printed are the calls that the vendor's page prints for curl and for Python,

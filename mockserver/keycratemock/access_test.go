@@ -139,6 +139,17 @@ var accessProofs = proofs{
 		assert.Equal(s, away, s.license("away"))
 		s.post("license/get", `{"license_key": "away"}`).ok() // the first key may use every app
 	},
+	ruleAccessSwitchedOff: func(s *stage) {
+		s.world.SetTeamEnabled(false)
+		for path, body := range goodBodies(s) {
+			s.post(path, body).ok()
+		}
+		s.world.SetTeamEnabled(true)
+		s.world.SetAppEnabled(defaultAppID, false)
+		for path, body := range goodBodies(s) {
+			s.post(path, body).ok()
+		}
+	},
 	ruleUserNoAPIKey: func(s *stage) {
 		s.seed("K", License{})
 		s.login("K", "pc").told(200, CodeVerified).finds()
@@ -236,7 +247,7 @@ var errorProofs = proofs{
 	},
 	ruleErrorEnvelope: func(s *stage) {
 		r := s.post("license/get", `{"license_key": "none"}`)
-		assert.Equal(s, `{"error":"License not found","error_code":"LICENSE_NOT_FOUND"}`, string(r.Body))
+		assert.Equal(s, `{"error":"There is no such license","error_code":"LICENSE_NOT_FOUND"}`, string(r.Body))
 	},
 	ruleErrorStatuses: func(s *stage) {
 		s.seed("taken", License{Username: "alice"})
@@ -381,12 +392,12 @@ func TestDialects(t *testing.T) {
 	v := newStage(t).Vendor.(core.OpDialect)
 	for status, want := range map[int][2]string{
 		400: {`{"error":"body must be a JSON document","error_code":"INVALID_INPUT"}`, "INVALID_INPUT"},
-		401: {`{"error":"API key is invalid or inactive","error_code":"INVALID_API_KEY"}`, "INVALID_API_KEY"},
-		404: {`{"error":"Endpoint not found","error_code":"NOT_FOUND"}`, "NOT_FOUND"},
+		401: {`{"error":"This API key is not in use","error_code":"INVALID_API_KEY"}`, "INVALID_API_KEY"},
+		404: {`{"error":"There is no such endpoint","error_code":"NOT_FOUND"}`, "NOT_FOUND"},
 		408: {`{"error":"Request Timeout"}`, "REQUEST_TIMEOUT"},
 		413: {`{"error":"Request Entity Too Large"}`, "REQUEST_ENTITY_TOO_LARGE"},
 		429: {`{"error":"Too many requests","error_code":"RATE_LIMITED"}`, "RATE_LIMITED"},
-		500: {`{"error":"Unexpected server error","error_code":"SERVER_ERROR"}`, "SERVER_ERROR"},
+		500: {`{"error":"Something went wrong here","error_code":"SERVER_ERROR"}`, "SERVER_ERROR"},
 		503: {`{"error":"Service Unavailable"}`, "SERVICE_UNAVAILABLE"},
 	} {
 		for _, op := range []string{"", OpGetLicense} {

@@ -8,57 +8,6 @@ import (
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// What the vendor tells an end user's program: [AuthResult.Code]. Only the first
-// two and [CodeRegistered] are good news.
-const (
-	CodeVerified       = "LICENSE_VERIFIED"                       // let the user in
-	CodeVerifiedUnused = "LICENSE_VERIFIED_UNUSED_AND_LOCKED_KEY" // let the user in: the first use of a locked license
-	CodeRegistered     = "REGISTRATION_SUCCESSFUL"                // the license has a user now
-
-	CodeInvalidInput          = codeInvalidInput
-	CodeCountryBlacklisted    = "COUNTRY_BLACKLISTED"
-	CodeASNBlacklisted        = "ASN_BLACKLISTED"
-	CodeIPBlacklisted         = "IP_BLACKLISTED"
-	CodeHWIDBlacklisted       = "HWID_BLACKLISTED"
-	CodeAppNotFound           = "APPLICATION_NOT_FOUND" // not the APP_NOT_FOUND of management calls
-	CodeAppNotActive          = "APPLICATION_NOT_ACTIVE"
-	CodeTeamError             = "TEAM_ERROR"
-	CodeLicenseNotFound       = codeNoLicense
-	CodeBadCredentials        = "INVALID_USERNAME_OR_PASSWORD"
-	CodeSubscriptionError     = "SUBSCRIPTION_ERROR" // the license's subscription is gone
-	CodeSubscriptionNotActive = "SUBSCRIPTION_NOT_ACTIVE"
-	CodeHWIDNotProvided       = "HWID_NOT_PROVIDED"
-	CodeHWIDMismatch          = "HWID_MISMATCH"
-	CodeHWIDMismatchDoubleS   = "HWID_MISSMATCH" // the same, see [World.SetMismatchSpelling]
-	CodeDeviceRegistered      = "DEVICE_ALREADY_REGISTERED_WITH_OTHER_LICENSE"
-	CodeLicenseNotActive      = "LICENSE_NOT_ACTIVE"
-	CodeLicenseExpired        = "LICENSE_EXPIRED"
-	CodeAlreadyRegistered     = "LICENSE_ALREADY_REGISTERED"
-	CodeUsernameTaken         = codeUserTaken
-)
-
-// The refusals of end users' calls. Their text is for nobody: the answer has
-// room for the code only.
-var (
-	errCountryBanned     = refusal(http.StatusForbidden, CodeCountryBlacklisted, "")
-	errASNBanned         = refusal(http.StatusForbidden, CodeASNBlacklisted, "")
-	errIPBanned          = refusal(http.StatusForbidden, CodeIPBlacklisted, "")
-	errHWIDBanned        = refusal(http.StatusForbidden, CodeHWIDBlacklisted, "")
-	errNoApp             = refusal(http.StatusNotFound, CodeAppNotFound, "")
-	errAppOff            = refusal(http.StatusForbidden, CodeAppNotActive, "")
-	errTeam              = refusal(http.StatusForbidden, CodeTeamError, "")
-	errBadCredentials    = refusal(http.StatusUnauthorized, CodeBadCredentials, "")
-	errSubscriptionGone  = refusal(http.StatusForbidden, CodeSubscriptionError, "")
-	errSubscriptionOff   = refusal(http.StatusForbidden, CodeSubscriptionNotActive, "")
-	errNoHWID            = refusal(http.StatusBadRequest, CodeHWIDNotProvided, "")
-	errMismatch          = refusal(http.StatusForbidden, CodeHWIDMismatch, "")
-	errMismatchDoubleS   = refusal(http.StatusForbidden, CodeHWIDMismatchDoubleS, "")
-	errDeviceElsewhere   = refusal(http.StatusForbidden, CodeDeviceRegistered, "")
-	errLicenseOff        = refusal(http.StatusForbidden, CodeLicenseNotActive, "")
-	errExpired           = refusal(http.StatusForbidden, CodeLicenseExpired, "")
-	errAlreadyRegistered = refusal(http.StatusConflict, CodeAlreadyRegistered, "")
-)
-
 var (
 	authFields     = []string{"app_id", "license", "username", "password", "hwid"}
 	registerFields = []string{"app_id", "license", "username", "password"}
@@ -67,7 +16,7 @@ var (
 // Login is what an end user's program sends to be let in: a license key, or a
 // username and a password. With both the key counts. What is empty is not sent.
 type Login struct {
-	AppID    string // empty in [World.AuthWith]: the default app
+	AppID    string // empty in [World.AuthWith]: the first app
 	License  string
 	Username string
 	Password string
@@ -177,6 +126,7 @@ func (t *turn) identify(l Login) (*record, *failure) {
 		}
 		return t.licenseIn(l.AppID, l.License)
 	}
+	t.Decided(ruleUsernameExact)
 	r := t.state.licenses.byUser[login{l.AppID, l.Username}]
 	if r == nil || !r.password.is(l.Password) {
 		t.Decided(ruleLoginWrong)
@@ -222,7 +172,7 @@ func (t *turn) checkDevice(r *record, hwid string) *failure {
 		t.Decided(ruleDeviceNone)
 		return errNoHWID
 	case r.HWID != "" && r.HWID != hwid:
-		t.Decided(ruleDeviceOther, ruleDeviceOtherData, ruleMismatchSpelling)
+		t.Decided(ruleDeviceOther, ruleDeviceExact, ruleDeviceOtherData, ruleMismatchSpelling)
 		fail := errMismatch
 		if t.state.doubleS {
 			t.Decided(ruleMismatchDoubleS)

@@ -190,6 +190,13 @@ var authProofs = proofs{
 		}
 		s.login("K", "pc").told(200, CodeVerified)
 	},
+	ruleDeviceExact: func(s *stage) {
+		s.seed("K", License{HWIDLock: true, HWID: "Pc é"})
+		for _, other := range []string{"pc é", "PC É", "Pc é", " Pc é", "Pc"} {
+			s.login("K", other).told(403, CodeHWIDMismatch)
+		}
+		s.login("K", `Pc é`).told(200, CodeVerifiedUnused)
+	},
 	ruleDeviceOtherData: func(s *stage) {
 		s.seed("K", License{HWIDLock: true, HWID: "pc", HWIDResetAllowed: true, HWIDResetCooldown: time.Hour, LastHWIDResetAt: t0.Add(-time.Minute)})
 		s.seed("L", License{HWIDLock: true, HWID: "pc"})

@@ -207,6 +207,14 @@ var changeProofs = proofs{
 		s.post("license/update-user-credentials", `{"license_key": "A", "username": "carol"}`).ok()
 		s.post("license/update-user-credentials", `{"license_key": "B", "username": "alice"}`).ok() // free again
 	},
+	ruleUsernameExact: func(s *stage) {
+		for key, name := range map[string]string{"A": "alice", "B": "Alice", "C": "alice "} {
+			s.seed(key, License{})
+			s.post("license/update-user-credentials", `{"license_key": "`+key+`", "username": "`+name+`", "password": "pw"}`).ok()
+		}
+		s.userLogin("Alice", "pw").told(200, CodeVerified).has("data.key", `"B"`)
+		s.userLogin("ALICE", "pw").told(401, CodeBadCredentials)
+	},
 	ruleMetadataReplaces: func(s *stage) {
 		s.seed("K", License{Metadata: map[string]any{"a": 1, "b": 2}})
 		s.post("license/update-metadata", `{"license_key": "K", "metadata": {"b": {"c": [1, "x", null, 1e3, 9007199254740993]}}}`).ok().

@@ -21,28 +21,21 @@ func refusal(status int, code, text string) *failure {
 	return &failure{status: status, code: code, text: text}
 }
 
-// Codes that more than one refusal has.
-const (
-	codeInvalidInput = "INVALID_INPUT"
-	codeNoLicense    = "LICENSE_NOT_FOUND"
-	codeUserTaken    = "USERNAME_TAKEN"
-)
-
 // The refusals of the management API.
 var (
-	errUnknownRoute   = refusal(http.StatusNotFound, "NOT_FOUND", "Endpoint not found")
+	errUnknownRoute   = refusal(http.StatusNotFound, "NOT_FOUND", "There is no such endpoint")
 	errWrongMethod    = refusal(http.StatusMethodNotAllowed, "METHOD_NOT_ALLOWED", "Method not allowed")
-	errMissingAuth    = refusal(http.StatusUnauthorized, "MISSING_AUTH", "No API key provided")
-	errInvalidAPIKey  = refusal(http.StatusUnauthorized, "INVALID_API_KEY", "API key is invalid or inactive")
-	errAccessDenied   = refusal(http.StatusForbidden, "ACCESS_DENIED", "You don't have access to this app")
-	errAppNotFound    = refusal(http.StatusNotFound, "APP_NOT_FOUND", "App not found")
-	errNoLicense      = refusal(http.StatusNotFound, codeNoLicense, "License not found")
-	errNoSubscription = refusal(http.StatusNotFound, "SUBSCRIPTION_NOT_FOUND", "Subscription not found")
-	errUsernameTaken  = refusal(http.StatusConflict, codeUserTaken, "Username is already taken")
+	errMissingAuth    = refusal(http.StatusUnauthorized, "MISSING_AUTH", "The x-api-key header is missing")
+	errInvalidAPIKey  = refusal(http.StatusUnauthorized, "INVALID_API_KEY", "This API key is not in use")
+	errAccessDenied   = refusal(http.StatusForbidden, "ACCESS_DENIED", "This API key may not use the app")
+	errAppNotFound    = refusal(http.StatusNotFound, "APP_NOT_FOUND", "There is no such app")
+	errNoLicense      = refusal(http.StatusNotFound, CodeLicenseNotFound, "There is no such license")
+	errNoSubscription = refusal(http.StatusNotFound, "SUBSCRIPTION_NOT_FOUND", "There is no such subscription")
+	errUsernameTaken  = refusal(http.StatusConflict, CodeUsernameTaken, "Username is already taken")
 	errHWIDInUse      = refusal(http.StatusConflict, "HWID_IN_USE", "Another license of the subscription holds this HWID")
-	errMalformed      = refusal(http.StatusBadRequest, codeInvalidInput, "body must be a JSON document")
+	errMalformed      = refusal(http.StatusBadRequest, CodeInvalidInput, "body must be a JSON document")
 	errRateLimited    = refusal(http.StatusTooManyRequests, "RATE_LIMITED", "Too many requests")
-	errServer         = refusal(http.StatusInternalServerError, "SERVER_ERROR", "Unexpected server error")
+	errServer         = refusal(http.StatusInternalServerError, "SERVER_ERROR", "Something went wrong here")
 )
 
 // invalid returns the refusal of the first thing that is wrong, if anything is.
@@ -52,13 +45,13 @@ func invalid(t *core.Turn, problems ...core.Problem) *failure {
 	}
 	first := problems[0]
 	t.Decided(first.Rule)
-	return refusal(http.StatusBadRequest, codeInvalidInput, first.Field+" "+first.Message)
+	return refusal(http.StatusBadRequest, CodeInvalidInput, first.Field+" "+first.Message)
 }
 
 // unacceptable is a refusal of content that only the state can judge.
 func (c *call) unacceptable(rule, text string) *failure {
 	c.Decided(rule)
-	return refusal(http.StatusBadRequest, codeInvalidInput, text)
+	return refusal(http.StatusBadRequest, CodeInvalidInput, text)
 }
 
 // with returns the refusal with what an end user's program is told beside it.
@@ -99,7 +92,7 @@ func (c *call) refuse(f *failure) core.Answer {
 		envelope, validation = []string{ruleUserEnvelope, ruleErrorFamilies}, ruleUserValidation
 	}
 	c.Decided(envelope...)
-	if f.code == codeInvalidInput {
+	if f.code == CodeInvalidInput {
 		c.Decided(validation)
 	}
 	return f.answer(c.endUser())

@@ -84,8 +84,8 @@ func ExampleWorld_AddAPIKey() {
 	world.RevokeAPIKey(stranger)
 	fmt.Println(call(s, stranger, "/license/get", `{"license_key": "`+license.Key+`"}`))
 	// Output:
-	// 403 {"error":"You don't have access to this app","error_code":"ACCESS_DENIED"}
-	// 401 {"error":"API key is invalid or inactive","error_code":"INVALID_API_KEY"}
+	// 403 {"error":"This API key may not use the app","error_code":"ACCESS_DENIED"}
+	// 401 {"error":"This API key is not in use","error_code":"INVALID_API_KEY"}
 }
 
 // The vendor publishes no rate limits; a test can set some.

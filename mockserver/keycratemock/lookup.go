@@ -16,6 +16,9 @@ func (c *call) mayUse(rule string, appIDs ...string) *failure {
 			c.Decided(rule)
 			return errAccessDenied
 		}
+		if c.state.teamOff || c.state.apps[id].off {
+			c.Decided(ruleAccessSwitchedOff)
+		}
 	}
 	return nil
 }

@@ -223,6 +223,7 @@ func (c *call) updateCredentials() (core.Answer, *failure) {
 
 // isTaken reports whether a username is another license's in the same app.
 func (t *turn) isTaken(username string, r *record) bool {
+	t.Decided(ruleUsernameExact)
 	holder := t.state.licenses.byUser[login{r.AppID, username}]
 	if holder == nil || holder == r {
 		return false

@@ -50,7 +50,7 @@ func TestVectorLifeOfALicense(t *testing.T) {
 	s.exchange("auth", `{"app_id": "@app", "license": "K", "hwid": "pc"}`, 403,
 		`{"success":false,"message":"LICENSE_EXPIRED","data":{"expires_at":"2025-11-09T12:00:00.000Z"}}`)
 	s.post("license/delete", `{"license_key": "K"}`).ok()
-	assert.Equal(t, `{"error":"License not found","error_code":"LICENSE_NOT_FOUND"}`, string(s.post("license/delete", `{"license_key": "K"}`).Body))
+	assert.Equal(t, `{"error":"There is no such license","error_code":"LICENSE_NOT_FOUND"}`, string(s.post("license/delete", `{"license_key": "K"}`).Body))
 }
 
 func TestVectorRefusals(t *testing.T) {
@@ -62,7 +62,7 @@ func TestVectorRefusals(t *testing.T) {
 	s.exchange("license/extend", `{"license_key": "K"}`, 400, `{"error":"extend_seconds is required","error_code":"INVALID_INPUT"}`)
 	s.exchange("license/update-status", `{"license_key": "K", "status": "banned"}`, 400,
 		`{"error":"status must be one of active, paused","error_code":"INVALID_INPUT"}`)
-	s.exchange("license/get-bulk", `{"app_id": "`+noUUID+`"}`, 404, `{"error":"App not found","error_code":"APP_NOT_FOUND"}`)
+	s.exchange("license/get-bulk", `{"app_id": "`+noUUID+`"}`, 404, `{"error":"There is no such app","error_code":"APP_NOT_FOUND"}`)
 	s.exchange("register", `{"app_id": "@app"}`, 400, `{"success":false,"message":"INVALID_INPUT"}`)
 	s.exchange("register", `{"app_id": "@app", "license": "K", "username": "alice", "password": "pw"}`, 200,
 		`{"success":true,"message":"REGISTRATION_SUCCESSFUL"}`)
