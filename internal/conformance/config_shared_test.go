@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keycrate"
 	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 )
@@ -28,6 +29,11 @@ var surfaces = map[string]surface{
 		reflect.TypeFor[junkie.Config](), reflect.TypeFor[junkie.RetryPolicy](), reflect.TypeFor[junkie.Attempt](), reflect.TypeFor[junkie.Error](),
 		reflect.TypeFor[junkie.FieldError](), reflect.TypeFor[junkie.Window](),
 		[]fmt.Stringer{junkie.OutcomeNotApplied, junkie.OutcomeApplied, junkie.OutcomeUnknown},
+	},
+	"keycrate": {
+		reflect.TypeFor[keycrate.Config](), reflect.TypeFor[keycrate.RetryPolicy](), reflect.TypeFor[keycrate.Attempt](), reflect.TypeFor[keycrate.Error](),
+		reflect.TypeFor[keycrate.FieldError](), reflect.TypeFor[keycrate.Window](),
+		[]fmt.Stringer{keycrate.OutcomeNotApplied, keycrate.OutcomeApplied, keycrate.OutcomeUnknown},
 	},
 	"luaprot": {
 		reflect.TypeFor[luaprot.Config](), reflect.TypeFor[luaprot.RetryPolicy](), reflect.TypeFor[luaprot.Attempt](), reflect.TypeFor[luaprot.Error](),
@@ -111,15 +117,15 @@ func localName(typ, home reflect.Type) string {
 func TestClientsShareTheKindsOfErrors(t *testing.T) {
 	t.Parallel()
 	for _, kinds := range [][]error{
-		{junkie.ErrUnauthorized, luaprot.ErrUnauthorized, keygen.ErrUnauthorized, keygen.ErrTokenMissing, keygen.ErrTokenInvalid, keygen.ErrTokenExpired, keygen.ErrLicenseInvalid},
-		{junkie.ErrForbidden, luaprot.ErrForbidden, luaprot.ErrIPNotWhitelisted, luaprot.ErrGloballyBlacklisted, keygen.ErrForbidden, keygen.ErrAccountInactive},
-		{junkie.ErrNotFound, luaprot.ErrNotFound, luaprot.ErrNoHub, keygen.ErrNotFound, keygen.ErrAccountNotFound},
-		{junkie.ErrConflict, luaprot.ErrConflict, luaprot.ErrAlreadyWhitelisted, luaprot.ErrUnassignedLimit, keygen.ErrConflict, keygen.ErrKeyTaken, keygen.ErrKeyConflict, keygen.ErrPoolEmpty},
-		{junkie.ErrInvalid, luaprot.ErrInvalid, keygen.ErrInvalid, keygen.ErrPoolNotSupported},
-		{junkie.ErrRateLimited, luaprot.ErrRateLimited, keygen.ErrRateLimited, keygen.ErrDailyLimit},
-		{junkie.ErrServer, luaprot.ErrServer, keygen.ErrServer},
-		{junkie.ErrBadResponse, luaprot.ErrBadResponse, keygen.ErrBadResponse, keygen.ErrSignature},
-		{junkie.ErrUnknownOutcome, luaprot.ErrUnknownOutcome, keygen.ErrUnknownOutcome},
+		{junkie.ErrUnauthorized, keycrate.ErrUnauthorized, luaprot.ErrUnauthorized, keygen.ErrUnauthorized, keygen.ErrTokenMissing, keygen.ErrTokenInvalid, keygen.ErrTokenExpired, keygen.ErrLicenseInvalid},
+		{junkie.ErrForbidden, keycrate.ErrForbidden, luaprot.ErrForbidden, luaprot.ErrIPNotWhitelisted, luaprot.ErrGloballyBlacklisted, keygen.ErrForbidden, keygen.ErrAccountInactive},
+		{junkie.ErrNotFound, keycrate.ErrNotFound, luaprot.ErrNotFound, luaprot.ErrNoHub, keygen.ErrNotFound, keygen.ErrAccountNotFound},
+		{junkie.ErrConflict, keycrate.ErrConflict, luaprot.ErrConflict, luaprot.ErrAlreadyWhitelisted, luaprot.ErrUnassignedLimit, keygen.ErrConflict, keygen.ErrKeyTaken, keygen.ErrKeyConflict, keygen.ErrPoolEmpty},
+		{junkie.ErrInvalid, keycrate.ErrInvalid, luaprot.ErrInvalid, keygen.ErrInvalid, keygen.ErrPoolNotSupported},
+		{junkie.ErrRateLimited, keycrate.ErrRateLimited, luaprot.ErrRateLimited, keygen.ErrRateLimited, keygen.ErrDailyLimit},
+		{junkie.ErrServer, keycrate.ErrServer, luaprot.ErrServer, keygen.ErrServer},
+		{junkie.ErrBadResponse, keycrate.ErrBadResponse, luaprot.ErrBadResponse, keygen.ErrBadResponse, keygen.ErrSignature},
+		{junkie.ErrUnknownOutcome, keycrate.ErrUnknownOutcome, luaprot.ErrUnknownOutcome, keygen.ErrUnknownOutcome},
 	} {
 		for _, kind := range kinds {
 			assert.ErrorIs(t, kind, kinds[0])
