@@ -50,8 +50,9 @@ func failure(answer *transport.Answer) *transport.Failure {
 		f.Understood = false
 	}
 	f.Detail = detail{
-		data:   present(said.Data),
-		denied: f.Understood && isForEndUsers(answer.Op) && decides(cmp.Or(f.StatusCode, answer.StatusCode)),
+		data: present(said.Data),
+		denied: f.Understood && isForEndUsers(answer.Op) && decides(cmp.Or(f.StatusCode, answer.StatusCode)) &&
+			(code != "" || answer.Denies("success")), // other texts may be those of something on the way
 	}
 	return f
 }

@@ -62,7 +62,7 @@ func (s *LicensesService) Create(ctx context.Context, params CreateLicenseParams
 // call had, and count them: there are all or none. Never just call CreateBulk
 // again. After an error whose Outcome is [OutcomeApplied], find the licenses in
 // the same way. If the vendor returns bare keys, that is all that the licenses
-// have.
+// have; if it returns fewer licenses than asked for, so does CreateBulk.
 //
 // Errors are those of [LicensesService.Create].
 func (s *LicensesService) CreateBulk(ctx context.Context, amount int, params CreateLicenseParams) ([]*License, error) {

@@ -44,7 +44,7 @@ type License struct {
 	LastHWIDResetAt   time.Time     // by the end user; zero = never
 
 	Duration    Duration      // as it was created; extensions leave it alone
-	Granted     time.Duration // all time granted so far, extensions included; 0 = Lifetime
+	Granted     time.Duration // all time granted so far, extensions included; 0 = Lifetime, or not known
 	ActivatedAt time.Time     // first use, which starts the clock; zero = unused
 	// ExpiresAt is the moment from which the license no longer works. Zero
 	// means that it never will if Duration is [Lifetime], and else that the
