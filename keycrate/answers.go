@@ -2,8 +2,10 @@ package keycrate
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/keysmith-go/keysmith/internal/keycratewire"
@@ -17,14 +19,25 @@ import (
 // callers create what exists already. These answers have a Check that says what
 // is missing; the transport reports it as ErrBadResponse.
 
-// dig finds what an answer is about: the items of a list, or one thing, which is
-// an object with one of the members marks, or a text that is no message. It
-// looks below the members called names, outer ones first.
-func dig(raw json.RawMessage, names, marks []string) (items []json.RawMessage, found bool) {
-	return search{names, marks}.in(raw, 0)
+// search finds what an answer is about: the items of a list, or one thing, which
+// is an object that has one of its marks, or a text that is no message.
+type search struct {
+	names []string // members that it may be under, the likeliest first
+	marks []string // texts that only such a thing has
+	inner []string // texts that it has too, but that an answer as a whole may have
 }
 
-type search struct{ names, marks []string }
+var (
+	licenseSearch = search{
+		names: []string{"data", "license", "licenses", "license_keys", "keys"},
+		marks: []string{"key", "license_key"},
+		inner: []string{"status", "subscription_id", "duration_unit"},
+	}
+	subscriptionSearch = search{
+		names: []string{"data", "subscription", "subscriptions"},
+		marks: []string{"id", "subscription_id"},
+	}
+)
 
 // deepest is how many objects may be around what is looked for.
 const deepest = 2
@@ -51,11 +64,10 @@ func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessag
 	if json.Unmarshal(raw, &object) != nil {
 		return nil, false
 	}
-	isOne := false
-	for _, mark := range s.marks {
-		isOne = isOne || wire.Text(object[mark]) != ""
+	marked := func(marks []string) bool {
+		return slices.ContainsFunc(marks, func(mark string) bool { return wire.Text(object[mark]) != "" })
 	}
-	if isOne && depth > 0 {
+	if depth > 0 && (marked(s.marks) || marked(s.inner)) {
 		return []json.RawMessage{raw}, true
 	}
 	for _, name := range s.names {
@@ -65,19 +77,11 @@ func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessag
 			}
 		}
 	}
-	if isOne {
+	if marked(s.marks) {
 		return []json.RawMessage{raw}, true
 	}
 	return nil, false
 }
-
-var (
-	licenseNames = []string{"data", "license", "licenses", "license_keys", "keys"}
-	licenseMarks = []string{"key", "license_key"}
-
-	subscriptionNames = []string{"data", "subscription", "subscriptions"}
-	subscriptionMarks = []string{"id", "subscription_id"}
-)
 
 // licenses is an answer about licenses, one or many. A list has the most
 // members; the other answers have some of them.
@@ -97,7 +101,7 @@ func (a *licenses) UnmarshalJSON(body []byte) error {
 		return err
 	}
 	a.counted = present(counts.Total) != nil || present(counts.TotalPages) != nil
-	items, found := dig(body, licenseNames, licenseMarks)
+	items, found := licenseSearch.in(body, 0)
 	a.found = found
 	for _, item := range items {
 		a.list = append(a.list, licenseFromRaw(item))
@@ -105,10 +109,13 @@ func (a *licenses) UnmarshalJSON(body []byte) error {
 	return nil
 }
 
-// first returns the first license that is more than its key, if there is one.
-func (a *licenses) first() *License {
+// one returns the license that the answer shows, if it does, given the key that
+// it was asked about. A mere key shows nothing that is not known.
+func (a *licenses) one(key string) *License {
 	for _, license := range a.list {
-		if license.Key != "" && license.Raw[0] == '{' {
+		told := license.Key != "" || license.Status != "" || license.SubscriptionID != "" || license.Duration.unit != ""
+		if told && license.Raw[0] == '{' {
+			license.Key = cmp.Or(license.Key, key)
 			return license
 		}
 	}
@@ -155,7 +162,7 @@ func (a *createAnswer) Check() error {
 type getAnswer struct{ licenses }
 
 func (a *getAnswer) Check() error {
-	if a.first() == nil {
+	if a.one("") == nil {
 		return errors.New("the answer has no license")
 	}
 	return nil
@@ -173,7 +180,7 @@ func (a *updateAnswer) Check() error {
 
 // license returns the changed license, or what is known of it: its key.
 func (a *updateAnswer) license(key string) *License {
-	if license := a.first(); license != nil {
+	if license := a.one(key); license != nil {
 		return license
 	}
 	return &License{Key: key, Raw: present(a.Data)}
@@ -204,7 +211,7 @@ func (a *subscriptions) UnmarshalJSON(body []byte) error {
 	if err := json.Unmarshal(body, &a.SubscriptionListResponse); err != nil {
 		return err
 	}
-	items, found := dig(body, subscriptionNames, subscriptionMarks)
+	items, found := subscriptionSearch.in(body, 0)
 	a.found = found
 	for _, item := range items {
 		a.list = append(a.list, subscriptionFromRaw(item))

@@ -51,11 +51,11 @@ type AppConfig struct {
 	// is no secret.
 	AppID string
 
-	BaseURL          string       // "" = DefaultBaseURL
-	HTTPClient       *http.Client // copied, never changed; nil = own connections
-	UserAgent        string       // put in front of this module's own
-	Logger           *slog.Logger // one record for each attempt; nil = no logging
-	Retry            RetryPolicy
+	BaseURL          string                         // "" = DefaultBaseURL
+	HTTPClient       *http.Client                   // copied, never changed; nil = own connections
+	UserAgent        string                         // put in front of this module's own
+	Logger           *slog.Logger                   // one record for each attempt; nil = no logging
+	Retry            RetryPolicy                    // its default waits take 15 s and more: give calls that a user waits for a deadline
 	AttemptTimeout   time.Duration                  // of each attempt; 0 = 30 s
 	MaxResponseBytes int64                          // 0 = 8 MiB
 	AllowPlainHTTP   bool                           // license keys and passwords cross the network in the clear then

@@ -109,6 +109,28 @@ func TestUpdatesAnsweredByAWord(t *testing.T) {
 	assert.Equal(t, &License{Key: testKey, Raw: json.RawMessage(`{"new_expiry": "2026-02-01"}`)}, license, "what came can be looked at")
 }
 
+// The caller knows which license was asked about, so an answer need not say so.
+func TestAnswersWithoutTheKey(t *testing.T) {
+	t.Parallel()
+	for _, c := range callCases() {
+		if _, one := c.want.(*License); !one || c.op == "createLicense" || c.op == "getLicense" {
+			continue
+		}
+		for _, body := range []string{`{"data": {"status":"paused"}}`, `{"data": {"subscription_id":"s"}}`, `{"license": {"duration_unit":"days"}}`,
+			`{"data": [{"status":"paused"}]}`} {
+			client, _ := newBoth(t, says(200, body))
+			got, err := c.call(t.Context(), client)
+			require.NoError(t, err, body)
+			assert.Equal(t, testKey, got.(*License).Key, body)
+			assert.Contains(t, body, string(got.(*License).Raw))
+		}
+	}
+	client, _ := newClient(t, says(200, `{"success": true, "data": {"status":"paused"}}`))
+	license, err := client.Licenses.Get(t.Context(), testKey)
+	require.NoError(t, err)
+	assert.Equal(t, &License{Key: testKey, Status: StatusPaused, Raw: json.RawMessage(`{"status":"paused"}`)}, license)
+}
+
 // A successful answer that cannot be read is no success, but proves that the
 // call took effect if it was to change something.
 func TestAnswersThatCannotBeRead(t *testing.T) {

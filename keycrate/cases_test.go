@@ -176,7 +176,8 @@ func licenseCases() []callCase {
 			path: "/license/get", body: `{"license_key": "a<\"&>b"}`,
 			answer: `{"success": true, "data": ` + rawLicense + `}`, want: wantLicense(),
 			alike:      wrapped(rawLicense, "license", "licenses"),
-			unreadable: broken, lacking: append([]string{ok, `{"data": "TEST-AAAA-0000-0001"}`, `{"data": {"status": "active"}}`}, empty...),
+			unreadable: broken, lacking: append([]string{ok, `{"data": "TEST-AAAA-0000-0001"}`, `{"data": [{}]}`, `{"status": "active"}`,
+				`{"data": {"id": "x"}}`}, empty...),
 		},
 		change("extend", "extendLicense", transport.Once, "/license/extend", `{"license_key": "`+testKey+`", "extend_seconds": 2592000}`,
 			func(ctx context.Context, b both) (*License, error) {

@@ -86,9 +86,9 @@ func (s *LicensesService) CreateBulk(ctx context.Context, amount int, params Cre
 // Every delivery adds the time again, which is why this package does not follow
 // the vendor's advice to retry such a call. After [ErrUnknownOutcome], get the
 // license and compare its ExpiresAt, or its Granted if it is unused, with the
-// values noted before the call: either has moved by the extension, or the call
-// had no effect and Extend may be called again. So get the license first, or
-// keep its ExpiresAt in your records.
+// values noted before the call: either has moved, or the call had no effect and
+// Extend may be called again. So get the license first, or keep its ExpiresAt in
+// your records, and let no other program extend it at the same time.
 //
 // How the vendor counts is understood, not documented: an unused license gets
 // more time from its first use on, a running one expires later, and one that
@@ -184,7 +184,7 @@ func (s *LicensesService) Get(ctx context.Context, key string) (*License, error)
 	if err != nil {
 		return nil, err
 	}
-	return answer.first(), nil
+	return answer.one(key), nil
 }
 
 // List returns one page of the licenses that params selects.
