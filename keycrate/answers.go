@@ -30,7 +30,7 @@ type search struct {
 var (
 	licenseSearch = search{
 		names: []string{"data", "license", "licenses", "license_keys", "keys"},
-		marks: []string{"key", "license_key"},
+		marks: []string{"key", "license_key", "license"},
 		inner: []string{"status", "subscription_id", "duration_unit"},
 	}
 	subscriptionSearch = search{
@@ -42,11 +42,13 @@ var (
 // deepest is how many objects may be around what is looked for.
 const deepest = 2
 
+// in looks into a part of an answer, which is valid JSON.
 func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
 	raw = bytes.TrimSpace(raw)
 	switch {
 	case bytes.HasPrefix(raw, []byte("[")) && depth > 0:
-		return items, json.Unmarshal(raw, &items) == nil
+		_ = json.Unmarshal(raw, &items)
+		return items, true
 	case bytes.HasPrefix(raw, []byte(`"`)) && depth > 0:
 		if text := wire.Text(raw); text == "" || strings.ContainsAny(text, " \t\r\n") {
 			return nil, false
@@ -61,13 +63,12 @@ func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, fou
 
 func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
 	var object map[string]json.RawMessage
-	if json.Unmarshal(raw, &object) != nil {
-		return nil, false
-	}
-	marked := func(marks []string) bool {
+	_ = json.Unmarshal(raw, &object)
+	has := func(marks []string) bool {
 		return slices.ContainsFunc(marks, func(mark string) bool { return wire.Text(object[mark]) != "" })
 	}
-	if depth > 0 && (marked(s.marks) || marked(s.inner)) {
+	inside := depth > 0
+	if inside && has(s.marks) {
 		return []json.RawMessage{raw}, true
 	}
 	for _, name := range s.names {
@@ -77,7 +78,7 @@ func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessag
 			}
 		}
 	}
-	if marked(s.marks) {
+	if has(s.marks) || inside && has(s.inner) {
 		return []json.RawMessage{raw}, true
 	}
 	return nil, false

@@ -84,6 +84,7 @@ func wrapped(raw, one, many string) []string {
 		`{"data": ` + raw + `}`,
 		`{"data": [` + raw + `]}`,
 		`{"data": {"` + one + `": ` + raw + `}}`,
+		`{"data": {"status": "done", "` + one + `": ` + raw + `}}`,
 		`{"success": true, "` + one + `": ` + raw + `}`,
 		`{"data": {"` + many + `": [` + raw + `]}}`,
 		raw,
@@ -149,7 +150,8 @@ func licenseCases() []callCase {
 			answer: `{"success": true, "data": "TEST-AAAA-0000-0001"}`, want: bare(),
 			alike: []string{`{"data": ["TEST-AAAA-0000-0001"]}`, `{"license": "TEST-AAAA-0000-0001"}`, `{"key": "TEST-AAAA-0000-0001"}`,
 				`{"success": true, "license_key": "TEST-AAAA-0000-0001"}`, `{"data": {"license_key": "TEST-AAAA-0000-0001"}}`,
-				`{"data": {"keys": ["TEST-AAAA-0000-0001"]}}`},
+				`{"data": {"keys": ["TEST-AAAA-0000-0001"]}}`, `{"data": {"license": "TEST-AAAA-0000-0001"}}`,
+				`{"data": {"status": 1, "license": {"key": "TEST-AAAA-0000-0001"}}}`},
 		},
 		{
 			name: "create with everything", op: "createLicense", class: transport.Once,

@@ -28,6 +28,8 @@ func TestLicenseFromRaw(t *testing.T) {
 		"null":                {`null`, License{}},
 		"a number":            {`7`, License{}},
 		"other name of key":   {`{"license_key": "k"}`, License{Key: "k"}},
+		"name in calls":       {`{"license": "k", "status": "active"}`, License{Key: "k", Status: StatusActive}},
+		"all three names":     {`{"license": "third", "license_key": "other", "key": "k"}`, License{Key: "k"}},
 		"both names":          {`{"license_key": "other", "key": "k"}`, License{Key: "k"}},
 		"new status":          {`{"status": "banned"}`, License{Status: "banned"}},
 		"unused":              {`{"duration_unit": "days", "duration_value": 7, "expires_at": null, "activated_at": null}`, License{Duration: Days(7)}},
