@@ -22,7 +22,9 @@ import (
 //
 // The vendor calls three of these operations toggles and does not say whether
 // they set a value or flip it. This package always sends the value and never
-// repeats such a call after a lost answer.
+// repeats such a call after a lost answer. Before you send one again, make sure
+// that Raw of the license has the field that you go by: one that is missing
+// reads as false.
 //
 // All methods return the changed license. If the vendor's answer says success
 // and shows none, the License returned has only its Key.

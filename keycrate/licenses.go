@@ -88,7 +88,9 @@ func (s *LicensesService) CreateBulk(ctx context.Context, amount int, params Cre
 // license and compare its ExpiresAt, or its Granted if it is unused, with the
 // values noted before the call: either has moved, or the call had no effect and
 // Extend may be called again. So get the license first, or keep its ExpiresAt in
-// your records, and let no other program extend it at the same time.
+// your records, and let no other program extend it at the same time. Neither
+// field is documented: if both are zero before and after, they tell nothing;
+// compare Raw then.
 //
 // How the vendor counts is understood, not documented: an unused license gets
 // more time from its first use on, a running one expires later, and one that
