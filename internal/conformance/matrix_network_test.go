@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keycrate"
 	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
@@ -93,7 +94,13 @@ func (n *network) ways() []way {
 func (n *network) inProcess(_ *testing.T, s *mockserver.Server) *rig {
 	client := s.Client()
 	client.Transport = unreliable{client.Transport, n}
-	return &rig{http: client, junkieURL: junkie.DefaultBaseURL, luaprotURL: luaprot.DefaultBaseURL, keygenURL: keygen.DefaultBaseURL}
+	return &rig{
+		http:        client,
+		junkieURL:   junkie.DefaultBaseURL,
+		luaprotURL:  luaprot.DefaultBaseURL,
+		keygenURL:   keygen.DefaultBaseURL,
+		keycrateURL: keycrate.DefaultBaseURL,
+	}
 }
 
 // unreliable fails as net/http does before it has a connection: it has told the
@@ -151,11 +158,12 @@ func (n *network) overTheWire(t *testing.T, s *mockserver.Server) *rig {
 func reach(transport http.RoundTripper, endpoint *mockserver.Endpoint, scheme string) *rig {
 	base := func(address string) string { return scheme + strings.TrimPrefix(address, "http") }
 	return &rig{
-		http:       &http.Client{Transport: transport},
-		plain:      &http.Client{Transport: transport},
-		junkieURL:  base(endpoint.Junkie()),
-		luaprotURL: base(endpoint.LuaProt()),
-		keygenURL:  base(endpoint.Keygen()),
+		http:        &http.Client{Transport: transport},
+		plain:       &http.Client{Transport: transport},
+		junkieURL:   base(endpoint.Junkie()),
+		luaprotURL:  base(endpoint.LuaProt()),
+		keygenURL:   base(endpoint.Keygen()),
+		keycrateURL: base(endpoint.Keycrate()),
 	}
 }
 

@@ -17,10 +17,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keycrate"
 	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
+	"github.com/keysmith-go/keysmith/mockserver/keycratemock"
 	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
 	"github.com/keysmith-go/keysmith/mockserver/luaprotmock"
 )
@@ -33,24 +35,26 @@ var epoch = time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC)
 
 // rig is a server and the means to reach it in one way.
 type rig struct {
-	Way     string // "in process", ...
-	Server  *mockserver.Server
-	Junkie  *junkiemock.World
-	LuaProt *luaprotmock.World
-	Keygen  *keygenmock.World
+	Way      string // "in process", ...
+	Server   *mockserver.Server
+	Junkie   *junkiemock.World
+	LuaProt  *luaprotmock.World
+	Keygen   *keygenmock.World
+	Keycrate *keycratemock.World
 
-	http       *http.Client // of the clients
-	raw        *http.Client // of requests that no client sends; nil: http
-	plain      *http.Client // of the control plane, which no contract is about; nil: it is out of reach
-	seen       *tape        // of scenarios: what went over the wire
-	junkieURL  string
-	luaprotURL string
-	keygenURL  string
+	http        *http.Client // of the clients
+	raw         *http.Client // of requests that no client sends; nil: http
+	plain       *http.Client // of the control plane, which no contract is about; nil: it is out of reach
+	seen        *tape        // of scenarios: what went over the wire
+	junkieURL   string
+	luaprotURL  string
+	keygenURL   string
+	keycrateURL string
 }
 
 // serve notes which server the rig reaches, and the vendors' worlds in it.
 func (r *rig) serve(s *mockserver.Server) {
-	r.Server, r.Junkie, r.LuaProt, r.Keygen = s, s.Junkie(), s.LuaProt(), s.Keygen()
+	r.Server, r.Junkie, r.LuaProt, r.Keygen, r.Keycrate = s, s.Junkie(), s.LuaProt(), s.Keygen(), s.Keycrate()
 }
 
 // way is how a client reaches the mock. Both ways run in a synctest bubble, so
@@ -69,10 +73,11 @@ var ways = []way{
 // host names.
 func inProcess(_ *testing.T, s *mockserver.Server) *rig {
 	return &rig{
-		http:       s.Client(),
-		junkieURL:  junkie.DefaultBaseURL,
-		luaprotURL: luaprot.DefaultBaseURL,
-		keygenURL:  keygen.DefaultBaseURL,
+		http:        s.Client(),
+		junkieURL:   junkie.DefaultBaseURL,
+		luaprotURL:  luaprot.DefaultBaseURL,
+		keygenURL:   keygen.DefaultBaseURL,
+		keycrateURL: keycrate.DefaultBaseURL,
 	}
 }
 
@@ -138,6 +143,41 @@ func (r *rig) luaprotClient(t *testing.T) *luaprot.Client {
 	client, err := luaprot.New(r.luaprotConfig())
 	require.NoError(t, err)
 	return client
+}
+
+// keycrateConfig is a configuration that reaches the mock; a test may change it
+// before it makes its client.
+func (r *rig) keycrateConfig() keycrate.Config {
+	return keycrate.Config{
+		APIKey:     r.Keycrate.APIKey(),
+		BaseURL:    r.keycrateURL,
+		HTTPClient: r.http,
+	}
+}
+
+// keycrateClient returns a client with the defaults.
+func (r *rig) keycrateClient(t *testing.T) *keycrate.Client {
+	t.Helper()
+	client, err := keycrate.New(r.keycrateConfig())
+	require.NoError(t, err)
+	return client
+}
+
+// keycrateAppConfig is keycrateConfig for the program of an end user.
+func (r *rig) keycrateAppConfig() keycrate.AppConfig {
+	return keycrate.AppConfig{
+		AppID:      r.Keycrate.AppID(),
+		BaseURL:    r.keycrateURL,
+		HTTPClient: r.http,
+	}
+}
+
+// keycrateApp returns the program of an end user with the defaults.
+func (r *rig) keycrateApp(t *testing.T) *keycrate.App {
+	t.Helper()
+	app, err := keycrate.NewApp(r.keycrateAppConfig())
+	require.NoError(t, err)
+	return app
 }
 
 // answer is what the mock replied to a raw request.
