@@ -194,6 +194,9 @@ var changeProofs = proofs{
 		s.userLogin("bob", "one").told(401, CodeBadCredentials)
 		s.userLogin("bob", "two").told(200, CodeVerified)
 		assert.Equal(s, "password", s.Effects[len(s.Effects)-1].Detail)
+		effects := len(s.Effects)
+		s.post("license/update-user-credentials", `{"license_key": "K", "username": "bob", "password": "two"}`).ok()
+		assert.Len(s, s.Effects, effects, "the same again")
 	},
 	ruleUsernameTaken: func(s *stage) {
 		s.seed("A", License{Username: "alice"})
