@@ -47,7 +47,7 @@ var (
 
 // Limits of the matrix's clients and calls.
 const (
-	maxAttempts    = 3                // the default
+	maxAttempts    = 3                // the default, unless the vendor advises its own waits
 	attemptTimeout = 30 * time.Second // the default
 	patience       = 5 * time.Second  // of the caller who cancels
 	maxAnswer      = 64 << 10         // Config.MaxResponseBytes
@@ -184,13 +184,14 @@ type expectation struct {
 	attempts int
 	lookups  int // calls that the client makes by itself, to find out
 	succeeds bool
+	missing  bool // the last attempt does not find what an earlier one has taken away
 	outcome  transport.Outcome
 	effects  int
 }
 
 // expect works out what becomes of an operation whose first attempts meet the
-// hazard: the first alone, or all of them.
-func (h hazard) expect(d drive, once bool) expectation {
+// hazard: the first alone, or all of the so many that are made at most.
+func (h hazard) expect(d drive, once bool, attempts int) expectation {
 	commits := h.outage == noOutage && h.phase == after
 	again := slices.Contains(h.promise.again, d.class)
 	settled := again && commits && (d.gone || d.taken) // the second attempt is refused for the first one's success
@@ -201,13 +202,15 @@ func (h hazard) expect(d drive, once bool) expectation {
 	switch {
 	case h.harmless != nil && h.harmless(d):
 		e.succeeds, e.effects = true, d.effects
+	case again && commits && d.doubt:
+		e.attempts, e.missing = 2, true
 	case again && once || settled:
 		e.attempts, e.succeeds, e.effects = 2, true, d.effects
 		if settled && d.taken {
 			e.lookups = 1
 		}
 	case again:
-		e.attempts = maxAttempts
+		e.attempts = attempts
 	case d.looks != "" && !d.taken && e.outcome != transport.NotApplied && !h.cancel:
 		e.lookups, e.succeeds = 1, commits
 	}

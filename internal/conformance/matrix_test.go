@@ -27,7 +27,7 @@ import (
 
 // matrices has one entry per vendor.
 func matrices() []vendorMatrix {
-	return []vendorMatrix{junkieMatrix(), luaprotMatrix(), keygenMatrix()}
+	return []vendorMatrix{junkieMatrix(), luaprotMatrix(), keygenMatrix(), keycrateMatrix()}
 }
 
 // vendorMatrix is what the matrix has to know of a vendor.
@@ -42,6 +42,9 @@ type vendorMatrix struct {
 	// windows are waited out, one after each attempt, if the vendor refuses for
 	// its rate limit and does not say for how long; nil: the waits of any failure.
 	windows []time.Duration
+	// advised are the vendor's own waits between attempts, one more of which are
+	// made than there are waits; nil: the policy that is usual here.
+	advised []time.Duration
 
 	// stage seeds the vendor's world and makes a client with these settings.
 	stage func(t *testing.T, r *rig, s settings) stage
@@ -50,6 +53,14 @@ type vendorMatrix struct {
 	exhibits func(t *testing.T, r *rig) (shown []any, secrets []string)
 	// explain returns what the vendor's own error type says.
 	explain func(error) (account, bool)
+}
+
+// attempts is how often a call is tried at most.
+func (v vendorMatrix) attempts() int {
+	if v.advised == nil {
+		return maxAttempts
+	}
+	return len(v.advised) + 1
 }
 
 // stage is a world in which every operation can be called once.
@@ -96,6 +107,7 @@ type drive struct {
 	effects int    // how many of them
 	answer  answerBody
 	gone    bool   // the object is gone afterwards, and a second try that does not find it succeeds
+	doubt   bool   // the objects are gone afterwards, and a second try that does not find all of them proves nothing
 	recover string // what the caller is told to do after an unknown outcome
 
 	// looks is the read with which the client finds out by itself what became of
@@ -276,7 +288,7 @@ func (c cell) run(t *testing.T, s *mockserver.Server, make func(*testing.T, *moc
 	err := d.call(ctx)
 	took := time.Since(started)
 
-	want := c.hazard.expect(d, c.once)
+	want := c.hazard.expect(d, c.once, c.vendor.attempts())
 	c.checkServer(t, s, n, name, d, want)
 	tries, looks := c.checkSteps(t, d, steps, want)
 	if !set.noWaits {
@@ -322,8 +334,8 @@ func (c cell) checkServer(t *testing.T, s *mockserver.Server, n *network, name s
 	kinds, of, ids := strings.Fields(d.effect), map[string]int{}, map[string]bool{}
 	for _, e := range effects {
 		assert.Contains(t, kinds, e.Kind)
-		assert.False(t, ids[e.ID], "%s twice on %s", e.Kind, e.ID)
-		ids[e.ID] = true
+		assert.False(t, ids[e.Kind+e.ID], "%s twice on %s", e.Kind, e.ID)
+		ids[e.Kind+e.ID] = true
 		of[e.Kind]++
 	}
 	for _, kind := range kinds {
@@ -375,6 +387,10 @@ func (c cell) checkTime(t *testing.T, steps []step, took time.Duration) {
 		case i == len(steps)-1:
 		case c.wait(a.Number) > 0:
 			assert.Equal(t, c.wait(a.Number), a.Wait, "the vendor's own wait")
+		case c.vendor.advised != nil:
+			advised := c.vendor.advised[i]
+			assert.GreaterOrEqual(t, a.Wait, advised, "wait after attempt %d", a.Number)
+			assert.LessOrEqual(t, a.Wait, advised+advised/4, "wait after attempt %d", a.Number)
 		default:
 			assert.Less(t, a.Wait, bound, "wait after attempt %d", a.Number)
 			assert.GreaterOrEqual(t, a.Wait, time.Duration(0))
@@ -388,8 +404,11 @@ func (c cell) checkError(t *testing.T, d drive, err error, want expectation) {
 	require.Error(t, err)
 	told, own := c.vendor.explain(err)
 	require.True(t, own, "%T is not the vendor package's error", err)
-	status := c.hazard.status
-	if status == success {
+	status, kinds, ends, cause := c.hazard.status, c.hazard.kinds, c.hazard.ends, c.hazard.cause
+	switch {
+	case want.missing: // what the last attempt was refused for is all that counts
+		status, kinds, ends, cause = http.StatusNotFound, []error{transport.ErrNotFound}, nil, nil
+	case status == success:
 		status = d.status
 	}
 	assert.Equal(t, account{
@@ -401,17 +420,17 @@ func (c cell) checkError(t *testing.T, d drive, err error, want expectation) {
 	}, told)
 
 	for _, kind := range c.vendor.kinds {
-		matches := slices.Contains(c.hazard.kinds, kind)
+		matches := slices.Contains(kinds, kind)
 		if kind == transport.ErrUnknownOutcome {
 			matches = want.outcome == transport.Unknown
 		}
 		assert.Equal(t, matches, errors.Is(err, kind), "errors.Is(err, %q)", kind)
 	}
 	for _, end := range []error{context.Canceled, context.DeadlineExceeded} {
-		assert.Equal(t, end == c.hazard.ends, errors.Is(err, end), "errors.Is(err, %q)", end)
+		assert.Equal(t, end == ends, errors.Is(err, end), "errors.Is(err, %q)", end)
 	}
-	if c.hazard.cause != nil {
-		assert.True(t, c.hazard.cause(err), "the cause is not within reach")
+	if cause != nil {
+		assert.True(t, cause(err), "the cause is not within reach")
 	}
 	assert.False(t, as[*url.Error](err), "an url.Error holds the URL, and the URL may hold a key")
 

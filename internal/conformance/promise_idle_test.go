@@ -200,7 +200,7 @@ func (c cell) runOnUsedConnection(t *testing.T) {
 	s.Inject(mockserver.Fault{Op: name, Phase: c.hazard.phase, Do: c.hazard.do})
 	err := d.call(t.Context())
 
-	want := c.hazard.expect(d, false)
+	want := c.hazard.expect(d, false, c.vendor.attempts())
 	s.AssertCalls(t, want.attempts, name)
 	assert.Equal(t, want.succeeds, err == nil, "%v", err)
 	assert.Len(t, effectsOf(s, name), want.effects)
