@@ -46,10 +46,14 @@ type vendorWays struct {
 	// alsoPlain: a request of ours that is not a client's may ask for
 	// application/json in place of the document's media type.
 	alsoPlain bool
+	// browsers: programs may be web pages, whose browser asks on its own whether
+	// they may call. No document of ours has that.
+	browsers bool
 }
 
 var waysOf = map[string]vendorWays{
-	"keygen": {schemes: []string{"Basic ", "License "}, canonical: keygenCanonical, alsoPlain: true},
+	"keygen":   {schemes: []string{"Basic ", "License "}, canonical: keygenCanonical, alsoPlain: true},
+	"keycrate": {browsers: true},
 }
 
 // init adds the form of ids, which the library does not check of itself.
@@ -247,6 +251,9 @@ func checkEmpty(x exchange) error {
 // checkOutside checks the answer to a request that the document does not know:
 // a refusal like any other.
 func (c *contract) checkOutside(x exchange) error {
+	if c.browsers && x.req.Method == http.MethodOptions && x.resp.StatusCode == http.StatusNoContent {
+		return checkEmpty(x)
+	}
 	if !slices.Contains([]int{http.StatusBadRequest, http.StatusNotFound, http.StatusMethodNotAllowed}, x.resp.StatusCode) {
 		return fmt.Errorf("status %d answers an operation that is not in the document", x.resp.StatusCode)
 	}

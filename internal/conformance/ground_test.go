@@ -74,11 +74,17 @@ func (s ground) assertPopulated() {
 	visit("", body)
 }
 
+// whole is an answer as JSON has it.
+func (a answer) whole(t testing.TB) (value any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(a.Body), &value), a.Body)
+	return value
+}
+
 // at returns a value of a JSON answer by its path: "key.hwids.0.bound_by".
 func (a answer) at(t testing.TB, path string) any {
 	t.Helper()
-	var value any
-	require.NoError(t, json.Unmarshal([]byte(a.Body), &value), a.Body)
+	value := a.whole(t)
 	for _, step := range strings.Split(path, ".") {
 		switch node := value.(type) {
 		case map[string]any:
