@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"github.com/keysmith-go/keysmith/internal/keycratewire"
 	"github.com/keysmith-go/keysmith/internal/transport"
@@ -37,7 +38,8 @@ func failure(answer *transport.Answer) *transport.Failure {
 	if f.Understood = code != "" || message != ""; !f.Understood {
 		f.Message = answer.Words()
 	}
-	switch known, ok := meanings[code]; {
+	known, ok := meanings[code]
+	switch {
 	case ok:
 		f.StatusCode, f.Advice = known.status, known.advice
 		if known.kind != nil {
@@ -49,16 +51,23 @@ func failure(answer *transport.Answer) *transport.Failure {
 		// It may be the route that is not found; of a license that says nothing.
 		f.Understood = false
 	}
-	f.Detail = detail{
+	told := detail{
 		data: present(said.Data),
 		denied: f.Understood && isForEndUsers(answer.Op) && decides(cmp.Or(f.StatusCode, answer.StatusCode)) &&
 			(code != "" || answer.Denies("success")), // other texts may be those of something on the way
 	}
+	if ok {
+		told.code = code
+	}
+	f.Detail = told
 	return f
 }
 
 // detail is what a failure of this vendor has besides its words.
 type detail struct {
+	// code is the one that was sent if it is known: that is no secret, and stays
+	// whole even where an end user's name or password is a part of it.
+	code   Code
 	data   json.RawMessage
 	denied bool // the vendor has looked at what an end user wants, and says no
 }
@@ -75,9 +84,34 @@ func decides(status int) bool {
 
 // refuses reports whether an answer with a status of success is a failure.
 // Whoever has just created something wants to have it: a plain success is
-// believed rather than a remark beside it.
+// believed rather than a remark beside it. But a code of failure is no word of
+// success, wherever it stands.
 func refuses(answer *transport.Answer) bool {
-	return answer.Denies("success") || answer.Complains("error_code", "success") || answer.Complains("error", "success", "data")
+	var said struct {
+		envelope
+		Success json.RawMessage `json:"success"`
+	}
+	if json.Unmarshal(answer.Body, &said) != nil {
+		return false
+	}
+	switch strings.ToLower(strings.Trim(string(said.Success), `"`)) {
+	case "true", "1":
+		return false
+	case "false", "0", "no":
+		return true
+	}
+	code, _ := said.words()
+	_, known := meanings[code]
+	return complains(said.ErrorCode) || present(said.Data) == nil && (known || complains(said.Error))
+}
+
+// complains reports whether a member for errors has something to say.
+func complains(member json.RawMessage) bool {
+	switch string(member) {
+	case "", "null", "false", "0", `""`, "{}", "[]":
+		return false
+	}
+	return true
 }
 
 // words returns the code and the text for people of a failure. Where a code is

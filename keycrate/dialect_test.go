@@ -304,10 +304,48 @@ func TestFailuresUnderASuccess(t *testing.T) {
 		`{"error": "No."}`:                                                 true,
 		`{"success": false, "message": "LICENSE_VERIFIED"}`:                true,
 		`{"success": null, "error": "No.", "error_code": "INVALID_INPUT"}`: true,
+
+		`{"success": 1, "error": "Webhook failed."}`:            false,
+		`{"success": "true", "error_code": "SERVER_ERROR"}`:     false,
+		`{"success": "License created.", "data": {"key": "k"}}`: false,
+		`{"error_code": 0, "data": {"key": "k"}}`:               false,
+		`{"message": "LICENSE_CREATED", "data": {"key": "k"}}`:  false,
+		`{"message": "LICENSE_CREATED"}`:                        false,
+		`{"success": true, "message": "LICENSE_EXPIRED"}`:       false,
+		`{"message": "RATE_LIMITED", "data": {"key": "k"}}`:     false,
+		`{"success": 0, "message": "No such license."}`:         true,
+		`{"success": "no", "error": "No such license."}`:        true,
+		`{"success": "False"}`:                                  true,
+		`{"success": {}, "error_code": "LICENSE_NOT_FOUND"}`:    true,
+		`{"message": "RATE_LIMITED"}`:                           true,
+		`{"message": "LICENSE_NOT_FOUND", "data": null}`:        true,
+		`{"error_code": 7, "message": "No."}`:                   true,
 	} {
 		f := failure(&transport.Answer{Op: keycratewire.CreateLicenseOp, StatusCode: 200, Attempt: 1, Body: []byte(body)})
 		assert.Equal(t, fails, f != nil, body)
 	}
+}
+
+// A call that was refused must not look done because its answer has words.
+func TestRefusalsUnderASuccessAreNoSuccess(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		`{"message": "LICENSE_NOT_FOUND"}`, `{"success": 0, "message": "LICENSE_NOT_FOUND"}`, `{"success": "no", "error_code": "LICENSE_NOT_FOUND"}`,
+	} {
+		client, v := newClient(t, says(200, body))
+		_, err := client.Licenses.Extend(t.Context(), testKey, time.Hour)
+		for _, err := range []error{err, client.Licenses.Delete(t.Context(), testKey)} {
+			assert.ErrorIs(t, err, ErrLicenseNotFound, body)
+			assert.Equal(t, OutcomeNotApplied, errorOf(t, err).Outcome)
+		}
+		v.AssertCalls(t, 2)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		client, v := newClient(t, says(200, `{"message": "RATE_LIMITED"}`), says(200, `{"success": true}`))
+		_, err := client.Licenses.Extend(t.Context(), testKey, time.Hour)
+		require.NoError(t, err)
+		v.AssertCalls(t, 2)
+	})
 }
 
 func TestRequestIDOfAFailure(t *testing.T) {
