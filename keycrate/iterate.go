@@ -23,9 +23,10 @@ const pageSize = 100
 //
 // How the vendor pages is not documented. All uses the vendor's counters where
 // it sends them, and goes on to the first empty page where it does not. A
-// vendor that ignores the number of the page, and so sends full pages over and
-// over, ends the walk with [ErrBadResponse] after the third. If the one page
-// that it sends is not full, All takes it for the whole list.
+// vendor that ignores the number of the page, and so sends one page over and
+// over, ends the walk with [ErrBadResponse] after the third, whatever it counts.
+// If the one page that it sends is not full and not counted, All takes it for
+// the whole list.
 //
 // Licenses that are created or deleted while the loop runs shift the others:
 //
@@ -60,6 +61,7 @@ type licenseWalk struct {
 	service *LicensesService
 	params  ListLicensesParams
 	last    []string // keys of the page before
+	total   int      // how many licenses there were then, as far as the vendor said
 }
 
 // fetch returns one page. The number of the first is not sent unless the caller
@@ -78,10 +80,15 @@ func (w *licenseWalk) fetch(n int) (items []*License, count int, err error) {
 	for i, license := range page.Licenses {
 		keys[i] = license.Key
 	}
+	again := slices.Equal(keys, w.last) && page.Total == w.total // nothing was created in between
+	w.last, w.total = keys, page.Total
 	short := len(keys) < cmp.Or(page.PerPage, params.PerPage)
-	if page.pages() == 0 && short && slices.Equal(keys, w.last) {
+	switch count = page.pages(); {
+	case again && count == 0 && short:
 		return nil, 0, nil // there is but this page, whatever its number
+	case again && page.Page != n:
+		return page.Licenses, 0, nil // a count of pages that do not come proves no end
+	default:
+		return page.Licenses, count, nil
 	}
-	w.last = keys
-	return page.Licenses, page.pages(), nil
 }

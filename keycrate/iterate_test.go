@@ -144,6 +144,17 @@ func TestAllNoticesAVendorThatDoesNotPage(t *testing.T) {
 	assert.ErrorContains(t, e, "sends the same items over and over")
 	v.AssertCalls(t, 3)
 
+	// The list of such a vendor is not at its end because the pages are counted:
+	// whoever looks for a license in it would take it for missing.
+	for _, counts := range []string{counted, `, "total_pages": 2`, `, "page": 1, "total_pages": 2`} {
+		s = &shelf{keys: down(5, 5), deaf: true, counts: counts}
+		client, v = newClient(t, s.answer)
+		keys, err = keysOf(t, client, ListLicensesParams{PerPage: 2})
+		assert.Equal(t, down(5, 2), keys, counts)
+		assert.ErrorIs(t, err, ErrBadResponse, counts)
+		v.AssertCalls(t, 3)
+	}
+
 	client, v = newClient(t, says(200, `{"data": [{}, {}]}`))
 	keys, err = keysOf(t, client, ListLicensesParams{PerPage: 2})
 	assert.ErrorIs(t, err, ErrBadResponse, "what cannot be told apart may be anything, but not without an end")

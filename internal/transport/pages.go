@@ -20,7 +20,7 @@ type Pages[T any, K comparable] struct {
 	Identity func(T) K
 
 	// Endless makes the error for a vendor that does not say how many pages
-	// there are and sends the same ones over and over.
+	// there are, or not credibly, and sends the same ones over and over.
 	Endless func(page int) error
 }
 
@@ -102,7 +102,7 @@ func (w *walk[T, K]) fresh(items []T) (fresh []T, progress bool) {
 func (c *Client) Endless(op Op, page int) *Error {
 	return &Error{Vendor: c.vendor, Op: op, StatusCode: http.StatusOK, Attempts: 1, inner: &inner{
 		kinds: []error{ErrBadResponse},
-		why: fmt.Sprintf("the vendor does not say how many pages there are, "+
-			"and up to page %d sends the same items over and over", page),
+		why: fmt.Sprintf("up to page %d the vendor sends the same items over and over, "+
+			"as if it did not look at the number of the page", page),
 	}}
 }

@@ -197,6 +197,6 @@ func TestEndless(t *testing.T) {
 	e := newClient(t, testConfig(nil)).Endless(op(Read), 3)
 	assert.ErrorIs(t, e, ErrBadResponse)
 	assert.Equal(t, NotApplied, e.Outcome)
-	assert.EqualError(t, e, "acme: listKeys (GET /keys): 200 OK: the vendor does not say how many pages there are, "+
-		"and up to page 3 sends the same items over and over; tried once; check BaseURL and any proxy on the way")
+	assert.EqualError(t, e, "acme: listKeys (GET /keys): 200 OK: up to page 3 the vendor sends the same items over and over, "+
+		"as if it did not look at the number of the page; tried once; check BaseURL and any proxy on the way")
 }
