@@ -1,0 +1,21 @@
+package conformance
+
+import (
+	"slices"
+	"testing"
+)
+
+var keycrateSuite = suite[*crate]{
+	vendor: "keycrate",
+	open:   openCrate,
+	scenarios: slices.Concat(
+		keycrateAccess,
+		keycrateRates,
+		keycrateInput,
+	),
+}
+
+func TestKeycrate(t *testing.T) {
+	t.Parallel()
+	keycrateSuite.run(t)
+}
