@@ -229,7 +229,8 @@ func (d *Denial) HWIDResetAt() (time.Time, bool) {
 // that were not sent, [ErrRateLimited], [ErrServer], [ErrBadResponse],
 // [ErrUnknownOutcome].
 func (a *App) Authenticate(ctx context.Context, params AuthParams) (*Authentication, error) {
-	req, err := request(params.check(), keycratewire.NewAuthenticateRequest, params.toWire(a.id), params.License, params.Credentials.Password, params.HWID)
+	req, err := request(params.check(), keycratewire.NewAuthenticateRequest, params.toWire(a.id),
+		params.License, params.Credentials.Username, params.Credentials.Password, params.HWID)
 	answer, err := call[authenticateAnswer](ctx, a.transport, keycratewire.AuthenticateOp, req, err)
 	if err != nil {
 		return nil, err
@@ -266,7 +267,7 @@ func (a *App) Register(ctx context.Context, license string, credentials Credenti
 		License:  license,
 		Username: credentials.Username,
 		Password: credentials.Password,
-	}, license, credentials.Password)
+	}, license, credentials.Username, credentials.Password)
 	answer, err := call[registerAnswer](ctx, a.transport, keycratewire.RegisterOp, req, err)
 	if err != nil {
 		return nil, err

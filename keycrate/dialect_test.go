@@ -179,6 +179,27 @@ func TestCodesForEndUsers(t *testing.T) {
 	}
 }
 
+// What an end user types in may be a part of a code. The code stays whole all the
+// same, while the rest of the answer shows nothing of it.
+func TestWhatIsSentDoesNotHideAKnownCode(t *testing.T) {
+	t.Parallel()
+	const name = "LICENSE"
+	app, _ := newApp(t, says(403, `{"success": false, "message": "LICENSE_NOT_ACTIVE"}`))
+	_, err := app.Register(t.Context(), testKey, Credentials{Username: name, Password: name})
+	e := errorOf(t, err)
+	assert.Equal(t, string(CodeLicenseNotActive), e.Code)
+	var denial *Denial
+	require.ErrorAs(t, err, &denial)
+	assert.Equal(t, CodeLicenseNotActive, denial.Code)
+
+	app, _ = newApp(t, says(403, `{"success": false, "message": "No LICENSE for you", "error_code": "LICENSE_UNHEARD_OF"}`))
+	_, err = app.Authenticate(t.Context(), AuthParams{Credentials: Credentials{Username: name, Password: "correct horse"}})
+	e = errorOf(t, err)
+	assert.NotContains(t, e.Code, name, "it may be anything")
+	assert.NotContains(t, e.Message, name)
+	assert.NotContains(t, err.Error(), name)
+}
+
 // Every code that is known has a name, and stands in one of the tables above.
 func TestEveryCodeIsTested(t *testing.T) {
 	t.Parallel()

@@ -190,8 +190,9 @@ func (o Outcome) String() string { return transport.Outcome(o).String() }
 // errors.Is and errors.As as well, and so is the [*Denial] of an end user.
 //
 // An Error shows neither the API key nor the URL of the call, and of what the
-// call sent neither license keys nor passwords. Message is in the vendor's
-// words, though, and may quote other things.
+// call sent neither license keys nor devices, usernames and passwords, unless
+// they are shorter than six bytes. Message is in the vendor's words, though, and
+// may quote other things.
 type Error struct {
 	Op         string // the operation, such as "createLicense", as Attempt.Op has it
 	StatusCode int    // HTTP status of the last answer, as it came; 0 = there was none
@@ -278,8 +279,12 @@ func publicError(err error) error {
 		Fields:     fieldErrors(e.Fields),
 		err:        e,
 	}
-	if found := detailOf(e); found.denied {
-		public.err = &denied{e, denialFromRaw(Code(e.Code), found.data)}
+	found := detailOf(e)
+	if found.code != "" {
+		public.Code = string(found.code)
+	}
+	if found.denied {
+		public.err = &denied{e, denialFromRaw(Code(public.Code), found.data)}
 	}
 	return public
 }

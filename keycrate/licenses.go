@@ -296,7 +296,7 @@ func (s *LicensesService) SetSubscription(ctx context.Context, key, subscription
 func (s *LicensesService) SetCredentials(ctx context.Context, key string, credentials Credentials) (*License, error) {
 	found := credentials.check()
 	found.key("key", key)
-	req, err := request(found, keycratewire.NewUpdateLicenseCredentialsRequest, credentials.toWire(key), key, credentials.Password)
+	req, err := request(found, keycratewire.NewUpdateLicenseCredentialsRequest, credentials.toWire(key), key, credentials.Username, credentials.Password)
 	return update(ctx, s.transport, keycratewire.UpdateLicenseCredentialsOp, key, req, err)
 }
 
