@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -191,7 +192,8 @@ func TestCanaryIsFound(t *testing.T) {
 }
 
 // A vendor, or a proxy on the way, that repeats what it was sent does not get it
-// into an error: neither the credential nor what the path names.
+// into an error: neither the credential nor what the path names, nor, where the
+// client promises that too, the secrets of the body.
 func TestCanaryOfEchoes(t *testing.T) {
 	t.Parallel()
 	for _, v := range matrices() {
@@ -211,7 +213,7 @@ func echo(t *testing.T, v vendorMatrix, op transport.Op, status int) {
 	s := mockserver.RunT(t)
 	r := inProcess(t, s)
 	r.serve(s)
-	r.http.Transport = echoing{r.http.Transport, status}
+	r.http.Transport = echoing{r.http.Transport, status, v.hidesBodies}
 	scene := v.stage(t, r, settings{logger: printed.logger(), witness: func(attempt any) { printed.show(attempt) }})
 	err := scene.drives[op.ID].call(t.Context())
 	require.Error(t, err)
@@ -220,17 +222,27 @@ func echo(t *testing.T, v vendorMatrix, op transport.Op, status int) {
 	assertHides(t, append(scene.secrets(), scene.named...), printed.String())
 }
 
-// echoing answers every request with what it says in its headers and address.
+// echoing answers every request with what it says in its headers and address,
+// and in its body if wanted.
 type echoing struct {
 	base   http.RoundTripper
 	status int
+	body   bool
 }
 
 func (e echoing) RoundTrip(req *http.Request) (*http.Response, error) {
 	text := fmt.Sprintf("you sent %s with %v", req.URL, req.Header)
-	body, err := json.Marshal(map[string]any{"error": text, "message": text, "code": req.Header.Get("Authorization"),
+	if e.body {
+		sent, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		text = fmt.Sprintf("you sent %s to %s with %v", sent, req.URL, req.Header)
+	}
+	credential := req.Header.Get("Authorization") + req.Header.Get("X-Api-Key")
+	body, err := json.Marshal(map[string]any{"error": text, "message": text, "code": credential, "error_code": credential,
 		"details": []any{map[string]string{"field": req.URL.Path, "message": text}},
-		"errors": []any{map[string]any{"title": text, "detail": text, "code": req.Header.Get("Authorization"),
+		"errors": []any{map[string]any{"title": text, "detail": text, "code": credential,
 			"source": map[string]string{"pointer": req.URL.Path}, "links": map[string]string{"about": req.URL.String()}}}})
 	if err != nil {
 		return nil, err
