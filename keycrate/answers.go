@@ -42,18 +42,13 @@ var (
 // deepest is how many objects may be around what is looked for.
 const deepest = 2
 
-// in looks into a part of an answer, which is valid JSON.
+// in looks into an answer or a part of it, which is valid JSON.
 func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
 	raw = bytes.TrimSpace(raw)
 	switch {
 	case bytes.HasPrefix(raw, []byte("[")) && depth > 0:
 		_ = json.Unmarshal(raw, &items)
 		return items, true
-	case bytes.HasPrefix(raw, []byte(`"`)) && depth > 0:
-		if text := wire.Text(raw); text == "" || strings.ContainsAny(text, " \t\r\n") {
-			return nil, false
-		}
-		return []json.RawMessage{raw}, true
 	case bytes.HasPrefix(raw, []byte("{")):
 		return s.inObject(raw, depth)
 	default:
@@ -61,6 +56,8 @@ func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, fou
 	}
 }
 
+// inObject takes a text for the thing only if there is nothing else: it may as
+// well be a word of success.
 func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
 	var object map[string]json.RawMessage
 	_ = json.Unmarshal(raw, &object)
@@ -80,6 +77,11 @@ func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessag
 	}
 	if has(s.marks) || inside && has(s.inner) {
 		return []json.RawMessage{raw}, true
+	}
+	for _, name := range s.names {
+		if text := wire.Text(object[name]); text != "" && !strings.ContainsAny(text, " \t\r\n") && depth < deepest {
+			return []json.RawMessage{object[name]}, true
+		}
 	}
 	return nil, false
 }

@@ -153,7 +153,9 @@ type Authentication struct {
 	ExpiresAt         time.Time // zero = never, unless Unread has expires_at
 	Subscription      Tier
 
-	Unread []string        `json:",omitempty"` // as License.Unread
+	// Unread is as License.Unread. It has expires_at, too, if the answer shows no
+	// license.
+	Unread []string        `json:",omitempty"`
 	Raw    json.RawMessage `json:",omitempty"` // what the answer has under data; nil = nothing
 }
 

@@ -151,7 +151,9 @@ func licenseCases() []callCase {
 			alike: []string{`{"data": ["TEST-AAAA-0000-0001"]}`, `{"license": "TEST-AAAA-0000-0001"}`, `{"key": "TEST-AAAA-0000-0001"}`,
 				`{"success": true, "license_key": "TEST-AAAA-0000-0001"}`, `{"data": {"license_key": "TEST-AAAA-0000-0001"}}`,
 				`{"data": {"keys": ["TEST-AAAA-0000-0001"]}}`, `{"data": {"license": "TEST-AAAA-0000-0001"}}`,
-				`{"data": {"status": 1, "license": {"key": "TEST-AAAA-0000-0001"}}}`},
+				`{"data": {"status": 1, "license": {"key": "TEST-AAAA-0000-0001"}}}`,
+				`{"data": "created", "license": {"key": "TEST-AAAA-0000-0001"}}`, `{"data": "CREATED", "key": "TEST-AAAA-0000-0001"}`,
+				`{"data": "ok", "keys": ["TEST-AAAA-0000-0001"]}`},
 		},
 		{
 			name: "create with everything", op: "createLicense", class: transport.Once,
@@ -411,7 +413,7 @@ func otherCases() []callCase {
 				return b.app.Authenticate(ctx, AuthParams{Credentials: Credentials{Username: "example", Password: "example-password"}})
 			},
 			path: "/auth", body: `{"app_id": "` + testApp + `", "username": "example", "password": "example-password"}`,
-			answer: `{"success": true, "message": "SOMETHING_NEW"}`, want: &Authentication{Code: "SOMETHING_NEW"},
+			answer: `{"success": true, "message": "SOMETHING_NEW"}`, want: &Authentication{Code: "SOMETHING_NEW", Unread: []string{"expires_at"}},
 			alike: []string{`{"success": true, "message": " SOMETHING_NEW\n", "data": null}`},
 		},
 		{

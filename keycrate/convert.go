@@ -188,8 +188,8 @@ func countOf(object json.RawMessage, name string, field wire.Lenient[wire.Intege
 
 func authenticationFromWire(w *keycratewire.AuthenticateResponse) *Authentication {
 	var data keycratewire.VerifiedLicense
-	auth := &Authentication{}
-	if json.Unmarshal(w.Data, &data) == nil {
+	auth := &Authentication{Unread: []string{"expires_at"}} // no license shown is not one that never expires
+	if present(w.Data) != nil && json.Unmarshal(w.Data, &data) == nil {
 		auth = verifiedFromWire(&data)
 	}
 	auth.Code = Code(strings.TrimSpace(wire.Value(w.Message)))

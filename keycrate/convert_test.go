@@ -84,9 +84,11 @@ func TestSubscriptionFromRaw(t *testing.T) {
 func TestAuthenticationFromWire(t *testing.T) {
 	t.Parallel()
 	for data, want := range map[string]Authentication{
-		``:             {},
-		`null`:         {},
-		`"k"`:          {Raw: json.RawMessage(`"k"`)},
+		``:             {Unread: []string{"expires_at"}},
+		`null`:         {Unread: []string{"expires_at"}},
+		`"k"`:          {Unread: []string{"expires_at"}, Raw: json.RawMessage(`"k"`)},
+		`[{}]`:         {Unread: []string{"expires_at"}, Raw: json.RawMessage(`[{}]`)},
+		`{}`:           {Raw: json.RawMessage(`{}`)},
 		`{"key": "k"}`: {Key: "k", Raw: json.RawMessage(`{"key": "k"}`)},
 		`{"expires_at": "soon", "subscription": {"id": 1, "name": "gold", "level": "x"}}`: {
 			Subscription: Tier{Name: "gold"}, Unread: []string{"expires_at", "subscription.id", "subscription.level"},

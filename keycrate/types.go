@@ -65,12 +65,16 @@ type License struct {
 }
 
 // Unused reports whether the license was never used, so that its clock has not
-// started. It is false if Unread has the times that tell.
+// started. It is false if Unread has the times that tell. An answer that leaves
+// both times out, such as one that shows no license, looks unused; so does a
+// used license of Lifetime if the vendor does not send activated_at. Look for
+// these members in Raw before you rest a refund on it.
 func (l *License) Unused() bool {
 	return l.ActivatedAt.IsZero() && l.ExpiresAt.IsZero() && !l.isUnread("activated_at") && !l.isUnread("expires_at")
 }
 
-// Expired reports whether the license's time is over at the given moment.
+// Expired reports whether the license's time is over at the given moment. It is
+// false if Unread has expires_at.
 func (l *License) Expired(at time.Time) bool {
 	return !l.ExpiresAt.IsZero() && !at.Before(l.ExpiresAt)
 }
