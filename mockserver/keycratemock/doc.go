@@ -35,8 +35,9 @@
 //
 // [World.Auth] is an end user's program asking to be let in; over HTTP that is
 // POST /auth, with the same checks and the same outcome. It is what binds
-// devices and starts durations; no management call does. [World.Register] gives
-// a license a username and a password. [World.PortalReset] is the end user in
+// devices by their use and starts durations; no management call does, though
+// /hwid/edit sets a device. [World.Register] gives a license a username and a
+// password. [World.PortalReset] is the end user in
 // the vendor's portal, which has no API.
 //
 // # Time

@@ -15,7 +15,11 @@ import (
 // with [StatusActive], times with now. Without a duration it is a lifetime, or
 // 30 days if it has an ExpiresAt; a used one that can expire gets the ExpiresAt
 // that its duration gives, and one with an ExpiresAt has been used in time for
-// it. A Username has no password until Register or the API sets one.
+// it, and extended if it has longer to go than its duration. With
+// [World.SetDurationStart] at AtCreation, an unused one gets the ExpiresAt that
+// its duration gives from CreatedAt on. A Username has no password until the API
+// sets one (update-user-credentials): Register refuses a license that has a
+// user.
 //
 //	w.AddLicense(keycratemock.License{})                                              // a lifetime, unused
 //	w.AddLicense(keycratemock.License{DurationUnit: keycratemock.UnitDays, DurationValue: 7, HWIDLock: true})
@@ -125,6 +129,10 @@ func (t *turn) completeTimes(r *record) {
 	case r.ExpiresAt.IsZero() && !r.ActivatedAt.IsZero():
 		r.ExpiresAt = addSeconds(r.ActivatedAt, r.DurationSeconds)
 	case r.ActivatedAt.IsZero() && !r.ExpiresAt.IsZero():
+		// A license that has longer to go than its duration was extended.
+		if left := (r.ExpiresAt.UnixMilli() - t.now.UnixMilli() + 999) / 1000; left > r.DurationSeconds {
+			r.DurationSeconds = min(left, maxGranted)
+		}
 		r.ActivatedAt = addSeconds(r.ExpiresAt, -r.DurationSeconds)
 	}
 	if r.CreatedAt.IsZero() {
@@ -132,6 +140,10 @@ func (t *turn) completeTimes(r *record) {
 		if !r.ActivatedAt.IsZero() && r.ActivatedAt.Before(t.now) {
 			r.CreatedAt = r.ActivatedAt
 		}
+	}
+	if t.state.fromCreation && !r.Lifetime() && r.ExpiresAt.IsZero() {
+		t.Decided(ruleDurationFromCreation)
+		r.ExpiresAt = addSeconds(r.CreatedAt, r.DurationSeconds)
 	}
 	if r.UpdatedAt.IsZero() {
 		r.UpdatedAt = r.CreatedAt

@@ -48,8 +48,23 @@ func TestAddLicenseMakesTimesFit(t *testing.T) {
 	assert.Equal(t, t0.Add(time.Minute), extended.ExpiresAt)
 	lifetime := s.world.AddLicense(License{ActivatedAt: t0})
 	assert.Zero(t, lifetime.ExpiresAt)
+	year := s.world.AddLicense(License{ExpiresAt: t0.Add(365 * day)})
+	assert.Equal(t, []any{t0, t0, t0.Add(365 * day)}, []any{year.ActivatedAt, year.CreatedAt, year.ExpiresAt}, "nobody has used it in the future")
+	assert.Equal(t, []any{int64(30), int64(365 * 86400)}, []any{year.DurationValue, year.DurationSeconds}, "it was extended")
 	odd := s.world.AddLicense(License{ActivatedAt: t0.Add(1500 * time.Microsecond).In(time.FixedZone("", 3600))})
 	assert.Equal(t, t0.Add(time.Millisecond), odd.ActivatedAt)
+}
+
+func TestAddLicenseWhereDurationsStartAtTheCreation(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.world.SetDurationStart(AtCreation)
+	l := s.world.AddLicense(week(License{}))
+	assert.Equal(t, []any{t0.Add(7 * day), true}, []any{l.ExpiresAt, l.ActivatedAt.IsZero()})
+	assert.Equal(t, t0.Add(6*day), s.world.AddLicense(week(License{CreatedAt: t0.Add(-day)})).ExpiresAt)
+	assert.Zero(t, s.world.AddLicense(License{}).ExpiresAt, "a lifetime")
+	s.Advance(7 * day)
+	assert.Equal(t, CodeLicenseExpired, s.world.Auth(l.Key, "pc").Code, "though it was never used")
 }
 
 func TestAddLicenseKeepsWhatIsGiven(t *testing.T) {
