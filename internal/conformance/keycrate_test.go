@@ -12,6 +12,8 @@ var keycrateSuite = suite[*crate]{
 		keycrateAccess,
 		keycrateRates,
 		keycrateInput,
+		keycrateCreation,
+		keycrateChanges,
 	),
 }
 
