@@ -148,6 +148,17 @@ func TestSecretsOfTheBodyAreRedacted(t *testing.T) {
 	assert.Equal(t, "[redacted]", e.Detail)
 }
 
+// Python and C# write JSON without any letter that is not ASCII.
+func TestSecretBeyondASCIIIsRedactedInItsEscapes(t *testing.T) {
+	t.Parallel()
+	r := redactor{replacerOf([]string{`"pässwört" 😀`})}
+	for _, text := range []string{
+		`"pässwört" 😀`, `\"pässwört\" 😀`, `\"p\u00e4ssw\u00f6rt\" \ud83d\ude00`, `\"p\u00E4ssw\u00F6rt\" \uD83D\uDE00`,
+	} {
+		assert.Equal(t, "a [redacted] b", r.text("a "+text+" b", 100), text)
+	}
+}
+
 func TestSecretWithinASecretIsRedacted(t *testing.T) {
 	t.Parallel()
 	for _, values := range [][]string{{"ABCDEF", "ABCDEF-123"}, {"ABCDEF-123", "ABCDEF"}} {

@@ -5,12 +5,14 @@ import (
 	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"html"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -100,12 +102,28 @@ func formsOf(value string) []string {
 		enc := json.NewEncoder(&text)
 		enc.SetEscapeHTML(escape)
 		_ = enc.Encode(value) // a string cannot fail
-		forms = append(forms, text.String()[1:text.Len()-len("\"\n")])
+		form := text.String()[1 : text.Len()-len("\"\n")]
+		forms = append(forms, form, onlyASCII(form, `\u%04x`), onlyASCII(form, `\u%04X`))
 	}
+	slices.Sort(forms)
+	forms = slices.Compact(forms)
 	for _, form := range forms {
 		forms = append(forms, lowerHex(form), strings.ReplaceAll(form, "/", `\/`))
 	}
 	return forms
+}
+
+// onlyASCII writes the rest of a text as escapes, as many encoders of JSON do.
+func onlyASCII(text, escape string) string {
+	var b strings.Builder
+	for _, unit := range utf16.Encode([]rune(text)) {
+		if unit < utf8.RuneSelf {
+			b.WriteByte(byte(unit))
+		} else {
+			fmt.Fprintf(&b, escape, unit)
+		}
+	}
+	return b.String()
 }
 
 // lowerHex writes the escapes of an address as many servers do.
