@@ -86,6 +86,15 @@ func TestClientsShareTheirSettings(t *testing.T) {
 	}
 }
 
+// Keycrate has a second client, for end users: what its settings have in common
+// with those of the first, they have alike.
+func TestBothClientsOfKeycrateShareTheirSettings(t *testing.T) {
+	t.Parallel()
+	ours, theirs := reflect.TypeFor[keycrate.Config](), reflect.TypeFor[keycrate.AppConfig]()
+	assert.Equal(t, fieldsOf(ours)[1:], fieldsOf(theirs)[1:], "all but who is calling")
+	assert.Equal(t, methodsOf(ours), methodsOf(theirs))
+}
+
 // fieldsOf lists the exported fields of a struct with their types. Types of
 // the struct's own package go by their local names.
 func fieldsOf(typ reflect.Type) []string {
@@ -117,11 +126,14 @@ func localName(typ, home reflect.Type) string {
 func TestClientsShareTheKindsOfErrors(t *testing.T) {
 	t.Parallel()
 	for _, kinds := range [][]error{
-		{junkie.ErrUnauthorized, keycrate.ErrUnauthorized, luaprot.ErrUnauthorized, keygen.ErrUnauthorized, keygen.ErrTokenMissing, keygen.ErrTokenInvalid, keygen.ErrTokenExpired, keygen.ErrLicenseInvalid},
-		{junkie.ErrForbidden, keycrate.ErrForbidden, luaprot.ErrForbidden, luaprot.ErrIPNotWhitelisted, luaprot.ErrGloballyBlacklisted, keygen.ErrForbidden, keygen.ErrAccountInactive},
-		{junkie.ErrNotFound, keycrate.ErrNotFound, luaprot.ErrNotFound, luaprot.ErrNoHub, keygen.ErrNotFound, keygen.ErrAccountNotFound},
-		{junkie.ErrConflict, keycrate.ErrConflict, luaprot.ErrConflict, luaprot.ErrAlreadyWhitelisted, luaprot.ErrUnassignedLimit, keygen.ErrConflict, keygen.ErrKeyTaken, keygen.ErrKeyConflict, keygen.ErrPoolEmpty},
-		{junkie.ErrInvalid, keycrate.ErrInvalid, luaprot.ErrInvalid, keygen.ErrInvalid, keygen.ErrPoolNotSupported},
+		{junkie.ErrUnauthorized, keycrate.ErrUnauthorized, luaprot.ErrUnauthorized, keygen.ErrUnauthorized, keygen.ErrTokenMissing, keygen.ErrTokenInvalid, keygen.ErrTokenExpired, keygen.ErrLicenseInvalid, keycrate.ErrMissingAuth, keycrate.ErrInvalidAPIKey, keycrate.ErrInvalidCredentials},
+		{junkie.ErrForbidden, keycrate.ErrForbidden, luaprot.ErrForbidden, luaprot.ErrIPNotWhitelisted, luaprot.ErrGloballyBlacklisted, keygen.ErrForbidden, keygen.ErrAccountInactive, keycrate.ErrAccessDenied,
+			keycrate.ErrBlacklisted, keycrate.ErrCountryBlacklisted, keycrate.ErrASNBlacklisted, keycrate.ErrIPBlacklisted, keycrate.ErrHWIDBlacklisted,
+			keycrate.ErrAppNotActive, keycrate.ErrTeam, keycrate.ErrSubscription, keycrate.ErrSubscriptionNotActive, keycrate.ErrHWIDMismatch,
+			keycrate.ErrDeviceAlreadyRegistered, keycrate.ErrLicenseNotActive, keycrate.ErrLicenseExpired},
+		{junkie.ErrNotFound, keycrate.ErrNotFound, luaprot.ErrNotFound, luaprot.ErrNoHub, keygen.ErrNotFound, keygen.ErrAccountNotFound, keycrate.ErrAppNotFound, keycrate.ErrLicenseNotFound, keycrate.ErrSubscriptionNotFound},
+		{junkie.ErrConflict, keycrate.ErrConflict, luaprot.ErrConflict, luaprot.ErrAlreadyWhitelisted, luaprot.ErrUnassignedLimit, keygen.ErrConflict, keygen.ErrKeyTaken, keygen.ErrKeyConflict, keygen.ErrPoolEmpty, keycrate.ErrUsernameTaken, keycrate.ErrHWIDInUse, keycrate.ErrLicenseAlreadyRegistered},
+		{junkie.ErrInvalid, keycrate.ErrInvalid, luaprot.ErrInvalid, keygen.ErrInvalid, keygen.ErrPoolNotSupported, keycrate.ErrHWIDNotProvided},
 		{junkie.ErrRateLimited, keycrate.ErrRateLimited, luaprot.ErrRateLimited, keygen.ErrRateLimited, keygen.ErrDailyLimit},
 		{junkie.ErrServer, keycrate.ErrServer, luaprot.ErrServer, keygen.ErrServer},
 		{junkie.ErrBadResponse, keycrate.ErrBadResponse, luaprot.ErrBadResponse, keygen.ErrBadResponse, keygen.ErrSignature},
