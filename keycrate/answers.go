@@ -116,13 +116,17 @@ func (a *licenses) UnmarshalJSON(body []byte) error {
 // it was asked about. A mere key shows nothing that is not known.
 func (a *licenses) one(key string) *License {
 	for _, license := range a.list {
-		told := license.Key != "" || license.Status != "" || license.SubscriptionID != "" || license.Duration.unit != ""
-		if told && license.Raw[0] == '{' {
+		if shows(license) && license.Raw[0] == '{' {
 			license.Key = cmp.Or(license.Key, key)
 			return license
 		}
 	}
 	return nil
+}
+
+// shows reports whether an item of an answer is a license: it may be null.
+func shows(license *License) bool {
+	return license.Key != "" || license.Status != "" || license.SubscriptionID != "" || license.Duration.unit != ""
 }
 
 // confirms reports whether an answer says, in whatever words, that the call
@@ -175,7 +179,7 @@ func (a *getAnswer) Check() error {
 type updateAnswer struct{ licenses }
 
 func (a *updateAnswer) Check() error {
-	if len(a.list) == 0 && !confirms(a.Success, a.Message) {
+	if !slices.ContainsFunc(a.list, shows) && !confirms(a.Success, a.Message) {
 		return errors.New("the answer has neither a license nor a word of success")
 	}
 	return nil
@@ -248,7 +252,8 @@ func (a *createSubscriptionAnswer) Check() error {
 type editSubscriptionAnswer struct{ subscriptions }
 
 func (a *editSubscriptionAnswer) Check() error {
-	if len(a.list) == 0 && !confirms(a.Success, a.Message) {
+	shows := func(s *Subscription) bool { return s.ID != "" }
+	if !slices.ContainsFunc(a.list, shows) && !confirms(a.Success, a.Message) {
 		return errors.New("the answer has neither a subscription nor a word of success")
 	}
 	return nil

@@ -103,7 +103,7 @@ func change(name, op string, class transport.Class, path, body string, call func
 		call:   func(ctx context.Context, b both) (any, error) { return call(ctx, b) },
 		answer: `{"success": true, "data": ` + rawLicense + `}`, want: wantLicense(),
 		alike:      wrapped(rawLicense, "license", "licenses"),
-		unreadable: broken, lacking: append([]string{`{"data": {"deleted": 1}}`}, empty...),
+		unreadable: broken, lacking: append([]string{`{"data": {"deleted": 1}}`, `{"data": [null]}`, `{"data": [{}, 7]}`}, empty...),
 	}
 }
 
@@ -114,7 +114,7 @@ func changeBulk(name, op string, class transport.Class, path, body string, call 
 		answer:     `{"success": true, "data": [` + rawLicense + `, {"key": "b"}]}`,
 		want:       []*License{wantLicense(), {Key: "b", Raw: json.RawMessage(`{"key": "b"}`)}},
 		alike:      []string{`{"licenses": [` + rawLicense + `, {"key": "b"}]}`, `{"data": {"licenses": [` + rawLicense + `, {"key": "b"}]}}`},
-		unreadable: broken, lacking: empty,
+		unreadable: broken, lacking: append([]string{`{"data": [null]}`, `{"data": [{}, 7]}`}, empty...),
 	}
 }
 
@@ -338,7 +338,7 @@ func otherCases() []callCase {
 	subscription := callCase{
 		class:  transport.Idempotent,
 		answer: `{"success": true, "data": ` + rawSubscription + `}`, want: wantSubscription(),
-		alike: wrapped(rawSubscription, "subscription", "subscriptions"), unreadable: broken, lacking: empty,
+		alike: wrapped(rawSubscription, "subscription", "subscriptions"), unreadable: broken, lacking: append([]string{`{"data": [null]}`}, empty...),
 	}
 	with := func(c callCase, name, op, path, body string, call func(context.Context, both) (any, error)) callCase {
 		c.name, c.op, c.path, c.body, c.call = name, op, path, body, call
