@@ -37,8 +37,8 @@
 // POST /auth, with the same checks and the same outcome. It is what binds
 // devices by their use and starts durations; no management call does, though
 // /hwid/edit sets a device. [World.Register] gives a license a username and a
-// password. [World.PortalReset] is the end user in
-// the vendor's portal, which has no API.
+// password. [World.PortalReset] is the end user in the vendor's portal, which has
+// no API.
 //
 // # Time
 //
