@@ -14,6 +14,9 @@ var keycrateSuite = suite[*crate]{
 		keycrateInput,
 		keycrateCreation,
 		keycrateChanges,
+		keycrateLists,
+		keycrateDevices,
+		keycrateSubscriptions,
 	),
 }
 
