@@ -9,15 +9,17 @@ import (
 	"time"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keycrate"
 	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 )
 
 // readOnly shows what the vendors have, and changes nothing there.
 func readOnly(ctx context.Context, out io.Writer) error {
-	junkieKey, luaprotKey, keygenToken := os.Getenv("JUNKIE_API_KEY"), os.Getenv("LUAPROT_API_KEY"), os.Getenv("KEYGEN_TOKEN")
-	if junkieKey == "" && luaprotKey == "" && keygenToken == "" {
-		return errors.New("-live needs a credential in JUNKIE_API_KEY, LUAPROT_API_KEY or KEYGEN_TOKEN")
+	junkieKey, luaprotKey := os.Getenv("JUNKIE_API_KEY"), os.Getenv("LUAPROT_API_KEY")
+	keygenToken, keycrateKey := os.Getenv("KEYGEN_TOKEN"), os.Getenv("KEYCRATE_API_KEY")
+	if junkieKey == "" && luaprotKey == "" && keygenToken == "" && keycrateKey == "" {
+		return errors.New("-live needs a credential in JUNKIE_API_KEY, LUAPROT_API_KEY, KEYGEN_TOKEN or KEYCRATE_API_KEY")
 	}
 	if junkieKey != "" {
 		client, err := junkie.New(junkie.Config{APIKey: junkieKey})
@@ -42,7 +44,16 @@ func readOnly(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return showKeygen(ctx, out, client)
+		if err := showKeygen(ctx, out, client); err != nil {
+			return err
+		}
+	}
+	if keycrateKey != "" {
+		client, err := keycrate.New(keycrate.Config{APIKey: keycrateKey})
+		if err != nil {
+			return err
+		}
+		return showKeycrate(ctx, out, client, os.Getenv("KEYCRATE_APP_ID"))
 	}
 	return nil
 }
@@ -86,6 +97,24 @@ func showKeygen(ctx context.Context, out io.Writer, client *keygen.Client) error
 	fmt.Fprintf(out, "Keygen: %d keys in pools\n", page.Count)
 	for _, key := range page.Items {
 		fmt.Fprintf(out, "  key %s of policy %s, created %s\n", key.ID, key.PolicyID, date(key.Created))
+	}
+	return nil
+}
+
+// showKeycrate prints the subscriptions of an app and its newest licenses,
+// without their keys.
+func showKeycrate(ctx context.Context, out io.Writer, client *keycrate.Client, appID string) error {
+	subscriptions, err := client.Subscriptions.List(ctx, appID)
+	if err != nil {
+		return err
+	}
+	page, err := client.Licenses.List(ctx, keycrate.ListLicensesParams{AppID: appID, PerPage: 10})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Keycrate: %d subscriptions, %d licenses\n", len(subscriptions), page.Total)
+	for _, license := range page.Licenses {
+		fmt.Fprintf(out, "  license %s, %q, usable: %t, created %s\n", license.ID, license.Tags, license.Usable(time.Now()), date(license.CreatedAt))
 	}
 	return nil
 }

@@ -6,15 +6,18 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/junkie"
+	"github.com/keysmith-go/keysmith/keycrate"
 	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
+	"github.com/keysmith-go/keysmith/mockserver/keycratemock"
 	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
 	"github.com/keysmith-go/keysmith/mockserver/luaprotmock"
 )
@@ -68,6 +71,22 @@ func Example_story() {
 	//   waited    31 days
 	//   refused   an answer that the vendor has not signed
 	//   believed  the vendor's own: EDITOR-0003 is EXPIRED
+	// Keycrate
+	//   sold      30 days of premium for order-1042, from the first use on
+	//   signed up ada, with the license key
+	//   let in    on the laptop: premium until 2026-01-31
+	//   kept out  on the phone: HWID_MISMATCH
+	//   cleared   the device
+	//   let in    on the phone: premium until 2026-01-31
+	//   lost      the answer for an extension: 30 days or none? It was not sent again.
+	//   extended  from 2026-01-31 to 2026-03-02, once
+	//   paused    the license
+	//   kept out  on the phone: LICENSE_NOT_ACTIVE
+	//   activated it again
+	//   let in    on the phone: premium until 2026-03-02
+	//   waited    60 days
+	//   kept out  on the phone: expired on 2026-03-02
+	//   looked up the license: active, expired: true
 }
 
 // The live part must read only, and must not print what unlocks a product.
@@ -87,30 +106,43 @@ func TestLiveReadsOnlyAndShowsNoKeyValue(t *testing.T) {
 	keygenClient, err := keygen.New(keygen.Config{Account: s.Keygen().Account(), Credential: keygen.Token(s.Keygen().Token()), HTTPClient: s.Client()})
 	require.NoError(t, err)
 
+	license := s.Keycrate().AddLicense(keycratemock.License{ID: "3b0a42e5-8f0e-4c9c-9d50-6f6bb5f3a7d1", Tags: []string{"order-1042"}, HWID: "device-2"})
+	keycrateClient, err := keycrate.New(keycrate.Config{APIKey: s.Keycrate().APIKey(), HTTPClient: s.Client()})
+	require.NoError(t, err)
+	before := s.Effects()
+
 	var out bytes.Buffer
 	require.NoError(t, showJunkie(context.Background(), &out, junkieClient))
 	require.NoError(t, showLuaProt(context.Background(), &out, luaprotClient))
 	require.NoError(t, showKeygen(context.Background(), &out, keygenClient))
+	require.NoError(t, showKeycrate(context.Background(), &out, keycrateClient, s.Keycrate().AppID()))
 	require.Equal(t, `Junkie: 1 folders, 1 keys
   key 1, "order 1042", active, created 2026-01-01
 LuaProt: 1 keys
   key of hub 90000000000000000001, "giveaway", usable: false, created 2026-01-01
 Keygen: 1 keys in pools
   key 6e936a61-94ad-44d1-88ac-88da9f10eca7 of policy 95981290-518b-4109-a611-c0001214b3c5, created 2026-01-01
+Keycrate: 1 subscriptions, 1 licenses
+  license 3b0a42e5-8f0e-4c9c-9d50-6f6bb5f3a7d1, ["order-1042"], usable: true, created 2026-01-01
 `, out.String())
-	for _, secret := range []string{sold.Value, given.Value, given.HWID, pooled.Key, s.Keygen().Token()} {
+	for _, secret := range []string{
+		sold.Value, given.Value, given.HWID, pooled.Key, s.Keygen().Token(), license.Key, license.HWID, s.Keycrate().APIKey(),
+	} {
 		require.NotContains(t, out.String(), secret)
 	}
-	s.AssertCalls(t, 4)
+	posts := []string{keycratemock.OpListSubscriptions, keycratemock.OpListLicenses} // as all of this vendor's
+	s.AssertCalls(t, 6)
 	s.AssertCalls(t, 4, junkiemock.OpListFolders, junkiemock.OpListKeys, luaprotmock.OpFetchKeys, keygenmock.OpListKeys)
+	s.AssertCalls(t, 2, posts...)
 	for _, call := range s.Calls() {
-		require.Equal(t, http.MethodGet, call.Method)
+		require.True(t, call.Method == http.MethodGet || slices.Contains(posts, call.Op), "%v", call)
 	}
+	require.Equal(t, before, s.Effects())
 }
 
 func TestLiveWantsACredential(t *testing.T) {
-	for _, name := range []string{"JUNKIE_API_KEY", "LUAPROT_API_KEY", "KEYGEN_TOKEN"} {
+	for _, name := range []string{"JUNKIE_API_KEY", "LUAPROT_API_KEY", "KEYGEN_TOKEN", "KEYCRATE_API_KEY"} {
 		t.Setenv(name, "")
 	}
-	require.ErrorContains(t, readOnly(context.Background(), &bytes.Buffer{}), "JUNKIE_API_KEY, LUAPROT_API_KEY or KEYGEN_TOKEN")
+	require.ErrorContains(t, readOnly(context.Background(), &bytes.Buffer{}), "JUNKIE_API_KEY, LUAPROT_API_KEY, KEYGEN_TOKEN or KEYCRATE_API_KEY")
 }

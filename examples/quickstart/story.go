@@ -16,7 +16,7 @@ var opening = time.Date(2026, time.January, 1, 9, 0, 0, 0, time.UTC)
 
 // story runs one shop after the other.
 func story(ctx context.Context, out io.Writer) error {
-	for _, shop := range []func(context.Context, io.Writer) error{junkieStory, luaprotStory, keygenStory} {
+	for _, shop := range []func(context.Context, io.Writer) error{junkieStory, luaprotStory, keygenStory, keycrateStory} {
 		if err := shop(ctx, out); err != nil {
 			return err
 		}
