@@ -58,6 +58,7 @@ func TestFidelity(t *testing.T) {
 		{"Junkie", junkieSuite},
 		{"LuaProt", luaprotSuite},
 		{"Keygen", keygenSuite},
+		{"Keycrate", keycrateSuite},
 	} {
 		fmt.Fprintf(&doc, "\n## %s\n\n", v.title)
 		writeFidelity(&doc, v)

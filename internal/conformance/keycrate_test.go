@@ -17,6 +17,8 @@ var keycrateSuite = suite[*crate]{
 		keycrateLists,
 		keycrateDevices,
 		keycrateSubscriptions,
+		keycrateAuth,
+		keycrateRegistration,
 	),
 }
 
