@@ -7,10 +7,11 @@
 //	key, err := client.Keys.Create(ctx, junkie.CreateKeyParams{ProviderID: provider.ID, Validity: 24 * time.Hour})
 //	s.Advance(25 * time.Hour) // and the key has expired
 //
-// They are Junkie, behind [Server.Junkie], LuaProt, behind [Server.LuaProt], and
-// Keygen, behind [Server.Keygen]. A vendor is emulated with its whole state and its own rules, error texts and
-// status codes. What cannot be known from outside is assumed and says so:
-// [Server.Behaviours] lists every rule and how well it is known.
+// They are Junkie, behind [Server.Junkie], LuaProt, behind [Server.LuaProt],
+// Keygen, behind [Server.Keygen], and Keycrate, behind [Server.Keycrate]. A vendor
+// is emulated with its whole state and its own rules, error texts and status codes.
+// What cannot be known from outside is assumed and says so: [Server.Behaviours]
+// lists every rule and how well it is known.
 //
 // # Reaching it
 //

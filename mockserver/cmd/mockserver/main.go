@@ -3,9 +3,10 @@
 //
 //	$ mockserver
 //	mockserver listening on http://127.0.0.1:5397
-//	junkie  http://127.0.0.1:5397/api/v2
-//	keygen  http://127.0.0.1:5397/v1
-//	luaprot http://127.0.0.1:5397
+//	junkie   http://127.0.0.1:5397/api/v2
+//	keycrate http://127.0.0.1:5397
+//	keygen   http://127.0.0.1:5397/v1
+//	luaprot  http://127.0.0.1:5397
 //
 // The first line is meant to be read by programs: with --listen 127.0.0.1:0 it
 // tells which port was free. A client takes a vendor's URL in place of the
@@ -66,8 +67,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 		return exitUsage
 	}
-	fmt.Fprintf(stdout, "mockserver listening on %s\njunkie  %s\nkeygen  %s\nluaprot %s\n",
-		endpoint.URL, endpoint.Junkie(), endpoint.Keygen(), endpoint.LuaProt())
+	fmt.Fprintf(stdout, "mockserver listening on %s\njunkie   %s\nkeycrate %s\nkeygen   %s\nluaprot  %s\n",
+		endpoint.URL, endpoint.Junkie(), endpoint.Keycrate(), endpoint.Keygen(), endpoint.LuaProt())
 	<-ctx.Done()
 	if err := server.Close(); err != nil {
 		fmt.Fprintln(stderr, "mockserver:", err)
