@@ -116,7 +116,8 @@ func (s *keycrateShop) moveDevice(ctx context.Context) error {
 }
 
 // extend sells another thirty days at the very moment when the connection
-// breaks. What was noted of the license before tells whether they were added.
+// breaks. The license is in use, so that its end, noted before, tells whether they
+// were added.
 func (s *keycrateShop) extend(ctx context.Context) error {
 	before, err := s.client.Licenses.Get(ctx, s.key)
 	if err != nil {
@@ -132,7 +133,7 @@ func (s *keycrateShop) extend(ctx context.Context) error {
 	if errors.Is(err, keycrate.ErrUnknownOutcome) {
 		s.say("lost      the answer for an extension: 30 days or none? It was not sent again.")
 		after, err = s.client.Licenses.Get(ctx, s.key)
-		if err == nil && after.ExpiresAt.Equal(before.ExpiresAt) && after.Granted == before.Granted {
+		if err == nil && !after.ExpiresAt.IsZero() && after.ExpiresAt.Equal(before.ExpiresAt) {
 			after, err = s.client.Licenses.Extend(ctx, s.key, 30*day) // none, so this is safe
 		}
 	}

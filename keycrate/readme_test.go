@@ -1,0 +1,123 @@
+package keycrate_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/keycrate"
+	"github.com/keysmith-go/keysmith/mockserver"
+	"github.com/keysmith-go/keysmith/mockserver/keycratemock"
+)
+
+func renew(ctx context.Context, client *keycrate.Client, sold *keycrate.License) (*keycrate.License, error) {
+	license, err := client.Licenses.Extend(ctx, sold.Key, 30*24*time.Hour)
+	if !errors.Is(err, keycrate.ErrUnknownOutcome) {
+		return license, err
+	}
+	now, failed := client.Licenses.Get(ctx, sold.Key)
+	switch {
+	case failed != nil || now.ExpiresAt.IsZero() && now.Granted == 0:
+		return nil, err // still not known: look again later
+	case now.ExpiresAt.Equal(sold.ExpiresAt) && now.Granted == sold.Granted:
+		return nil, errNotRenewed // nothing has moved: safe to renew again
+	default:
+		return now, nil // it was extended
+	}
+}
+
+var errNotRenewed = errors.New("not renewed")
+
+// The README shows renew as it is here.
+func TestReadmeExample(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	source, err := os.ReadFile("readme_test.go")
+	require.NoError(t, err)
+	_, example, found := strings.Cut(string(readme), "```go\nfunc renew(")
+	require.True(t, found)
+	example, _, found = strings.Cut(example, "```")
+	require.True(t, found)
+	assert.Contains(t, string(source), "\nfunc renew("+example)
+}
+
+// What the README says of renew: the time is added once, whatever happens to the
+// answers, also to a license that nobody has used yet.
+func TestReadmeExampleAddsTheTimeOnce(t *testing.T) {
+	t.Parallel()
+	lost := func(op string, phase mockserver.Phase) mockserver.Fault {
+		return mockserver.Fault{Op: op, Phase: phase, Do: mockserver.ConnReset(), Times: 1}
+	}
+	const extend, get = keycratemock.OpExtendLicense, keycratemock.OpGetLicense
+	mute := func(phase mockserver.Phase) []mockserver.Fault { // the vendor shows neither end nor time
+		return []mockserver.Fault{lost(extend, phase), {
+			Op: get, Phase: mockserver.AfterCommit, Times: 1,
+			Do: mockserver.Status(200).WithBody("application/json", `{"data": {"key": "K", "status": "active"}}`),
+		}}
+	}
+	for name, c := range map[string]struct {
+		faults []mockserver.Fault
+		err    error // of the first call
+		added  bool  // by it
+	}{
+		"answered":              {added: true},
+		"lost after the commit": {faults: []mockserver.Fault{lost(extend, mockserver.AfterCommit)}, added: true},
+		"lost, and lost when the client looks": {added: true, faults: []mockserver.Fault{
+			lost(extend, mockserver.AfterCommit), lost(get, mockserver.BeforeCommit),
+		}},
+		"lost before the commit": {faults: []mockserver.Fault{lost(extend, mockserver.BeforeCommit)}, err: errNotRenewed},
+		"failed before the commit": {err: errNotRenewed, faults: []mockserver.Fault{
+			{Op: extend, Do: mockserver.Status(500), Times: 1},
+		}},
+		"down when the client looks": {err: keycrate.ErrUnknownOutcome, added: true, faults: []mockserver.Fault{
+			lost(extend, mockserver.AfterCommit), {Op: get, Do: mockserver.Status(503), Times: 4},
+		}},
+		"lost after the commit, and nothing shown":  {faults: mute(mockserver.AfterCommit), err: keycrate.ErrUnknownOutcome, added: true},
+		"lost before the commit, and nothing shown": {faults: mute(mockserver.BeforeCommit), err: keycrate.ErrUnknownOutcome},
+		"refused for the rate limit": {added: true, faults: []mockserver.Fault{
+			{Op: extend, Do: mockserver.RateLimited(time.Second), Times: 1},
+		}},
+	} {
+		for _, used := range []bool{false, true} {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					s := newStage(t)
+					key := s.server.Keycrate().AddLicense(keycratemock.License{DurationUnit: keycratemock.UnitDays, DurationValue: 7}).Key
+					if used {
+						s.server.Keycrate().Auth(key, "")
+					}
+					sold, err := s.Licenses.Get(t.Context(), key)
+					require.NoError(t, err)
+					for _, fault := range c.faults {
+						s.server.Inject(fault)
+					}
+					renewed, err := renew(t.Context(), s.Client, sold)
+					require.ErrorIs(t, err, c.err)
+					if errors.Is(err, keycrate.ErrUnknownOutcome) { // the shop looks again later
+						renewed, err = s.Licenses.Get(t.Context(), key)
+						require.NoError(t, err)
+					}
+					if !c.added {
+						s.server.AssertEffects(t, 0, keycratemock.EffectLicenseExtended)
+						renewed, err = renew(t.Context(), s.Client, sold)
+						require.NoError(t, err)
+					}
+					assert.Equal(t, sold.Granted+month, renewed.Granted)
+					if used {
+						assert.Equal(t, sold.ExpiresAt.Add(month), renewed.ExpiresAt)
+					}
+					s.server.AssertEffects(t, 1, keycratemock.EffectLicenseExtended)
+				})
+			})
+		}
+	}
+}
