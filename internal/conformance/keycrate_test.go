@@ -19,6 +19,8 @@ var keycrateSuite = suite[*crate]{
 		keycrateSubscriptions,
 		keycrateAuth,
 		keycrateRegistration,
+		keycrateLives,
+		keycrateErrors(),
 	),
 }
 
