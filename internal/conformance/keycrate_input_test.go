@@ -425,7 +425,6 @@ func playAtTheBounds(s *crate) {
 
 	thousand := s.licenses(s.client.Licenses.CreateBulk(s.Context(), 1000, s.week()))
 	require.Len(s, thousand, 1000)
-	assert.Len(s, s.licenses(s.client.Licenses.SetStatusBulk(s.Context(), keysOf(thousand), keycrate.StatusPaused)), 1000)
 	deletion := s.deletion(s.client.Licenses.DeleteBulk(s.Context(), keysOf(thousand)))
 	assert.Equal(s, keycrate.Set(1000), deletion.Licenses)
 	assert.Equal(s, fmt.Sprintf(`{"deleted":%d}`, 1000), string(deletion.Raw))
