@@ -310,3 +310,24 @@ func TestKeycrateUnknownCodesStayReadable(t *testing.T) {
 		assert.Equal(t, keycrate.Code("LICENSE_VERIFIED_FOR_NOW"), auth.Code)
 	})
 }
+
+// A vendor that does not know a route says nothing about the license, though it
+// says NOT_FOUND.
+func TestKeycrateUnknownRouteIsNoMissingLicense(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		s := openCrate(t, r)
+		s.once()
+		key := s.seed(days(7))
+		for status, code := range map[int]string{404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"} {
+			r.Server.Inject(mockserver.Fault{Op: keycratemock.OpDeleteLicense, Do: mockserver.Status(status), Times: 1})
+			err := s.client.Licenses.Delete(t.Context(), key)
+			var e *keycrate.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, []any{code, status, keycrate.OutcomeNotApplied}, []any{e.Code, e.StatusCode, e.Outcome})
+			assert.NotErrorIs(t, err, keycrate.ErrLicenseNotFound)
+			assert.ErrorContains(t, err, "check BaseURL")
+			s.stored(key)
+		}
+	})
+}
