@@ -33,7 +33,13 @@ func bulkDeleteRequest(refs []KeyRef) (transport.Request, error) {
 	if err := checkBulk(refs).Err(); err != nil {
 		return transport.Request{}, err
 	}
-	return junkiewire.NewDeleteKeysRequest(bulkToWire(refs))
+	req, err := junkiewire.NewDeleteKeysRequest(bulkToWire(refs))
+	for _, ref := range refs {
+		if ref.isValue() {
+			req.Secrets = append(req.Secrets, ref.value.Value())
+		}
+	}
+	return req, err
 }
 
 func updateKeyRequest(ref KeyRef, params *UpdateKeyParams) (transport.Request, error) {

@@ -54,7 +54,9 @@ func (s service) createKey(p CreateKeyParams) (transport.Request, error) {
 	if err := p.check().Err(); err != nil {
 		return transport.Request{}, err
 	}
-	return keygenwire.NewCreateKeyRequest(s.account, p.toWire())
+	req, err := keygenwire.NewCreateKeyRequest(s.account, p.toWire())
+	req.Secrets = []string{p.Key}
+	return req, err
 }
 
 func (s service) updateKey(keyID string, p UpdateKeyParams) (transport.Request, error) {
@@ -64,7 +66,9 @@ func (s service) updateKey(keyID string, p UpdateKeyParams) (transport.Request, 
 	if err := f.Err(); err != nil {
 		return transport.Request{}, err
 	}
-	return keygenwire.NewUpdateKeyRequest(s.account, keyID, p.toWire())
+	req, err := keygenwire.NewUpdateKeyRequest(s.account, keyID, p.toWire())
+	req.Secrets = []string{p.Key}
+	return req, err
 }
 
 func (s service) createPolicy(p CreatePolicyParams) (transport.Request, error) {
@@ -85,7 +89,9 @@ func (s service) createLicense(p CreateLicenseParams) (transport.Request, error)
 	if err := p.check().Err(); err != nil {
 		return transport.Request{}, err
 	}
-	return keygenwire.NewCreateLicenseRequest(s.account, p.toWire())
+	req, err := keygenwire.NewCreateLicenseRequest(s.account, p.toWire())
+	req.Secrets = []string{p.Key}
+	return req, err
 }
 
 // one is for the calls that take the id of one thing and nothing else.

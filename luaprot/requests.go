@@ -19,7 +19,9 @@ func bulkDeleteRequest(keys []string) (transport.Request, error) {
 	if err := checkBulk(keys).Err(); err != nil {
 		return transport.Request{}, err
 	}
-	return luaprotwire.NewDeleteKeysRequest(keys)
+	req, err := luaprotwire.NewDeleteKeysRequest(keys)
+	req.Secrets = keys
+	return req, err
 }
 
 func addKeyRequest(hub string, params *AddKeyParams) (transport.Request, error) {

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -53,7 +54,7 @@ func assertHides(t *testing.T, secrets []string, text string) {
 
 func formsOf(secret string) []string {
 	quoted, _ := json.Marshal(secret)
-	return []string{
+	forms := []string{
 		secret,
 		url.QueryEscape(secret), url.PathEscape(secret),
 		strings.Trim(string(quoted), `"`),
@@ -62,6 +63,8 @@ func formsOf(secret string) []string {
 		strings.Trim(fmt.Sprint([]byte(secret)), "[]"),
 		strings.Trim(fmt.Sprintf("%#v", []byte(secret)), "[]byte{}"),
 	}
+	slices.Sort(forms)
+	return slices.Compact(forms)
 }
 
 // transcript is everything that was printed.
@@ -175,10 +178,9 @@ func TestCanaryOfNewTokens(t *testing.T) {
 func TestCanaryIsFound(t *testing.T) {
 	t.Parallel()
 	const secret = "5e9d2c1a-7b"
-	for i, form := range formsOf(secret) {
-		assert.NotEmpty(t, form)
-		assert.True(t, i < 4 || !strings.Contains(form, secret), "a form of its own")
-	}
+	forms := formsOf(secret)
+	assert.Len(t, forms, 7, "each a form of its own")
+	assert.NotContains(t, forms, "")
 	type naked struct{ key string }
 	for name, value := range map[string]any{"text": secret, "field": naked{secret}, "bytes": []byte(secret), "error": errors.New(secret)} {
 		var printed transcript
@@ -192,8 +194,8 @@ func TestCanaryIsFound(t *testing.T) {
 }
 
 // A vendor, or a proxy on the way, that repeats what it was sent does not get it
-// into an error: neither the credential nor what the path names, nor, where the
-// client promises that too, the secrets of the body.
+// into an error: neither the credential nor what the path names, nor the secrets
+// of the body.
 func TestCanaryOfEchoes(t *testing.T) {
 	t.Parallel()
 	for _, v := range matrices() {
@@ -213,32 +215,37 @@ func echo(t *testing.T, v vendorMatrix, op transport.Op, status int) {
 	s := mockserver.RunT(t)
 	r := inProcess(t, s)
 	r.serve(s)
-	r.http.Transport = echoing{r.http.Transport, status, v.hidesBodies}
+	var paths []string
+	r.http.Transport = echoing{r.http.Transport, status, &paths}
 	scene := v.stage(t, r, settings{logger: printed.logger(), witness: func(attempt any) { printed.show(attempt) }})
 	err := scene.drives[op.ID].call(t.Context())
 	require.Error(t, err)
 	assert.Contains(t, err.Error(), "you sent")
 	printed.show(err)
-	assertHides(t, append(scene.secrets(), scene.named...), printed.String())
+	named := slices.DeleteFunc(slices.Clone(scene.named), func(id string) bool { // a body may name it, too
+		return !strings.Contains(strings.Join(paths, " "), id)
+	})
+	assertHides(t, append(scene.secrets(), named...), printed.String())
 }
 
-// echoing answers every request with what it says in its headers and address,
-// and in its body if wanted.
+// echoing answers every request with what it says in its headers, its address
+// and its body.
 type echoing struct {
 	base   http.RoundTripper
 	status int
-	body   bool
+	paths  *[]string // that were asked for
 }
 
 func (e echoing) RoundTrip(req *http.Request) (*http.Response, error) {
-	text := fmt.Sprintf("you sent %s with %v", req.URL, req.Header)
-	if e.body {
-		sent, err := io.ReadAll(req.Body)
-		if err != nil {
+	*e.paths = append(*e.paths, req.URL.Path)
+	var sent []byte
+	if req.Body != nil {
+		var err error
+		if sent, err = io.ReadAll(req.Body); err != nil {
 			return nil, err
 		}
-		text = fmt.Sprintf("you sent %s to %s with %v", sent, req.URL, req.Header)
 	}
+	text := fmt.Sprintf("you sent %s to %s with %v", sent, req.URL, req.Header)
 	credential := req.Header.Get("Authorization") + req.Header.Get("X-Api-Key")
 	body, err := json.Marshal(map[string]any{"error": text, "message": text, "code": credential, "error_code": credential,
 		"details": []any{map[string]string{"field": req.URL.Path, "message": text}},

@@ -24,11 +24,10 @@ func keycrateMatrix() vendorMatrix {
 			keycrate.ErrUnauthorized, keycrate.ErrForbidden, keycrate.ErrNotFound, keycrate.ErrConflict, keycrate.ErrInvalid,
 			keycrate.ErrRateLimited, keycrate.ErrServer, keycrate.ErrBadResponse, keycrate.ErrUnknownOutcome,
 		},
-		settles:     []int{404},
-		hidesBodies: true,
-		advised:     []time.Duration{time.Second, 4 * time.Second, 10 * time.Second},
-		stage:       keycrateScene,
-		exhibits:    keycrateExhibits,
+		settles:  []int{404},
+		advised:  []time.Duration{time.Second, 4 * time.Second, 10 * time.Second},
+		stage:    keycrateScene,
+		exhibits: keycrateExhibits,
 		explain: func(err error) (account, bool) {
 			var e *keycrate.Error
 			if !errors.As(err, &e) {

@@ -39,9 +39,6 @@ type vendorMatrix struct {
 	// took effect: the object is not there any more, or is there already.
 	settles []int
 	manual  string // address of the vendor's manual, which its words may name; "": they name none
-	// hidesBodies says that errors show no secret of a call's body even where the
-	// vendor quotes it.
-	hidesBodies bool
 	// windows are waited out, one after each attempt, if the vendor refuses for
 	// its rate limit and does not say for how long; nil: the waits of any failure.
 	windows []time.Duration
