@@ -239,13 +239,13 @@ func ExampleLicensesService_Create_lostAnswer() {
 	// Output: BETA-0002 drawn, keys left: 1
 }
 
-// The answer is lost, and finding out fails as well. The error has the id to
-// look for later.
+// The answer is lost, and the license is not there at once, since the vendor is
+// still at work. The error has the id to look for later.
 func ExampleLicensesService_Create_unknownOutcome() {
 	ctx := context.Background()
 	client, server, policyID := newShop("BETA-0001")
 	server.Inject(mockserver.Fault{Op: keygenmock.OpCreateLicense, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
-	server.Inject(mockserver.Fault{Op: keygenmock.OpGetLicense, Phase: mockserver.BeforeCommit, Do: mockserver.Status(http.StatusServiceUnavailable), Times: 3})
+	server.Inject(mockserver.Fault{Op: keygenmock.OpGetLicense, Phase: mockserver.BeforeCommit, Do: mockserver.Status(http.StatusNotFound), Times: 1})
 
 	license, err := client.Licenses.Create(ctx, keygen.CreateLicenseParams{PolicyID: policyID})
 	var e *keygen.Error
