@@ -42,10 +42,13 @@ type controlRequest struct {
 	document core.Document
 }
 
+// addRoute adds a route below /__admin.
+type addRoute func(method, path string, route controlRoute)
+
 func newControl(s *Server) *control {
 	c := &control{does: map[string]controlRoute{}}
 	var ops []core.Op
-	add := func(method, path string, route controlRoute) {
+	var add addRoute = func(method, path string, route controlRoute) {
 		op := method + " " + adminRoot + path
 		ops = append(ops, core.Op{ID: op, Method: method, Path: adminRoot + path})
 		c.routes = append(c.routes, op)
@@ -53,6 +56,7 @@ func newControl(s *Server) *control {
 	}
 	add(http.MethodGet, "/health", controlRoute{status: http.StatusOK, do: s.health})
 	add(http.MethodPost, "/reset", controlRoute{status: http.StatusNoContent, do: s.resetAll})
+	addClock(add, s)
 	for _, v := range s.vendors {
 		if world, ok := v.world.(core.Controlled); ok {
 			for _, collection := range world.Collections() {
@@ -65,7 +69,7 @@ func newControl(s *Server) *control {
 }
 
 // addCollection adds the routes of one kind of a vendor's objects.
-func addCollection(add func(method, path string, route controlRoute), s *Server, v *vendor, c core.Collection) {
+func addCollection(add addRoute, s *Server, v *vendor, c core.Collection) {
 	all := "/" + v.name + "/" + c.Name
 	one := all + "/{id}"
 	on := func(offered bool, method, path string, status int, do func(*core.Turn, controlRequest) (any, error)) {
@@ -204,7 +208,7 @@ func readControl(r *http.Request, match core.Match, route controlRoute, body []b
 			return request, core.BadParameter(name, "is sent more than once")
 		}
 	}
-	if r.Method == http.MethodPost || r.Method == http.MethodPatch {
+	if r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
 		request.document, err = core.ReadDocument(body)
 	}
 	return request, err

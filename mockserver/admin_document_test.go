@@ -126,6 +126,7 @@ var walk = []string{
 	"createWebhookEndpoint", "getWebhookEndpoint", "listWebhookEndpoints", "changeWebhookEndpoint",
 	"a caller", "listEvents", "clearEvents",
 	"deleteWebhookEndpoint", "deleteToken", "deleteLicense", "deleteKey", "deletePolicy", "deleteProduct", "deleteUser", "deleteAccount",
+	"freezeClock", "setClock", "advanceClock", "getClock", "resumeClock",
 }
 
 // The examples of the document are what a server really answers: they are sent

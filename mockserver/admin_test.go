@@ -163,6 +163,7 @@ func TestUnknownRoutesAreToldWhatThereIs(t *testing.T) {
 		assert.Equal(t, 404, p.Status, path)
 		assert.Equal(t, []string{
 			"GET /__admin/health", "POST /__admin/reset",
+			"GET /__admin/clock", "PUT /__admin/clock", "POST /__admin/clock/advance", "POST /__admin/clock/freeze", "POST /__admin/clock/resume",
 			"GET /__admin/shop/items", "POST /__admin/shop/items", "DELETE /__admin/shop/items",
 			"GET /__admin/shop/items/{id}", "PATCH /__admin/shop/items/{id}", "DELETE /__admin/shop/items/{id}",
 			"GET /__admin/shop/labels",

@@ -2,6 +2,8 @@ package mockserver
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -28,15 +30,18 @@ func (c *clock) start(base time.Time, frozen bool) {
 	c.base, c.since, c.frozen = base.Round(0).UTC(), now, frozen
 }
 
-func (c *clock) now() time.Time {
-	now, _ := c.reading()
-	return now
+// reading is what the clock shows at one moment.
+type reading struct {
+	now    time.Time
+	frozen bool
 }
 
-func (c *clock) reading() (now time.Time, frozen bool) {
+func (c *clock) now() time.Time { return c.reading().now }
+
+func (c *clock) reading() reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.read(), c.frozen
+	return reading{c.read(), c.frozen}
 }
 
 func (c *clock) read() time.Time {
@@ -47,17 +52,37 @@ func (c *clock) read() time.Time {
 }
 
 // set changes the virtual time to what the present one becomes.
-func (c *clock) set(become func(now time.Time) time.Time) {
+func (c *clock) set(become func(now time.Time) time.Time) (reading, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.base = become(c.read()).Round(0).UTC()
-	c.since = time.Now()
+	next := become(c.read()).Round(0).UTC()
+	if err := checkTime(next); err != nil {
+		return reading{}, err
+	}
+	c.base, c.since = next, time.Now()
+	return reading{c.base, c.frozen}, nil
 }
 
-func (c *clock) freeze(frozen bool) {
+func (c *clock) freeze(frozen bool) reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.base, c.since, c.frozen = c.read(), time.Now(), frozen
+	return reading{c.base, c.frozen}
+}
+
+// lastYear of the clock leaves vendors room to write what lies ahead of it with
+// the four digits that RFC 3339 has for a year.
+const lastYear = 9000
+
+// checkTime says why the clock cannot show a time.
+func checkTime(t time.Time) error {
+	if t.IsZero() {
+		return errors.New("the time is zero")
+	}
+	if year := t.UTC().Year(); year < 1 || year > lastYear {
+		return fmt.Errorf("the year would be %d, and the clock shows 1 to %d", year, lastYear)
+	}
+	return nil
 }
 
 // Now returns the virtual time in UTC. Every vendor lives by it; a client that
@@ -68,44 +93,52 @@ func (s *Server) Now() time.Time { return s.clock.now() }
 // as they would have in that time. A negative duration is refused;
 // [Server.SetTime] goes back.
 func (s *Server) Advance(d time.Duration) {
-	if d < 0 {
+	if _, err := s.advance(d); err != nil {
 		s.helper()
-		s.misuse("Advance: %v is negative; use SetTime to go back", d)
+		s.misuse("Advance: %v", err)
 	}
-	s.clock.set(func(now time.Time) time.Time { return now.Add(d) })
+}
+
+func (s *Server) advance(d time.Duration) (reading, error) {
+	if d < 0 {
+		return reading{}, fmt.Errorf("%v is negative; to go back, set the time", d)
+	}
+	return s.clock.set(func(now time.Time) time.Time { return now.Add(d) })
 }
 
 // SetTime sets the virtual time, from which it runs on unless it is frozen. It
 // may go back; whatever was made before keeps its times, also those that then
-// lie in the future.
+// lie in the future. The clock shows the years 1 to 9000.
 func (s *Server) SetTime(t time.Time) {
-	if t.IsZero() {
+	if _, err := s.setTime(t); err != nil {
 		s.helper()
-		s.misuse("SetTime: the time is zero")
+		s.misuse("SetTime: %v", err)
 	}
-	s.clock.set(func(time.Time) time.Time { return t })
+}
+
+func (s *Server) setTime(t time.Time) (reading, error) {
+	return s.clock.set(func(time.Time) time.Time { return t })
 }
 
 // Freeze makes the virtual time stand still until [Server.Resume]; [Server.Advance]
 // and [Server.SetTime] still move it. It is refused while a vendor's rate limit
 // is on, since the limit would never recover.
 func (s *Server) Freeze() {
-	if limited := s.freeze(); limited != "" {
+	if _, err := s.freeze(); err != nil {
 		s.helper()
-		s.misuse("Freeze: the rate limit of %s is on and would never recover; switch it off, or use Advance on the running clock", limited)
+		s.misuse("Freeze: %v", err)
 	}
 }
 
-func (s *Server) freeze() (limited string) {
+func (s *Server) freeze() (reading, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range s.vendors {
 		if world, ok := v.world.(core.Limited); ok && world.RateLimited() {
-			return v.name
+			return reading{}, fmt.Errorf("the rate limit of %s is on and would never recover; switch it off, or advance the running clock", v.name)
 		}
 	}
-	s.clock.freeze(true)
-	return ""
+	return s.clock.freeze(true), nil
 }
 
 // Resume lets a frozen clock run on from where it stands.

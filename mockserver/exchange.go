@@ -180,8 +180,8 @@ func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal str
 
 // turn starts a turn of a vendor. The lock is held.
 func (s *Server) turn(v *vendor, op string) *core.Turn {
-	now, frozen := s.clock.reading()
-	return &core.Turn{Op: op, Now: now, Frozen: frozen, Rand: v.rand}
+	clock := s.clock.reading()
+	return &core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand}
 }
 
 // record keeps what a turn left behind. The lock is held.

@@ -71,8 +71,8 @@ func WithRandomSeed(seed uint64) Option {
 // WithStart starts the clock at t; the default is the time of [New].
 func WithStart(t time.Time) Option {
 	return func(c *config) {
-		if t.IsZero() {
-			c.errs = append(c.errs, errors.New("WithStart: the time is zero"))
+		if err := checkTime(t); err != nil {
+			c.errs = append(c.errs, fmt.Errorf("WithStart: %w", err))
 		}
 		c.start = t
 	}
