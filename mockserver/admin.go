@@ -57,6 +57,8 @@ func newControl(s *Server) *control {
 	add(http.MethodGet, "/health", controlRoute{status: http.StatusOK, do: s.health})
 	add(http.MethodPost, "/reset", controlRoute{status: http.StatusNoContent, do: s.resetAll})
 	addClock(add, s)
+	addFaults(add, s)
+	addRequests(add, s)
 	for _, v := range s.vendors {
 		if world, ok := v.world.(core.Controlled); ok {
 			for _, collection := range world.Collections() {

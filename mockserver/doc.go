@@ -57,9 +57,10 @@
 // The program in cmd/mockserver serves the same vendors to anybody. Below
 // /__admin, at every endpoint, lies the control plane: there a program in any
 // language sets the stage and looks behind the curtain, in JSON over HTTP, as a Go
-// test does by the methods of this package. It makes, lists, changes and deletes
-// Keygen's objects in any state, counts its events, and begins anew as
-// [Server.Reset] does. The document admin.openapi.yaml describes it:
+// test does by the methods of this package. It moves the clock, injects faults,
+// lists and counts requests, makes, lists, changes and deletes Keygen's objects in
+// any state, counts its events, and begins anew as [Server.Reset] does. The
+// document admin.openapi.yaml describes it:
 //
 //	curl -d '{"slug":"test1"}' http://127.0.0.1:5397/__admin/keygen/accounts
 //

@@ -73,46 +73,77 @@ func (f Fault) String() string {
 type Injection struct {
 	s     *Server
 	fault Fault
+	id    int
+	told  *faultDocument // as the control plane was told; nil: by Inject
 	seen  int
 	hits  int
 }
+
+// maxSpent bounds how many faults are remembered that have hit all the calls
+// they were to hit.
+const maxSpent = 1000
 
 // Inject puts a fault in place. A fault that could never strike as meant (an
 // unknown operation, damage to an answer before there is one, a bad argument)
 // is misuse: it ends the test of [RunT] at once, and panics elsewhere.
 func (s *Server) Inject(f Fault) *Injection {
-	if err := s.check(f); err != nil {
+	i, mistakes := s.inject(f, nil)
+	if len(mistakes) > 0 {
+		texts := make([]string, 0, len(mistakes))
+		for _, m := range mistakes {
+			texts = append(texts, m.text)
+		}
 		s.helper()
-		s.misuse("Inject: %v", err)
+		s.misuse("Inject: %s", strings.Join(texts, "\n"))
 	}
-	i := &Injection{s: s, fault: f}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.faults = append(s.faults, i)
 	return i
 }
 
-func (s *Server) check(f Fault) error {
-	var errs []error
+func (s *Server) inject(f Fault, told *faultDocument) (*Injection, []mistake) {
+	if mistakes := s.check(f); len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastFault++
+	i := &Injection{s: s, fault: f, id: s.lastFault, told: told}
+	s.faults = append(s.faults, i)
+	return i, nil
+}
+
+// mistake is why a fault could never strike as meant.
+type mistake struct {
+	member string // that is wrong, as the control plane names it
+	text   string
+}
+
+func (s *Server) check(f Fault) []mistake {
+	var mistakes []mistake
+	wrong := func(member, format string, args ...any) {
+		mistakes = append(mistakes, mistake{member, fmt.Sprintf(format, args...)})
+	}
 	if known, ok := s.knows(f.Op); !ok {
-		errs = append(errs, fmt.Errorf("no operation %q%s", f.Op, core.DidYouMean(f.Op, known)))
+		wrong("op", "no operation %q%s", core.Clip(f.Op, core.MaxName), core.DidYouMean(f.Op, known))
 	}
 	if f.Do.name == "" {
-		errs = append(errs, errors.New("Do is empty; give it an action such as Status(503)"))
+		wrong("action", "Do is empty; give it an action such as Status(503)")
 	}
 	if f.Do.err != nil {
-		errs = append(errs, fmt.Errorf("%v: %w", f.Do, f.Do.err))
+		wrong("action", "%v: %v", f.Do, f.Do.err)
 	}
 	switch {
 	case f.Phase > AfterCommit:
-		errs = append(errs, fmt.Errorf("%v is neither BeforeCommit nor AfterCommit", f.Phase))
+		wrong("phase", "%v is neither BeforeCommit nor AfterCommit", f.Phase)
 	case f.Do.damages && f.Phase == BeforeCommit:
-		errs = append(errs, fmt.Errorf("%v makes something of a successful answer, and before the commit there is none; use Phase: AfterCommit", f.Do))
+		wrong("phase", "%v makes something of a successful answer, and before the commit there is none; let it strike AfterCommit", f.Do)
 	}
-	if f.Skip < 0 || f.Times < 0 {
-		errs = append(errs, fmt.Errorf("Skip %d and Times %d must not be negative", f.Skip, f.Times))
+	if f.Skip < 0 {
+		wrong("skip", "Skip %d must not be negative", f.Skip)
 	}
-	return errors.Join(errs...)
+	if f.Times < 0 {
+		wrong("times", "Times %d must not be negative", f.Times)
+	}
+	return mistakes
 }
 
 // Hits returns how many calls the fault has hit.
@@ -126,14 +157,22 @@ func (i *Injection) Hits() int {
 func (i *Injection) Remove() {
 	i.s.mu.Lock()
 	defer i.s.mu.Unlock()
-	i.s.faults = slices.DeleteFunc(i.s.faults, func(other *Injection) bool { return other == i })
+	i.s.removeFault(func(other *Injection) bool { return other == i })
+}
+
+// removeFault reports whether there was such a fault, spent or not. The lock is
+// held.
+func (s *Server) removeFault(it func(*Injection) bool) bool {
+	before := len(s.faults) + len(s.spent)
+	s.faults, s.spent = slices.DeleteFunc(s.faults, it), slices.DeleteFunc(s.spent, it)
+	return len(s.faults)+len(s.spent) < before
 }
 
 // RemoveFaults takes every fault out of the way.
 func (s *Server) RemoveFaults() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults = nil
+	s.faults, s.spent = nil, nil
 }
 
 // unfired describes the faults that are still waiting for their first call.
@@ -181,7 +220,8 @@ func (s *Server) strike(v *vendor, op string, phase Phase) strike {
 	if len(s.faults) == 0 {
 		return hit
 	}
-	decided, spent := false, false
+	var spent []*Injection
+	decided := false
 	for _, i := range s.faults {
 		if i.fault.Phase != phase || !matches(i.fault.Op, v.name, op) || decided && i.fault.Do.delay == 0 {
 			continue
@@ -191,15 +231,19 @@ func (s *Server) strike(v *vendor, op string, phase Phase) strike {
 			continue
 		}
 		i.hits++
-		spent = spent || i.hits == i.fault.Times
+		if i.hits == i.fault.Times {
+			spent = append(spent, i)
+		}
 		hit.hits = append(hit.hits, FaultHit{Phase: phase, Action: i.fault.Do.name})
 		hit.delay += i.fault.Do.delay
 		if i.fault.Do.delay == 0 {
 			hit.act, decided = i.fault.Do, true
 		}
 	}
-	if spent {
-		s.faults = slices.DeleteFunc(s.faults, func(i *Injection) bool { return i.fault.Times > 0 && i.hits == i.fault.Times })
+	if len(spent) > 0 {
+		s.faults = slices.DeleteFunc(s.faults, func(i *Injection) bool { return slices.Contains(spent, i) })
+		s.spent = append(s.spent, spent...)
+		s.spent = slices.Delete(s.spent, 0, max(0, len(s.spent)-maxSpent))
 	}
 	return hit
 }

@@ -87,9 +87,10 @@ func TestReadmeCommands(t *testing.T) {
 			require.Len(t, s.Keygen().Keys(), 1)
 		}
 	}
-	require.Len(t, answers, 4)
+	require.Len(t, answers, 7)
 	require.Contains(t, answers["GET /__admin/keygen/tokens"], s.Keygen().Token())
 	require.Contains(t, answers["GET /v1/accounts/acme/keys"], `"EDITOR-0001"`)
+	require.JSONEq(t, `{"count":1,"dropped":0}`, answers["GET /__admin/requests/count?op=keygen.listKeys"])
 	require.Empty(t, s.Keygen().Keys(), "the last command resets")
 }
 

@@ -27,6 +27,8 @@ type Server struct {
 
 	mu        sync.Mutex // guards every world and all that follows
 	faults    []*Injection
+	spent     []*Injection // the latest faults that have hit all they were to hit
+	lastFault int          // id
 	journal   journal
 	ledger    []Effect
 	findings  findings
@@ -198,7 +200,8 @@ func (s *Server) Reset() {
 		v.world.Reset()
 		v.begin(s.made.seed)
 	}
-	s.faults, s.ledger, s.findings = nil, nil, findings{}
+	s.faults, s.spent, s.lastFault = nil, nil, 0
+	s.ledger, s.findings = nil, findings{}
 	s.journal = journal{capacity: s.made.journal}
 	s.clock.start(s.made.start, s.made.frozen)
 }
