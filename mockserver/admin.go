@@ -59,6 +59,7 @@ func newControl(s *Server) *control {
 	addClock(add, s)
 	addFaults(add, s)
 	addRequests(add, s)
+	addFindings(add, s)
 	for _, v := range s.vendors {
 		if world, ok := v.world.(core.Controlled); ok {
 			for _, collection := range world.Collections() {

@@ -114,7 +114,7 @@ func TestTheDocumentHasEveryParameter(t *testing.T) {
 }
 
 // walk is the order in which the examples of the document follow from each
-// other. Between them, a caller of the vendor creates a key.
+// other. Between them, a caller of the vendor deletes a key, and makes a slip.
 var walk = []string{
 	"reset", "getHealth",
 	"createAccount", "getAccount", "changeAccount", "listAccounts", "listPublicKeys",
@@ -126,6 +126,7 @@ var walk = []string{
 	"createToken", "getToken", "listTokens", "changeToken",
 	"createWebhookEndpoint", "getWebhookEndpoint", "listWebhookEndpoints", "changeWebhookEndpoint",
 	"a caller", "listEvents", "clearEvents", "listRequests", "countRequests", "clearRequests",
+	"listBehaviours", "a slip", "listFindings", "clearFindings",
 	"deleteWebhookEndpoint", "deleteToken", "deleteLicense", "deleteKey", "deletePolicy", "deleteProduct", "deleteUser", "deleteAccount",
 	"createFault", "getFault", "listFaults", "deleteFault", "clearFaults",
 	"freezeClock", "setClock", "advanceClock", "getClock", "resumeClock",
@@ -142,6 +143,11 @@ func TestTheDocumentsExamplesAreReal(t *testing.T) {
 	for _, id := range walk {
 		if id == "a caller" {
 			c.deletesAKey()
+			continue
+		}
+		if id == "a slip" {
+			status, _ := c.call("GET", "/keyz", "admin-example-v3", "")
+			require.Equal(t, 404, status)
 			continue
 		}
 		op, found := operations[id]

@@ -136,7 +136,7 @@ func readFault(d core.Document) (fault Fault, told faultDocument, main string, e
 	if phase < 0 {
 		return fault, told, "", core.BadMember("/phase", "cannot be %q%s", core.Clip(told.Phase, core.MaxName), core.DidYouMean(told.Phase, phases))
 	}
-	action, err := readAction(d, told)
+	action, err := readAction(told)
 	if err != nil {
 		return fault, told, "", err
 	}
@@ -145,7 +145,7 @@ func readFault(d core.Document) (fault Fault, told faultDocument, main string, e
 }
 
 // readAction finds the action, and refuses members that it has no use for.
-func readAction(d core.Document, told faultDocument) (faultAction, error) {
+func readAction(told faultDocument) (faultAction, error) {
 	var names []string
 	for _, action := range faultActions {
 		names = append(names, action.name)

@@ -92,14 +92,11 @@ func (s *Server) countRequests(r controlRequest) (any, error) {
 // requests returns the requests in the journal that a query asks for, and how
 // many of the vendor and the operation it has dropped.
 func (s *Server) requests(query url.Values) (calls []Call, dropped int, err error) {
-	var vendors, patterns []string
-	for _, v := range s.vendors {
-		vendors = append(vendors, v.name)
+	vendor, err := s.oneVendor(query)
+	if err != nil {
+		return nil, 0, err
 	}
-	vendor := query.Get("vendor")
-	if query.Has("vendor") && !slices.Contains(vendors, vendor) {
-		return nil, 0, core.BadParameter("vendor", "cannot be %q%s", core.Clip(vendor, core.MaxName), core.DidYouMean(vendor, vendors))
-	}
+	var patterns []string
 	if query.Has("op") {
 		patterns = []string{query.Get("op")}
 		if known, ok := s.knows(patterns[0]); !ok {
@@ -122,6 +119,19 @@ func (s *Server) requests(query url.Values) (calls []Call, dropped int, err erro
 		return c.Method != "" && fits(c.Vendor, c.Op) && (!byStatus || c.Status == status)
 	})
 	return calls, dropped, nil
+}
+
+// oneVendor reads the vendor that a query asks for; empty: all of them.
+func (s *Server) oneVendor(query url.Values) (string, error) {
+	var names []string
+	for _, v := range s.vendors {
+		names = append(names, v.name)
+	}
+	name := query.Get("vendor")
+	if query.Has("vendor") && !slices.Contains(names, name) {
+		return "", core.BadParameter("vendor", "cannot be %q%s", core.Clip(name, core.MaxName), core.DidYouMean(name, names))
+	}
+	return name, nil
 }
 
 // number reads a whole number from a query.

@@ -80,7 +80,7 @@ func TestFaultsInTheRequestsOverHTTP(t *testing.T) {
 	s, _ := open(t)
 	c := consoleOf(t, s)
 	s.Inject(Fault{Op: opCreate, Do: ConnClose(), Times: 1})
-	_, err := s.Client().Post(shopHost+"/api/v1/items", "text/plain", strings.NewReader("book")) //nolint:bodyclose // there is none
+	_, err := s.Client().Post(shopHost+"/api/v1/items", "text/plain", strings.NewReader("book"))
 	require.Error(t, err)
 	post(t, s, "book")
 	assert.Equal(t, []int{1}, c.numbers("?status=0"), "nothing was sent")
