@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,7 +29,8 @@ type control struct {
 
 // controlRoute is what one method and path of the control plane do.
 type controlRoute struct {
-	status     int // of success
+	status     int   // of success
+	most       int64 // bytes of the body; 0: core.MaxBody
 	parameters []string
 	do         func(controlRequest) (document any, err error)
 }
@@ -39,7 +41,8 @@ type controlRequest struct {
 	base     string // URL as which the caller knows the server
 	id       string // of the object that the path names
 	query    url.Values
-	document core.Document
+	body     []byte
+	document core.Document // that the body is
 }
 
 // addRoute adds a route below /__admin.
@@ -60,63 +63,14 @@ func newControl(s *Server) *control {
 	addFaults(add, s)
 	addRequests(add, s)
 	addFindings(add, s)
+	addRateLimits(add, s)
+	addSeed(add, s)
+	addSnapshot(add, s)
 	for _, v := range s.vendors {
-		if world, ok := v.world.(core.Controlled); ok {
-			for _, collection := range world.Collections() {
-				addCollection(add, s, v, collection)
-			}
-		}
+		addWorld(add, s, v)
 	}
 	c.router = core.NewRouter(ops)
 	return c
-}
-
-// addCollection adds the routes of one kind of a vendor's objects.
-func addCollection(add addRoute, s *Server, v *vendor, c core.Collection) {
-	all := "/" + v.name + "/" + c.Name
-	one := all + "/{id}"
-	on := func(offered bool, method, path string, status int, do func(*core.Turn, controlRequest) (any, error)) {
-		if offered {
-			route := controlRoute{status: status, do: func(r controlRequest) (any, error) { return s.steer(v, r, do) }}
-			if path == all && method != http.MethodPost {
-				route.parameters = c.Filters
-			}
-			add(method, path, route)
-		}
-	}
-	on(c.List != nil, http.MethodGet, all, http.StatusOK, func(t *core.Turn, r controlRequest) (any, error) {
-		return c.List(t, r.query)
-	})
-	on(c.Create != nil, http.MethodPost, all, http.StatusCreated, func(t *core.Turn, r controlRequest) (any, error) {
-		return c.Create(t, r.document)
-	})
-	on(c.Clear != nil, http.MethodDelete, all, http.StatusNoContent, func(t *core.Turn, r controlRequest) (any, error) {
-		return nil, c.Clear(t, r.query)
-	})
-	on(c.Get != nil, http.MethodGet, one, http.StatusOK, func(t *core.Turn, r controlRequest) (any, error) {
-		return c.Get(t, r.id)
-	})
-	on(c.Change != nil, http.MethodPatch, one, http.StatusOK, func(t *core.Turn, r controlRequest) (any, error) {
-		return c.Change(t, r.id, r.document)
-	})
-	on(c.Delete != nil, http.MethodDelete, one, http.StatusNoContent, func(t *core.Turn, r controlRequest) (any, error) {
-		return nil, c.Delete(t, r.id)
-	})
-}
-
-// steer runs one call of the control plane as a turn of a vendor. What it
-// changes is in the ledger, since it happened; it proves no behaviour, since no
-// caller of the vendor saw it.
-func (s *Server) steer(v *vendor, r controlRequest, do func(*core.Turn, controlRequest) (any, error)) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	turn := s.turn(v, r.op)
-	answer, err := do(turn, r)
-	if err != nil {
-		return nil, err
-	}
-	s.enter(v, turn.Effects)
-	return answer, nil
 }
 
 // isControl reports whether a request is for the control plane.
@@ -124,16 +78,12 @@ func isControl(r *http.Request) bool { return isBelow(r.URL.Path, adminRoot) }
 
 // serveControl answers a request to the control plane.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
-	body, err := core.ReadBody(r.Body)
-	if err != nil && !errors.Is(err, core.ErrBodyTooLarge) {
-		panic(http.ErrAbortHandler) // the caller is gone, or too slow
-	}
 	s.controlOnce.Do(func() { s.control = newControl(s) })
-	status, document, failure := s.control.answer(r, body, err)
+	status, document, err := s.control.answer(r)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	if failure != nil {
-		failure.write(w)
+	if err != nil {
+		problemOf(err).write(w)
 		return
 	}
 	if document == nil {
@@ -146,27 +96,22 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body)
 }
 
-// answer does what a request asks for. tooLarge says that the body was cut off.
-func (c *control) answer(r *http.Request, body []byte, tooLarge error) (status int, document any, failure *problem) {
+// answer does what a request asks for.
+func (c *control) answer(r *http.Request) (status int, document any, err error) {
 	if detail := distrust(r); detail != "" {
 		return 0, nil, newProblem(http.StatusForbidden, "%s", detail)
-	}
-	if tooLarge != nil {
-		return 0, nil, newProblem(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes", core.MaxBody)
 	}
 	match := c.match(r)
 	if match.Op == nil {
 		return 0, nil, c.lost(r, match.Allow)
 	}
 	route := c.does[match.Op.ID]
-	request, err := readControl(r, match, route, body)
-	if err == nil {
-		document, err = route.do(request)
-	}
+	request, err := readControl(r, match, route)
 	if err != nil {
-		return 0, nil, problemOf(err)
+		return 0, nil, err
 	}
-	return route.status, document, nil
+	document, err = route.do(request)
+	return route.status, document, err
 }
 
 func (c *control) match(r *http.Request) core.Match {
@@ -194,7 +139,7 @@ func (c *control) lost(r *http.Request, allow []string) *problem {
 }
 
 // readControl reads what a request brings, and refuses what would go unread.
-func readControl(r *http.Request, match core.Match, route controlRoute, body []byte) (controlRequest, error) {
+func readControl(r *http.Request, match core.Match, route controlRoute) (controlRequest, error) {
 	request := controlRequest{op: match.Op.ID, base: "http://" + r.Host, id: match.Params["id"]}
 	if r.TLS != nil {
 		request.base = "https://" + r.Host
@@ -211,9 +156,17 @@ func readControl(r *http.Request, match core.Match, route controlRoute, body []b
 			return request, core.BadParameter(name, "is sent more than once")
 		}
 	}
-	if r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
-		request.document, err = core.ReadDocument(body)
+	if r.Method != http.MethodPost && r.Method != http.MethodPut && r.Method != http.MethodPatch {
+		return request, nil
 	}
+	request.body, err = core.ReadBodyUpTo(r.Body, cmp.Or(route.most, core.MaxBody))
+	switch {
+	case errors.Is(err, core.ErrBodyTooLarge):
+		return request, newProblem(http.StatusRequestEntityTooLarge, "the body is longer than %d bytes", cmp.Or(route.most, core.MaxBody))
+	case err != nil:
+		panic(http.ErrAbortHandler) // the caller is gone, or too slow
+	}
+	request.document, err = core.ReadDocument(request.body)
 	return request, err
 }
 

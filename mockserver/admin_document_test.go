@@ -129,6 +129,7 @@ var walk = []string{
 	"listBehaviours", "a slip", "listFindings", "clearFindings",
 	"deleteWebhookEndpoint", "deleteToken", "deleteLicense", "deleteKey", "deletePolicy", "deleteProduct", "deleteUser", "deleteAccount",
 	"createFault", "getFault", "listFaults", "deleteFault", "clearFaults",
+	"listRateLimits", "getRateLimits", "setRateLimits", "plantSeed",
 	"freezeClock", "setClock", "advanceClock", "getClock", "resumeClock",
 }
 

@@ -22,18 +22,18 @@ const (
 
 // faultDocument is a fault as a request has it.
 type faultDocument struct {
-	Op         string    `json:"op"`
-	Phase      string    `json:"phase"`
-	Action     string    `json:"action"`
-	Status     *int      `json:"status,omitempty"`
-	Body       *string   `json:"body,omitempty"`
-	MediaType  *string   `json:"mediaType,omitempty"`
-	RetryAfter *duration `json:"retryAfter,omitempty"`
-	Delay      *duration `json:"delay,omitempty"`
-	Location   *string   `json:"location,omitempty"`
-	Size       *int64    `json:"size,omitempty"`
-	Skip       int       `json:"skip"`
-	Times      int       `json:"times"`
+	Op         string         `json:"op"`
+	Phase      string         `json:"phase"`
+	Action     string         `json:"action"`
+	Status     *int           `json:"status,omitempty"`
+	Body       *string        `json:"body,omitempty"`
+	MediaType  *string        `json:"mediaType,omitempty"`
+	RetryAfter *core.Duration `json:"retryAfter,omitempty"`
+	Delay      *core.Duration `json:"delay,omitempty"`
+	Location   *string        `json:"location,omitempty"`
+	Size       *int64         `json:"size,omitempty"`
+	Skip       int            `json:"skip"`
+	Times      int            `json:"times"`
 }
 
 // faultShown is a fault in place as answers have it.

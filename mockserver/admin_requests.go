@@ -18,7 +18,7 @@ type callShown struct {
 	Method    string        `json:"method"`
 	Path      string        `json:"path"`
 	At        time.Time     `json:"at"`
-	Duration  duration      `json:"duration"`
+	Duration  core.Duration `json:"duration"`
 	Status    *int          `json:"status"`
 	Committed bool          `json:"committed"`
 	Delivery  Delivery      `json:"delivery"`
@@ -43,7 +43,7 @@ type effectShown struct {
 func showCall(c Call) callShown {
 	shown := callShown{
 		Number: c.Number, Vendor: c.Vendor, Op: core.Nullable(c.Op, c.Op != ""), Method: c.Method, Path: c.Path,
-		At: c.At, Duration: duration(c.Duration), Status: core.Nullable(c.Status, c.Status != 0), Committed: c.Committed, Delivery: c.Delivery,
+		At: c.At, Duration: core.Duration(c.Duration), Status: core.Nullable(c.Status, c.Status != 0), Committed: c.Committed, Delivery: c.Delivery,
 		Faults: []hitShown{}, Rows: append([]string{}, c.Rows...), Effects: []effectShown{}, Findings: append([]string{}, c.Findings...),
 	}
 	for _, f := range c.Faults {
@@ -123,10 +123,7 @@ func (s *Server) requests(query url.Values) (calls []Call, dropped int, err erro
 
 // oneVendor reads the vendor that a query asks for; empty: all of them.
 func (s *Server) oneVendor(query url.Values) (string, error) {
-	var names []string
-	for _, v := range s.vendors {
-		names = append(names, v.name)
-	}
+	names := s.vendorNames()
 	name := query.Get("vendor")
 	if query.Has("vendor") && !slices.Contains(names, name) {
 		return "", core.BadParameter("vendor", "cannot be %q%s", core.Clip(name, core.MaxName), core.DidYouMean(name, names))

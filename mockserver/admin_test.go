@@ -167,9 +167,12 @@ func TestUnknownRoutesAreToldWhatThereIs(t *testing.T) {
 			"GET /__admin/faults", "POST /__admin/faults", "DELETE /__admin/faults", "GET /__admin/faults/{id}", "DELETE /__admin/faults/{id}",
 			"GET /__admin/requests", "DELETE /__admin/requests", "GET /__admin/requests/count",
 			"GET /__admin/findings", "DELETE /__admin/findings", "GET /__admin/behaviours",
+			"GET /__admin/rate-limits", "GET /__admin/rate-limits/{id}", "PUT /__admin/rate-limits/{id}",
+			"POST /__admin/seed", "GET /__admin/snapshot", "PUT /__admin/snapshot",
 			"GET /__admin/shop/items", "POST /__admin/shop/items", "DELETE /__admin/shop/items",
 			"GET /__admin/shop/items/{id}", "PATCH /__admin/shop/items/{id}", "DELETE /__admin/shop/items/{id}",
 			"GET /__admin/shop/labels",
+			"POST /__admin/shop/steal", "GET /__admin/shop/settings", "PATCH /__admin/shop/settings",
 		}, p.Routes)
 	}
 	assert.Contains(t, c.refused("GET", "/nowhere", "").Detail, `"/__admin/nowhere"`)

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"time"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // clock is the virtual clock: the process's own time plus an offset, or fixed.
@@ -134,7 +132,7 @@ func (s *Server) freeze() (reading, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range s.vendors {
-		if world, ok := v.world.(core.Limited); ok && world.RateLimited() {
+		if v.limited() {
 			return reading{}, fmt.Errorf("the rate limit of %s is on and would never recover; switch it off, or advance the running clock", v.name)
 		}
 	}

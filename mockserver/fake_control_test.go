@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"encoding/json"
 	"maps"
 	"net/url"
 	"slices"
@@ -21,9 +22,68 @@ type item struct {
 	Sold  bool           `json:"sold"`
 }
 
-// Collections offers all that a world can, but for labels, which are to be
-// looked at only.
-func (s *shop) Collections() []core.Collection {
+// Control offers all that a world can, but for labels, which are to be looked at
+// only.
+func (s *shop) Control() core.Control {
+	return core.Control{
+		Settings: core.Settings{
+			Show:   func(*core.Turn) any { return s.settings() },
+			Change: s.changeSettings,
+		},
+		Deeds:       []core.Deed{{Name: "steal", Action: "shop.steal", Do: s.steal}},
+		Collections: s.collections(),
+	}
+}
+
+type shopSettings struct {
+	Limited bool `json:"limited"`
+}
+
+func (s *shop) settings() shopSettings { return shopSettings{s.limited} }
+
+func (s *shop) changeSettings(_ *core.Turn, changes core.Document) error {
+	set := s.settings()
+	if err := changes.Into(&set); err != nil {
+		return err
+	}
+	s.limited = set.Limited
+	return nil
+}
+
+// steal is what no operation of the shop does.
+func (s *shop) steal(t *core.Turn, order core.Document) (any, error) {
+	var loot struct {
+		ID int `json:"id"`
+	}
+	if err := order.Into(&loot); err != nil {
+		return nil, err
+	}
+	if s.items[loot.ID] == "" {
+		return nil, core.BadMember("/id", "names no item that there is")
+	}
+	delete(s.items, loot.ID)
+	t.Effect("item.deleted", strconv.Itoa(loot.ID), "stolen")
+	return map[string]any{"gone": loot.ID}, nil
+}
+
+// shopState is all that the shop remembers.
+type shopState struct {
+	Items   map[int]string `json:"items"`
+	Last    int            `json:"last"`
+	Limited bool           `json:"limited"`
+}
+
+func (s *shop) Snapshot() any { return shopState{maps.Clone(s.items), s.last, s.limited} }
+
+func (s *shop) Restore(document json.RawMessage) (func(), error) {
+	var kept shopState
+	if err := json.Unmarshal(document, &kept); err != nil {
+		return nil, err
+	}
+	return func() { s.items, s.last, s.limited = kept.Items, kept.Last, kept.Limited }, nil
+}
+
+func (s *shop) collections() []core.Collection {
 	return []core.Collection{
 		{
 			Name: "items", Filters: []string{"name"},
@@ -49,7 +109,7 @@ func (s *shop) createItem(t *core.Turn, object core.Document) (any, error) {
 		return nil, err
 	}
 	if new.Name == "" {
-		return nil, core.BadMember("/name", "is missing")
+		return nil, object.Refuse("name", "is missing")
 	}
 	s.create(t, new.Name)
 	new.ID = s.last

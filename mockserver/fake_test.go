@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -48,9 +49,24 @@ func shopVendor() core.Vendor {
 	}}
 }
 
-func (s *shop) Root() string      { return "/api/v1" }
-func (s *shop) Hosts() []string   { return []string{"api.shop.test", "old.shop.test"} }
-func (s *shop) RateLimited() bool { return s.limited }
+func (s *shop) Root() string    { return "/api/v1" }
+func (s *shop) Hosts() []string { return []string{"api.shop.test", "old.shop.test"} }
+
+func (s *shop) RateLimits() (on, documented []core.RateLimit) {
+	documented = []core.RateLimit{{Calls: 2, Per: time.Minute}}
+	if s.limited {
+		on = documented
+	}
+	return on, documented
+}
+
+func (s *shop) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
+	if len(limits) > 0 && t.Frozen {
+		return errors.New("the clock is frozen")
+	}
+	s.limited = len(limits) > 0
+	return nil
+}
 
 func (s *shop) Ops() []core.Op {
 	return []core.Op{
@@ -181,6 +197,10 @@ func (depot) Ops() []core.Op               { return []core.Op{{ID: opDepot, Meth
 func (depot) EffectKinds() []string        { return nil }
 func (depot) Behaviours() []core.Behaviour { return nil }
 func (depot) Reset()                       {}
+func (depot) Snapshot() any                { return nil }
+func (depot) Restore(json.RawMessage) (func(), error) {
+	return func() {}, nil
+}
 func (depot) Serve(_ *core.Turn, req *core.Request) core.Answer {
 	if req.Op == "" {
 		return core.Answer{Status: http.StatusNotFound}

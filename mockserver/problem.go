@@ -22,6 +22,8 @@ type problem struct {
 	allow []string // methods, of a 405
 }
 
+func (p *problem) Error() string { return p.Detail }
+
 func newProblem(status int, format string, args ...any) *problem {
 	return &problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: fmt.Sprintf(format, args...)}
 }
@@ -29,6 +31,10 @@ func newProblem(status int, format string, args ...any) *problem {
 // problemOf words an error that a world or the control plane gave. Any that is
 // not for the caller is a mistake of ours, and as loud as one.
 func problemOf(err error) *problem {
+	var worded *problem
+	if errors.As(err, &worded) {
+		return worded
+	}
 	var refusal *core.ControlError
 	if !errors.As(err, &refusal) {
 		panic(fmt.Sprintf("mockserver: the control plane failed: %v", err))

@@ -48,6 +48,7 @@ type vendor struct {
 	router     *core.Router
 	rand       *core.Rand
 	decided    map[string]int // answers by the behaviour that decided them
+	control    func() core.Control
 }
 
 // Option changes how [New] and [RunT] make a server.
@@ -60,6 +61,8 @@ type config struct {
 	journal int
 	allowed []string
 	vendors []core.Vendor
+	limited bool // by the documented rate limits
+	seeds   [][]byte
 	errs    []error
 }
 
@@ -132,7 +135,28 @@ func newServer(t TB, c *config) *Server {
 	for _, v := range c.vendors {
 		s.vendors = append(s.vendors, newVendor(s, v, c.seed))
 	}
+	s.mu.Lock()
+	err := s.furnish()
+	s.mu.Unlock()
+	if err != nil {
+		s.misuse("New: %v", err)
+	}
 	return s
+}
+
+// furnish puts into new worlds what the options ask for. The lock is held.
+func (s *Server) furnish() error {
+	if s.made.limited {
+		if err := s.limitAll(); err != nil {
+			return fmt.Errorf("WithDocumentedRateLimits: %w", err)
+		}
+	}
+	for _, seed := range s.made.seeds {
+		if err := s.seedJSON(seed); err != nil {
+			return fmt.Errorf("WithSeedJSON: %w", err)
+		}
+	}
+	return nil
 }
 
 func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
@@ -140,6 +164,12 @@ func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 	v.world, v.public = maker.New(env{s, v})
 	v.root, v.hosts, v.ops, v.behaviours = v.world.Root(), v.world.Hosts(), v.world.Ops(), v.world.Behaviours()
 	v.router = core.NewRouter(v.ops)
+	v.control = sync.OnceValue(func() core.Control {
+		if world, ok := v.world.(core.Controlled); ok {
+			return world.Control()
+		}
+		return core.Control{}
+	})
 	v.begin(seed)
 	return v
 }
@@ -186,8 +216,9 @@ func (s *Server) Close() error {
 
 // Reset makes the server what [New] or [RunT] made it: every world is empty but
 // for its default account, with the same credentials as before; journal, ledger,
-// findings and faults are gone; rate limits are off; the clock stands where it
-// would in a new server, and ids and keys are drawn from the beginning. Endpoints
+// findings and faults are gone; rate limits are off, unless an option switched them
+// on; the clock stands where it would in a new server, and ids and keys are drawn
+// from the beginning; what seeds of the options describe is there again. Endpoints
 // stay open, and so do the handles that [Server.Junkie] and its like returned;
 // accounts and objects made before are no more.
 //
@@ -204,6 +235,9 @@ func (s *Server) Reset() {
 	s.ledger, s.findings = nil, findings{}
 	s.journal = journal{capacity: s.made.journal}
 	s.clock.start(s.made.start, s.made.frozen)
+	if err := s.furnish(); err != nil {
+		panic("mockserver: Reset: " + err.Error()) // New has done the same: cannot be
+	}
 }
 
 // Behaviour is one rule of a vendor that the emulator keeps.
@@ -251,16 +285,22 @@ func (s *Server) Decided(behaviour string) int {
 	return 0
 }
 
+func (s *Server) vendorNames() []string {
+	names := make([]string, 0, len(s.vendors))
+	for _, v := range s.vendors {
+		names = append(names, v.name)
+	}
+	return names
+}
+
 // vendor returns the vendor of a name that the program or the test wrote.
 func (s *Server) vendor(name string) *vendor {
-	var known []string
 	for _, v := range s.vendors {
 		if v.name == name {
 			return v
 		}
-		known = append(known, v.name)
 	}
-	s.misuse("no vendor %q; there is %s", name, strings.Join(known, ", "))
+	s.misuse("no vendor %q; there is %s", name, strings.Join(s.vendorNames(), ", "))
 	return nil
 }
 

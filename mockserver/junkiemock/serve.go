@@ -60,9 +60,6 @@ func (v *vendor) Hosts() []string { return []string{host} }
 
 func (v *vendor) Root() string { return root }
 
-// RateLimited tells the server that the clock must not stand still.
-func (v *vendor) RateLimited() bool { return v.state.limit.calls > 0 }
-
 // Reset begins again with a new state, behind the World that users hold.
 func (v *vendor) Reset() { *v.state = *newState() }
 

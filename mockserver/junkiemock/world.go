@@ -135,16 +135,7 @@ func (w *World) Keys() []Key { return w.account.Keys() }
 // it begins new windows. While the clock is frozen it is refused, since a window
 // would never end.
 func (w *World) SetRateLimit(n int, per time.Duration) {
-	w.act(ActSetRateLimit, func(t *turn) error {
-		if n < 0 || n > 0 && per <= 0 {
-			return fmt.Errorf("%d calls per %v is no limit: pass a positive number and a positive length, or 0 for none", n, per)
-		}
-		if n > 0 && t.Frozen {
-			return fmt.Errorf("the clock is frozen and no window would ever end: resume it first, or use Advance on the running clock")
-		}
-		t.state.setLimit(n, per)
-		return nil
-	})
+	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(n, per) })
 }
 
 // act runs an action, which either is done or changes nothing and says why not.

@@ -1,6 +1,7 @@
 package keycratemock
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -16,6 +17,38 @@ type rateLimit struct {
 type rateWindow struct {
 	start time.Time
 	calls int
+}
+
+// RateLimits tells of the limit that is on; the vendor publishes no figures.
+func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
+	if limit := v.state.limit; limit.calls > 0 {
+		on = []core.RateLimit{{Calls: limit.calls, Per: limit.per}}
+	}
+	return on, nil
+}
+
+// SetRateLimits sets one limit, or none.
+func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
+	if len(limits) > 1 {
+		return fmt.Errorf("the vendor has one limit, not %d", len(limits))
+	}
+	var limit core.RateLimit
+	if len(limits) > 0 {
+		limit = limits[0]
+	}
+	changed := newTurn(t, v.state)
+	return changed.setRateLimit(limit.Calls, limit.Per)
+}
+
+func (t *turn) setRateLimit(n int, per time.Duration) error {
+	if n < 0 || n > 0 && per <= 0 {
+		return fmt.Errorf("%d calls per %v is no limit: pass a positive number and a positive length, or 0 for none", n, per)
+	}
+	if n > 0 && t.Frozen {
+		return fmt.Errorf("the clock is frozen and no window would ever end: resume it first, or use Advance on the running clock")
+	}
+	t.state.setLimit(n, per)
+	return nil
 }
 
 func (s *state) setLimit(n int, per time.Duration) {

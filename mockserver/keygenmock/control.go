@@ -21,11 +21,10 @@ func (v *vendor) Reset() {
 	*v.state = *newState(signing)
 }
 
-// Collections lists what the control plane offers of this vendor. Like the
-// methods of World it skips the validation of the API, and refuses only what can
-// never be.
-func (v *vendor) Collections() []core.Collection {
-	return []core.Collection{
+// Control is what the control plane offers of this vendor. Like the methods of
+// World it skips the validation of the API, and refuses only what can never be.
+func (v *vendor) Control() core.Control {
+	return core.Control{Collections: []core.Collection{
 		v.controlledAccounts(),
 		v.controlledPublicKeys(),
 		controlledUsers.of(v),
@@ -36,7 +35,7 @@ func (v *vendor) Collections() []core.Collection {
 		controlledTokens.of(v),
 		controlledEndpoints.of(v),
 		v.controlledEvents(),
-	}
+	}}
 }
 
 // sheet is a document of the control plane about one object of an account.

@@ -60,6 +60,37 @@ type tally struct {
 	count int
 }
 
+// RateLimits tells of the throttles that are on. The vendor publishes none for a
+// server that people host themselves, and does not say which hold in production.
+func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
+	for _, w := range v.state.limits.windows {
+		on = append(on, core.RateLimit{Calls: w.Limit, Per: w.Per})
+	}
+	return on, nil
+}
+
+// SetRateLimits does what SetRateLimit of the World does.
+func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
+	var windows []RateWindow
+	for _, limit := range limits {
+		windows = append(windows, RateWindow{Limit: limit.Calls, Per: limit.Per})
+	}
+	return (&turn{t, v.state}).setRateLimit(windows)
+}
+
+func (t *turn) setRateLimit(windows []RateWindow) error {
+	for _, window := range windows {
+		if err := window.check(); err != nil {
+			return err
+		}
+	}
+	if len(windows) > 0 && t.Frozen {
+		return fmt.Errorf("the clock is frozen and no window would ever move: resume it first, or use Advance on the running clock")
+	}
+	t.state.limits = newLimits(windows)
+	return nil
+}
+
 func newLimits(windows []RateWindow) limits {
 	return limits{windows: slices.Clone(windows), counts: map[bucket]tally{}}
 }

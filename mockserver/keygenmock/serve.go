@@ -65,9 +65,6 @@ func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() 
 
 func (v *vendor) EffectKinds() []string { return effectKinds }
 
-// RateLimited tells the server that the clock must not stand still.
-func (v *vendor) RateLimited() bool { return len(v.state.limits.windows) > 0 }
-
 // Serve answers one request: the checks in the vendor's order, then the
 // operation.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {

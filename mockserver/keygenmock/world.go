@@ -1,8 +1,6 @@
 package keygenmock
 
 import (
-	"fmt"
-
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
@@ -157,19 +155,6 @@ func (w *World) SetSingleplayer(on bool) {
 //	world.SetRateLimit(keygenmock.RateWindow{Limit: 60, Per: time.Minute})
 func (w *World) SetRateLimit(windows ...RateWindow) {
 	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(windows) })
-}
-
-func (t *turn) setRateLimit(windows []RateWindow) error {
-	for _, window := range windows {
-		if err := window.check(); err != nil {
-			return err
-		}
-	}
-	if len(windows) > 0 && t.Frozen {
-		return fmt.Errorf("the clock is frozen and no window would ever move: resume it first, or use Advance on the running clock")
-	}
-	t.state.limits = newLimits(windows)
-	return nil
 }
 
 // act runs an action, which either is done or changes nothing and says why not.

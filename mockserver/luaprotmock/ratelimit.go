@@ -1,6 +1,7 @@
 package luaprotmock
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -19,6 +20,42 @@ type RateWindow struct {
 // makes one call a second.
 func DocumentedLimits() []RateWindow {
 	return []RateWindow{{Calls: 20, Per: 10 * time.Second}, {Calls: 60, Per: time.Minute}}
+}
+
+// RateLimits tells of the limits that are on, and of those that the vendor
+// documents.
+func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
+	return limitsOf(v.state.limits), limitsOf(DocumentedLimits())
+}
+
+func limitsOf(windows []RateWindow) (limits []core.RateLimit) {
+	for _, w := range windows {
+		limits = append(limits, core.RateLimit(w))
+	}
+	return limits
+}
+
+// SetRateLimits does what SetRateLimit of the World does.
+func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
+	var windows []RateWindow
+	for _, limit := range limits {
+		windows = append(windows, RateWindow(limit))
+	}
+	changed := newTurn(t, v.state)
+	return changed.setRateLimit(windows)
+}
+
+func (t *turn) setRateLimit(windows []RateWindow) error {
+	for _, window := range windows {
+		if window.Calls <= 0 || window.Per <= 0 {
+			return fmt.Errorf("%d calls per %v is no limit: pass positive numbers, or no window for no limit", window.Calls, window.Per)
+		}
+	}
+	if len(windows) > 0 && t.Frozen {
+		return fmt.Errorf("the clock is frozen and no window would ever move: resume it first, or use Advance on the running clock")
+	}
+	t.state.setLimits(windows)
+	return nil
 }
 
 func (s *state) setLimits(windows []RateWindow) {

@@ -161,18 +161,7 @@ func (w *World) Keys() []Key { return w.account.Keys() }
 //
 //	world.SetRateLimit(luaprotmock.DocumentedLimits()...)
 func (w *World) SetRateLimit(windows ...RateWindow) {
-	w.act(ActSetRateLimit, func(t *turn) error {
-		for _, window := range windows {
-			if window.Calls <= 0 || window.Per <= 0 {
-				return fmt.Errorf("%d calls per %v is no limit: pass positive numbers, or no window for no limit", window.Calls, window.Per)
-			}
-		}
-		if len(windows) > 0 && t.Frozen {
-			return fmt.Errorf("the clock is frozen and no window would ever move: resume it first, or use Advance on the running clock")
-		}
-		t.state.setLimits(windows)
-		return nil
-	})
+	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(windows) })
 }
 
 // SetRetryAfter says whether a 429 tells in Retry-After when to come again, as

@@ -1,24 +1,49 @@
 package core
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 )
 
-// Controlled is implemented by a world whose objects the control plane shows and
-// changes.
+// Controlled is implemented by a world that the control plane shows and changes.
 type Controlled interface {
-	// Collections lists the kinds of objects. The server asks once.
-	Collections() []Collection
+	// Control is asked once for each server, and its functions stay valid when the
+	// world is reset.
+	Control() Control
+}
+
+// Control is what the control plane offers of a world. Its functions are called
+// in a turn each, and one that returns an error has changed nothing. What a
+// function returns is written as encoding/json has it; its errors are of type
+// *ControlError.
+type Control struct {
+	// Collections are the kinds of objects, those that others refer to before
+	// these: in this order a seed makes them.
+	Collections []Collection
+	// Settings is how the vendor behaves, where a test may choose.
+	Settings Settings
+	// Deeds are what end users and the vendor's own staff do.
+	Deeds []Deed
+}
+
+// Settings is the one document about how a vendor behaves.
+type Settings struct {
+	Show   func(t *Turn) any
+	Change func(t *Turn, changes Document) error
+}
+
+// Deed is something that is done through the control plane and leaves the trace
+// of the action of the Go API that it is: in the journal and in the ledger.
+type Deed struct {
+	Name   string // its segment of the path, such as "verify"
+	Action string // as journal and ledger name it, such as "junkie.verify"
+	Do     func(t *Turn, order Document) (outcome any, err error)
 }
 
 // Collection is one kind of object as the control plane offers it. A function
 // that is nil is a method that the control plane refuses.
-//
-// Each call of a function is a turn, and one that returns an error has changed
-// nothing. What a function returns is written as encoding/json has it. Its
-// errors are of type *ControlError.
 type Collection struct {
 	Name    string   // its segment of the path, such as "licenses"
 	Filters []string // query parameters that List and Clear know
@@ -68,4 +93,21 @@ func BadParameter(name, format string, args ...any) *ControlError {
 // Missing says that there is nothing of this id.
 func Missing(what, id string) *ControlError {
 	return &ControlError{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no %s %q", what, Clip(id, MaxName))}
+}
+
+// blame makes the refusal of a sheet that of the document that it was read from,
+// which may be part of another.
+func (d Document) blame(err error) error {
+	var refusal *ControlError
+	if d.at == "" || !errors.As(err, &refusal) {
+		return err
+	}
+	part := *refusal
+	if part.Pointer == "" {
+		part.Detail = d.at[1:] + ": " + part.Detail
+	} else {
+		part.Detail = d.at[1:] + "/" + part.Detail
+	}
+	part.Pointer = d.at + part.Pointer
+	return &part
 }

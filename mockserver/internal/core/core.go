@@ -7,6 +7,7 @@
 package core
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -149,7 +150,39 @@ type OpDialect interface {
 // Limited is implemented by a world with rate limits. While they are on, the
 // server refuses to freeze the clock, since a window would never move.
 type Limited interface {
-	RateLimited() bool
+	// RateLimits returns the limits that are on, and those that the vendor
+	// documents: none if it publishes no figures.
+	RateLimits() (on, documented []RateLimit)
+	// SetRateLimits replaces the limits that are on, and forgets the calls so far;
+	// none switches limiting off. It says which limits the vendor cannot have.
+	SetRateLimits(t *Turn, limits []RateLimit) error
+}
+
+// RateLimit lets a caller make so many calls in a span of time.
+type RateLimit struct {
+	Calls int
+	Per   time.Duration
+}
+
+// Kept is implemented by a world whose state can be taken down and put back.
+type Kept interface {
+	// Snapshot returns the whole state, rate windows included, as a document that
+	// encoding/json writes. It shares nothing with the state that a later turn
+	// changes.
+	Snapshot() any
+	// Restore reads what Snapshot wrote, and returns what puts it in the place of
+	// the state, behind what New returned; or why it cannot be. Until that is
+	// called, nothing has changed. What the state cannot be is refused: a document
+	// that was written by hand must not break the world later.
+	Restore(document json.RawMessage) (put func(), err error)
+}
+
+// Seeded is implemented by a world that takes a seed of typed values: that of
+// the package of the vendor, such as junkiemock.Seed.
+type Seeded interface {
+	// Seed makes what a seed describes, or says what cannot be. It may then have
+	// made a part.
+	Seed(t *Turn, seed any) error
 }
 
 // Aliased is implemented by a world whose operations answer under other methods

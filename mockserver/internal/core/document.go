@@ -8,12 +8,14 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Document is the JSON object that a request brings to the control plane. Names
 // of members are compared exactly.
 type Document struct {
-	at      string // JSON pointer to the object
+	at      string    // JSON pointer to the object
+	now     time.Time // from which distances in time are counted; zero: there are none
 	names   []string
 	members map[string]json.RawMessage
 	taken   []string // names that Take knew
@@ -27,7 +29,7 @@ func ReadDocument(body []byte) (Document, error) {
 	if !WellFormed(body) {
 		return Document{}, &ControlError{Status: http.StatusBadRequest, Detail: "the body is not one JSON document in UTF-8" + reason(body)}
 	}
-	return readObject("", body)
+	return readObject("", time.Time{}, body)
 }
 
 func reason(body []byte) string {
@@ -38,9 +40,16 @@ func reason(body []byte) string {
 	return ""
 }
 
+// At returns the document as it is read at a time: members that are an Instant
+// may then say how far from it they are.
+func (d Document) At(now time.Time) Document {
+	d.now = now
+	return d
+}
+
 // readObject takes a well-formed document apart.
-func readObject(at string, raw []byte) (Document, error) {
-	d := Document{at: at, members: map[string]json.RawMessage{}}
+func readObject(at string, now time.Time, raw []byte) (Document, error) {
+	d := Document{at: at, now: now, members: map[string]json.RawMessage{}}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
 		if at == "" {
@@ -68,11 +77,49 @@ func (d Document) Has(name string) bool {
 	return sent
 }
 
+// Object takes a member apart that must be an object.
+func (d Document) Object(name string) (Document, error) {
+	return readObject(d.pointer(name), d.now, d.members[name])
+}
+
+// Objects takes a member apart that must be a list of objects.
+func (d Document) Objects(name string) ([]Document, error) {
+	var raw []json.RawMessage
+	at := d.pointer(name)
+	if decode(d.members[name], &raw) != nil || raw == nil {
+		return nil, BadMember(at, "must be a list of objects")
+	}
+	list := make([]Document, 0, len(raw))
+	for i, item := range raw {
+		object, err := readObject(fmt.Sprintf("%s/%d", at, i), d.now, item)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, object)
+	}
+	return list, nil
+}
+
+// Knows refuses the first member of which the name is not among these.
+func (d Document) Knows(names []string) error {
+	for _, name := range d.names {
+		if !slices.Contains(names, name) {
+			return d.Refuse(name, "is not known here%s", DidYouMean(name, names))
+		}
+	}
+	return nil
+}
+
+// Refuse refuses the document for one of its members; see [BadMember].
+func (d Document) Refuse(name, format string, args ...any) *ControlError {
+	return BadMember(d.pointer(name), format, args...)
+}
+
 // Take reads the members of these names as they are, and returns them with a
 // document of the others.
 func (d Document) Take(names ...string) (map[string]any, Document) {
 	taken := map[string]any{}
-	rest := Document{at: d.at, members: map[string]json.RawMessage{}, taken: append(slices.Clone(d.taken), names...)}
+	rest := Document{at: d.at, now: d.now, members: map[string]json.RawMessage{}, taken: append(slices.Clone(d.taken), names...)}
 	for _, name := range d.names {
 		raw := d.members[name]
 		if !slices.Contains(names, name) {
@@ -109,9 +156,9 @@ func (d Document) into(target reflect.Value) error {
 	for _, name := range d.names {
 		field, ok := known[name]
 		if !ok {
-			return BadMember(d.pointer(name), "is not known here%s", DidYouMean(name, candidates))
+			return d.Refuse(name, "is not known here%s", DidYouMean(name, candidates))
 		}
-		if err := read(d.pointer(name), d.members[name], field); err != nil {
+		if err := d.read(d.pointer(name), d.members[name], field); err != nil {
 			return err
 		}
 	}
@@ -122,7 +169,7 @@ func (d Document) pointer(name string) string {
 	return d.at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(Clip(name, MaxName))
 }
 
-func read(at string, raw json.RawMessage, into reflect.Value) error {
+func (d Document) read(at string, raw json.RawMessage, into reflect.Value) error {
 	if string(raw) == "null" {
 		switch into.Kind() {
 		case reflect.Pointer, reflect.Map, reflect.Interface:
@@ -133,22 +180,76 @@ func read(at string, raw json.RawMessage, into reflect.Value) error {
 		}
 	}
 	if into.Kind() == reflect.Pointer {
-		into.Set(reflect.New(into.Type().Elem()))
-		return read(at, raw, into.Elem())
+		return d.readPointer(at, raw, into)
 	}
-	if _, own := into.Addr().Interface().(json.Unmarshaler); into.Kind() == reflect.Struct && !own {
-		object, err := readObject(at, raw)
+	var err error
+	switch own := into.Addr().Interface().(type) {
+	case distant:
+		err = d.readDistant(raw, own)
+	case json.Unmarshaler:
+		err = decode(raw, own)
+	default:
+		return d.readPlain(at, raw, into)
+	}
+	if err != nil {
+		return BadMember(at, "must be %s", wanted(into))
+	}
+	return nil
+}
+
+// distant is implemented by what can be told as a distance from a time.
+type distant interface {
+	json.Unmarshaler
+	ReadAt(now time.Time, raw json.RawMessage) error
+}
+
+func (d Document) readDistant(raw json.RawMessage, into distant) error {
+	if d.now.IsZero() {
+		return decode(raw, into)
+	}
+	return into.ReadAt(d.now, raw)
+}
+
+// readPlain reads a value of a type that does not read JSON by itself.
+func (d Document) readPlain(at string, raw json.RawMessage, into reflect.Value) error {
+	switch {
+	case into.Kind() == reflect.Struct:
+		object, err := readObject(at, d.now, raw)
 		if err != nil {
 			return err
 		}
 		return object.into(into)
-	}
-	if into.Kind() == reflect.Map || into.Kind() == reflect.Slice {
+	case into.Kind() == reflect.Slice && into.Type().Elem().Kind() == reflect.Struct:
+		return d.readList(at, raw, into)
+	case into.Kind() == reflect.Map, into.Kind() == reflect.Slice:
 		into.SetZero() // replaced, not merged
 	}
 	if err := decode(raw, into.Addr().Interface()); err != nil {
 		return BadMember(at, "must be %s", wanted(into))
 	}
+	return nil
+}
+
+// readPointer gives the field a value of its own: what it points to may be shared.
+func (d Document) readPointer(at string, raw json.RawMessage, into reflect.Value) error {
+	fresh := reflect.New(into.Type().Elem())
+	into.Set(fresh)
+	return d.read(at, raw, fresh.Elem())
+}
+
+// readList reads a list of objects; the list that was there is replaced.
+func (d Document) readList(at string, raw json.RawMessage, into reflect.Value) error {
+	var items []json.RawMessage
+	if err := decode(raw, &items); err != nil {
+		return BadMember(at, "must be a list of objects")
+	}
+	list := reflect.MakeSlice(into.Type(), len(items), len(items))
+	for i, item := range items {
+		if err := d.read(fmt.Sprintf("%s/%d", at, i), item, list.Index(i)); err != nil {
+			return err
+		}
+	}
+	into.Set(list)
 	return nil
 }
 
@@ -176,7 +277,10 @@ func wanted(field reflect.Value) string {
 	case reflect.Int, reflect.Int64:
 		return "an integer"
 	case reflect.Slice:
-		return "a list of strings"
+		if field.Type().Elem().Kind() == reflect.String {
+			return "a list of strings"
+		}
+		return "a list"
 	case reflect.Map:
 		return "an object"
 	default:

@@ -7,7 +7,10 @@ import (
 
 // Rand is a world's randomness: deterministic for a seed, and independent of
 // what the other vendors of the same server draw.
-type Rand struct{ *rand.Rand }
+type Rand struct {
+	*rand.Rand
+	source *rand.PCG
+}
 
 // NewRand returns the randomness of one vendor for a seed.
 func NewRand(seed uint64, vendor string) *Rand {
@@ -15,7 +18,26 @@ func NewRand(seed uint64, vendor string) *Rand {
 	for _, b := range []byte(vendor) {
 		stream = (stream ^ uint64(b)) * 1099511628211
 	}
-	return &Rand{rand.New(rand.NewPCG(seed, stream))}
+	source := rand.NewPCG(seed, stream)
+	return &Rand{rand.New(source), source}
+}
+
+// State takes down what will be drawn next.
+func (r *Rand) State() []byte {
+	state, err := r.source.MarshalBinary()
+	if err != nil {
+		panic("core: " + err.Error()) // a PCG has a state at any time
+	}
+	return state
+}
+
+// RandAt returns the randomness that goes on from a State.
+func RandAt(state []byte) (*Rand, error) {
+	source := new(rand.PCG)
+	if err := source.UnmarshalBinary(state); err != nil {
+		return nil, err
+	}
+	return &Rand{rand.New(source), source}, nil
 }
 
 // UUID returns a random UUID of version 4 in lower case.

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -28,4 +29,20 @@ func TestRandText(t *testing.T) {
 func TestASeedGivesTheSameForGood(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "7b5f268f-0347-4a3f-a748-595cf15ece44", core.NewRand(1, "junkie").UUID())
+}
+
+func TestRandomnessGoesOnFromItsState(t *testing.T) {
+	t.Parallel()
+	r := core.NewRand(7, "shop")
+	r.UUID()
+	state := r.State()
+	next := r.Hex(16)
+	again, err := core.RandAt(state)
+	require.NoError(t, err)
+	assert.Equal(t, next, again.Hex(16))
+	assert.Equal(t, r.UUID(), again.UUID())
+	for _, bad := range [][]byte{nil, []byte("pcg:"), state[1:]} {
+		_, err := core.RandAt(bad)
+		require.Error(t, err)
+	}
 }
