@@ -26,17 +26,17 @@ type Answer struct {
 	Target     string // the request's path and query, as sent
 
 	tooLong bool // truncated by our own limit
-	redact  func(string) string
+	call    *call
 }
 
 // Redact removes the credential and the request's path values from text that
 // the dialect puts into Failure.Detail, and bounds it as an error's Message.
 // The texts of Failure itself are redacted by the transport.
 func (a *Answer) Redact(text string) string {
-	if a.redact == nil {
+	if a.call == nil {
 		return oneLine(text, maxMessage)
 	}
-	return a.redact(text)
+	return a.call.hide().text(text, maxMessage)
 }
 
 // Failure is what the vendor's dialect read from an answer.
@@ -102,15 +102,22 @@ func (a *Answer) isPage() bool {
 // readBody reads a body up to limit bytes. tooLong says that there is more.
 func readBody(resp *http.Response, limit int64) (body []byte, tooLong bool, err error) {
 	const sane = 64 << 10 // what a Content-Length alone makes us set aside
-	var buf bytes.Buffer
-	if n := min(resp.ContentLength, limit, sane); n > 0 {
-		buf.Grow(int(n) + bytes.MinRead)
+	body = make([]byte, 0, max(0, min(resp.ContentLength, limit, sane))+bytes.MinRead)
+	for err == nil && int64(len(body)) <= limit {
+		if len(body) == cap(body) {
+			body = slices.Grow(body, len(body)+bytes.MinRead)
+		}
+		var n int
+		n, err = resp.Body.Read(body[len(body):min(int64(cap(body)), limit+1)])
+		body = body[:len(body)+n]
 	}
-	_, err = buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	if int64(buf.Len()) > limit {
-		return buf.Bytes()[:limit], true, nil
+	if int64(len(body)) > limit {
+		return body[:limit], true, nil
 	}
-	return buf.Bytes(), false, err
+	if err == io.EOF { //nolint:errorlint // readers return it bare
+		err = nil
+	}
+	return body, false, err
 }
 
 // isEmpty reports whether a body says nothing.
@@ -122,11 +129,20 @@ func isEmpty(body []byte) bool {
 // mediaType returns the media type of an answer without its parameters, in
 // lower case; "" when there is none that can be read.
 func mediaType(header http.Header) string {
-	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	label := header.Get("Content-Type")
+	if main, sub, _ := strings.Cut(label, "/"); isPlain(main) && isPlain(sub) { // nothing is left to parse
+		return label
+	}
+	media, _, err := mime.ParseMediaType(label)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		return ""
 	}
 	return media
+}
+
+// isPlain reports whether a half of a media type is a word in lower case.
+func isPlain(half string) bool {
+	return half != "" && strings.Trim(half, "abcdefghijklmnopqrstuvwxyz.+-") == ""
 }
 
 // match says how well an answer fits a documented success.

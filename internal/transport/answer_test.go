@@ -322,3 +322,47 @@ func TestDamageQuotesNothing(t *testing.T) {
 type picky struct{}
 
 func (*picky) UnmarshalJSON(data []byte) error { return fmt.Errorf("cannot read %s", data) }
+
+// The short way to a media type leads where the long one does.
+func TestMediaTypes(t *testing.T) {
+	t.Parallel()
+	for label, want := range map[string]string{
+		"application/json":                "application/json",
+		"application/vnd.api+json":        "application/vnd.api+json",
+		"Application/JSON":                "application/json",
+		"application/json; charset=utf-8": "application/json",
+		"application/json; charset":       "application/json",
+		"text/html":                       "text/html",
+		" text/html":                      "text/html",
+		"":                                "",
+		"/json":                           "",
+		"application/":                    "",
+		"a/b/c":                           "",
+		"text/html, text/plain":           "",
+	} {
+		assert.Equal(t, want, mediaType(http.Header{"Content-Type": {label}}), label)
+	}
+	assert.Empty(t, mediaType(nil))
+}
+
+// Requests of one client have the same fixed headers, and none can change those
+// of another.
+func TestARequestsHeadersAreItsOwn(t *testing.T) {
+	t.Parallel()
+	var seen []http.Header
+	cfg := testConfig(roundTripper(func(req *http.Request) (*http.Response, error) {
+		seen = append(seen, req.Header.Clone())
+		req.Header.Add("User-Agent", "stranger")
+		req.Header.Add("X-Fixed", "stranger")
+		req.Header.Set("Accept", "stranger")
+		return answerer().RoundTrip(req)
+	}))
+	cfg.Header = http.Header{"X-Fixed": {"one", "two"}}
+	client := newClient(t, cfg)
+	for range 2 {
+		_, err := callKeyOp(t.Context(), client, Once)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, seen[0], seen[1])
+	assert.Equal(t, []string{"one", "two"}, seen[1]["X-Fixed"])
+}

@@ -69,6 +69,8 @@ type attempt struct {
 	ctx     context.Context // ends with the call's context or the attempt's time
 	cancel  context.CancelFunc
 	started time.Time
+	trace   httptrace.ClientTrace
+	answer  Answer // once there is one
 
 	// What the connections did. Without asked there is no proof of anything:
 	// not every http.RoundTripper reports to httptrace.
@@ -99,7 +101,7 @@ func (c *call) begin(ctx context.Context) context.Context {
 	timeout := c.client.timeout
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout.after, timeout)
 	a := &attempt{cancel: cancel, started: time.Now()}
-	a.ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+	a.trace = httptrace.ClientTrace{
 		GetConn: func(string) { a.asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) {
 			a.connected.Store(true)
@@ -113,7 +115,8 @@ func (c *call) begin(ctx context.Context) context.Context {
 				a.written.Store(true)
 			}
 		},
-	})
+	}
+	a.ctx = httptrace.WithClientTrace(ctx, &a.trace)
 	c.number++
 	c.current = a
 	return a.ctx

@@ -1,12 +1,14 @@
 package transport
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -22,23 +24,45 @@ type None struct{}
 // The context is the budget of the whole call with all its waits; each attempt
 // is also limited by Config.AttemptTimeout.
 func Call[T any](ctx context.Context, c *Client, req Request) (T, error) {
-	var value, none T
-	_, complete := any(&value).(checked)
-	err := c.do(ctx, req, complete, func(body []byte) error {
-		var fresh T // an attempt that fails half-way leaves nothing behind
-		if err := json.Unmarshal(body, &fresh); err != nil {
-			return err
-		}
-		if err := checkComplete(&fresh); err != nil {
-			return err
-		}
-		value = fresh
-		return nil
-	})
-	if err != nil {
+	var got result[T]
+	if err := c.do(ctx, req, &got); err != nil {
+		var none T
 		return none, err
 	}
-	return value, nil
+	if got.value == nil { // an answer without content
+		var none T
+		return none, nil
+	}
+	return *got.value, nil
+}
+
+// result is what a call is to bring.
+type result[T any] struct{ value *T }
+
+// decode reads the body of a successful answer. One that fails half-way leaves
+// nothing behind.
+func (r *result[T]) decode(body []byte) error {
+	fresh := new(T)
+	if err := json.Unmarshal(body, fresh); err != nil {
+		return err
+	}
+	if err := checkComplete(fresh); err != nil {
+		return err
+	}
+	r.value = fresh
+	return nil
+}
+
+// complete reports whether decode refuses an answer that lacks its main part.
+func (*result[T]) complete() bool {
+	_, tells := any((*T)(nil)).(checked)
+	return tells
+}
+
+// decoder is a result of whatever type.
+type decoder interface {
+	decode(body []byte) error
+	complete() bool
 }
 
 // Try is Call for a request that may not have been built: then err says why,
@@ -57,11 +81,11 @@ func Try[T any](ctx context.Context, c *Client, op Op, req Request, err error) (
 type call struct {
 	client *Client
 	ctx    context.Context // the caller's
+	inner  callContext     // of the requests
 	req    Request
-	url    *url.URL
-	decode func(body []byte) error
-
-	complete bool // decode also finds out whether the answer is complete
+	result decoder
+	sent   retryablehttp.Request
+	loop   retryablehttp.Client
 
 	number    int           // attempts begun
 	current   *attempt      // under way; nil: none
@@ -73,28 +97,43 @@ type call struct {
 	redactor  *redactor // made when first needed
 }
 
-// do runs one call. decode is given the body of a successful answer; complete
-// says that it refuses one that lacks its main part.
-func (c *Client) do(ctx context.Context, req Request, complete bool, decode func([]byte) error) *Error {
-	k := &call{client: c, ctx: ctx, req: req, complete: complete, decode: decode}
-	wire, err := c.build(context.WithValue(ctx, callKey{}, k), req)
+// callContext is the caller's context, in which the sender finds the call.
+type callContext struct {
+	context.Context
+	call *call
+}
+
+// Value returns the call for its key.
+func (c *callContext) Value(key any) any {
+	if key == (callKey{}) {
+		return c.call
+	}
+	return c.Context.Value(key)
+}
+
+// do runs one call, of which the result reads the successful answer.
+func (c *Client) do(ctx context.Context, req Request, result decoder) *Error {
+	k := &call{client: c, ctx: ctx, req: req, result: result}
+	k.inner = callContext{ctx, k}
+	wire, err := c.build(&k.inner, req)
 	if err != nil {
 		return c.Refuse(req.Op, err)
 	}
-	k.url = wire.URL
-	header := wire.Header.Clone() // as it is before net/http adds cookies
-	loop := retryablehttp.Client{
-		HTTPClient:   c.http,
-		RetryMax:     c.retry.MaxAttempts - 1,
-		CheckRetry:   k.check,
-		Backoff:      k.backoff,
-		ErrorHandler: forget,
-		PrepareRetry: func(req *http.Request) error {
-			req.Header = header.Clone()
-			return nil
-		},
+	k.sent.Request = wire
+	k.loop.HTTPClient = c.http
+	k.loop.RetryMax = c.retry.MaxAttempts - 1
+	k.loop.CheckRetry = k.check
+	k.loop.Backoff = k.backoff
+	k.loop.ErrorHandler = forget
+	k.loop.PrepareRetry = rewind
+	if c.http.Jar != nil {
+		header := wire.Header.Clone()
+		k.loop.PrepareRetry = func(req *http.Request) error {
+			req.Header = header.Clone() // without the cookies that net/http has added
+			return rewind(req)
+		}
 	}
-	_, err = loop.Do(wire) //nolint:bodyclose // check closes every body
+	_, err = k.loop.Do(&k.sent) //nolint:bodyclose // check closes every body
 	switch {
 	case k.succeeded:
 		return nil
@@ -104,8 +143,18 @@ func (c *Client) do(ctx context.Context, req Request, complete bool, decode func
 	return k.failure
 }
 
+// rewind gives a request that is sent again its body from the beginning.
+func rewind(req *http.Request) error {
+	if req.GetBody == nil {
+		return nil
+	}
+	body, err := req.GetBody()
+	req.Body = body
+	return err
+}
+
 // build makes the request as it is sent, again and again if need be.
-func (c *Client) build(ctx context.Context, req Request) (*retryablehttp.Request, error) {
+func (c *Client) build(ctx context.Context, req Request) (*http.Request, error) {
 	if class := req.Op.Class; class != Read && class != Idempotent && class != Once {
 		return nil, errors.New("the operation has no class that says whether it may be repeated")
 	}
@@ -119,23 +168,31 @@ func (c *Client) build(ctx context.Context, req Request) (*retryablehttp.Request
 	if req.Query != "" {
 		address += "?" + req.Query
 	}
-	var body any // nil, not an empty []byte: net/http takes that for a body of unknown length
+	var body io.Reader // nil, not an empty reader: net/http takes that for a body of unknown length
 	if req.Body != nil {
-		body = req.Body
+		body = bytes.NewReader(req.Body)
 	}
-	wire, err := retryablehttp.NewRequestWithContext(ctx, req.Op.Method, address, body)
+	wire, err := http.NewRequestWithContext(ctx, req.Op.Method, address, body)
 	if err != nil {
 		return nil, err
 	}
-	wire.Header = c.header.Clone()
-	if req.ContentType != "" {
-		wire.Header.Set("Content-Type", req.ContentType)
-	}
-	if wire.Header.Get("Accept") == "" {
-		wire.Header.Set("Accept", req.Op.accept())
-	}
-	c.credential.apply(wire.Header)
+	c.dress(wire.Header, req)
 	return wire, nil
+}
+
+// dress fills in the header of a request. The values of the fixed ones are
+// shared: whoever adds one gets a list of its own.
+func (c *Client) dress(header http.Header, req Request) {
+	maps.Copy(header, c.header)
+	own := []string{req.ContentType, ""}
+	if req.ContentType != "" {
+		header["Content-Type"] = own[:1:1]
+	}
+	if header["Accept"] == nil {
+		own[1] = req.Op.accept()
+		header["Accept"] = own[1:]
+	}
+	c.credential.apply(header)
 }
 
 // check is called by the loop after each attempt. It decides whether another

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -199,7 +200,7 @@ func fixedHeader(cfg Config) (http.Header, error) {
 		if name == "Idempotency-Key" || name == "X-Idempotency-Key" {
 			problems = append(problems, fmt.Errorf("the header %s must not be set: it makes net/http resend any request on its own", name))
 		}
-		header[name] = append(header[name], values...)
+		header[name] = slices.Clip(append(header[name], values...)) // shared by all requests
 	}
 	agent := strings.TrimSpace(cfg.UserAgent + " " + ownUserAgent(cfg.Vendor))
 	if checkHeader("User-Agent", agent) != nil {

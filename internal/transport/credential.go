@@ -67,9 +67,8 @@ func (c Credential) String() string {
 }
 
 func keyCredential(header, prefix, key string) Credential {
-	return Credential{setting: "APIKey", reveal: func() secret {
-		return secret{header: header, value: prefix + key, hide: []string{key}, problem: keyProblem(key)}
-	}}
+	s := secret{header: header, value: prefix + key, hide: []string{key}, problem: keyProblem(key)}
+	return Credential{setting: "APIKey", reveal: func() secret { return s }}
 }
 
 // keyProblem says why a key cannot be right. Everything but visible ASCII is a

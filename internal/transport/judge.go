@@ -36,7 +36,8 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 	defer func() { resp.Body = http.NoBody }() // the loop would read on
 	defer resp.Body.Close()
 	body, tooLong, readErr := readBody(resp, c.client.limit)
-	answer := &Answer{
+	answer := &a.answer
+	*answer = Answer{
 		Op:         c.req.Op,
 		Attempt:    c.number,
 		StatusCode: resp.StatusCode,
@@ -44,9 +45,9 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 		Body:       body,
 		Truncated:  tooLong || readErr != nil,
 		tooLong:    tooLong,
-		Host:       c.url.Host,
-		Target:     c.url.RequestURI(),
-		redact:     func(s string) string { return c.hide().text(s, maxMessage) },
+		Host:       c.sent.URL.Host,
+		Target:     c.sent.URL.RequestURI(),
+		call:       c,
 	}
 	v := c.judgeAnswer(answer)
 	if v.situation != succeeded && readErr != nil {
@@ -199,7 +200,7 @@ func (c *call) judgeAnswer(answer *Answer) verdict {
 func (c *call) judgeSuccess(answer *Answer) verdict {
 	media := mediaType(answer.Header)
 	doc, match := c.req.Op.success(answer.StatusCode, media, answer.Body)
-	if match == not && c.complete {
+	if match == not && c.result.complete() {
 		doc, match = c.req.Op.otherwise(media)
 	}
 	bad := verdict{situation: unreadable, documented: match == exactly, kinds: []error{ErrBadResponse}}
@@ -227,7 +228,7 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 		bad.why = "the answer is empty"
 		return bad
 	}
-	if err := c.decode(answer.Body); err != nil {
+	if err := c.result.decode(answer.Body); err != nil {
 		if is[*incomplete](err) {
 			bad.situation, bad.documented = incompleteAnswer, false
 		}
