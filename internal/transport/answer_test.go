@@ -324,7 +324,7 @@ type picky struct{}
 func (*picky) UnmarshalJSON(data []byte) error { return fmt.Errorf("cannot read %s", data) }
 
 // The short way to a media type leads where the long one does.
-func TestMediaTypes(t *testing.T) {
+func TestTheShortWayToAMediaType(t *testing.T) {
 	t.Parallel()
 	for label, want := range map[string]string{
 		"application/json":                "application/json",
