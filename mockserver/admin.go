@@ -3,10 +3,8 @@ package mockserver
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"maps"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -17,11 +15,15 @@ import (
 // adminRoot is where the control plane lies. No vendor has a path below it.
 const adminRoot = "/__admin"
 
+// healthPath is below it, and open to whoever asks.
+const healthPath = "/health"
+
 // control is the control plane of a server: what programs in any language can
 // do with it over HTTP. The document admin.openapi.yaml describes it. Its calls
 // are no vendor's: the journal and the findings do not see them, and no fault or
 // rate limit strikes them.
 type control struct {
+	server *Server
 	router *core.Router
 	routes []string // as lists of what there is show them
 	does   map[string]controlRoute
@@ -49,7 +51,7 @@ type controlRequest struct {
 type addRoute func(method, path string, route controlRoute)
 
 func newControl(s *Server) *control {
-	c := &control{does: map[string]controlRoute{}}
+	c := &control{server: s, does: map[string]controlRoute{}}
 	var ops []core.Op
 	var add addRoute = func(method, path string, route controlRoute) {
 		op := method + " " + adminRoot + path
@@ -57,7 +59,7 @@ func newControl(s *Server) *control {
 		c.routes = append(c.routes, op)
 		c.does[op] = route
 	}
-	add(http.MethodGet, "/health", controlRoute{status: http.StatusOK, do: s.health})
+	add(http.MethodGet, healthPath, controlRoute{status: http.StatusOK, do: s.health})
 	add(http.MethodPost, "/reset", controlRoute{status: http.StatusNoContent, do: s.resetAll})
 	addClock(add, s)
 	addFaults(add, s)
@@ -96,12 +98,12 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(answer.Body)
 }
 
-// answer does what a request asks for.
+// answer does what a request asks for, unless the caller is one to distrust.
 func (c *control) answer(r *http.Request) (status int, document any, err error) {
-	if detail := distrust(r); detail != "" {
-		return 0, nil, newProblem(http.StatusForbidden, "%s", detail)
-	}
 	match := c.match(r)
+	if refusal := c.server.distrust(r, match.Op); refusal != nil {
+		return 0, nil, refusal
+	}
 	if match.Op == nil {
 		return 0, nil, c.lost(r, match.Allow)
 	}
@@ -168,22 +170,6 @@ func readControl(r *http.Request, match core.Match, route controlRoute) (control
 	}
 	request.document, err = core.ReadDocument(request.body)
 	return request, err
-}
-
-// distrust says why a request may come from a web page that has no business
-// here: one that has its own name resolve to this machine is betrayed by the
-// Host, any other by the Origin.
-func distrust(r *http.Request) string {
-	host := (&url.URL{Host: r.Host}).Hostname()
-	if addr, err := netip.ParseAddr(host); !strings.EqualFold(host, "localhost") && (err != nil || !addr.Unmap().IsLoopback()) {
-		return fmt.Sprintf("the control plane answers loopback addresses and localhost only, not the Host %q", core.Clip(r.Host, maxPath))
-	}
-	for _, origin := range r.Header["Origin"] {
-		if from, err := url.Parse(origin); err != nil || !strings.EqualFold(from.Host, r.Host) {
-			return fmt.Sprintf("the control plane answers no page of another origin, such as %q", core.Clip(origin, maxPath))
-		}
-	}
-	return ""
 }
 
 // health says that the server is there, and where its vendors are.

@@ -17,9 +17,10 @@
 //
 // [Server.Client] and [Server.Transport] answer the vendors' real host names in
 // process: no socket, no goroutine, no port, and any other host is refused. A
-// program that needs a network gets one from [Server.Listen], on loopback only,
-// and [Server.Serve] and [Server.Handler] fit the server into what is there
-// already. Every way leads to the same state, and all of them fail alike.
+// program that needs a network gets one from [Server.Listen], on loopback unless
+// [WithAdminToken] protects the control plane, and [Server.Serve] and
+// [Server.Handler] fit the server into what is there already. Every way leads to
+// the same state, and all of them fail alike.
 //
 // # Time
 //
@@ -65,6 +66,7 @@
 //	curl -d '{"slug":"test1"}' http://127.0.0.1:5397/__admin/keygen/accounts
 //
 // Only programs on the machine can use it, and no web page: see [Server.Handler].
+// For those on other machines there are [WithAdminToken] and [WithAllowedHosts].
 //
 // A Server is safe for concurrent use, takes microseconds to make, keeps nothing
 // in files and never dials out. Ids, keys and tokens are drawn from a seed, so

@@ -19,8 +19,9 @@ import (
 // else to the one whose operation it asks for: no two vendors have the same
 // path. One that asks for no operation at all belongs to the vendor whose paths
 // it follows furthest, and gets that vendor's own 404. Paths below /__admin are
-// no vendor's: there lies the control plane, which serves callers on loopback
-// addresses and localhost only.
+// no vendor's: there lies the control plane, which serves callers that name the
+// server by a loopback address, localhost or a host of [WithAllowedHosts] only,
+// and asks for the token of [WithAdminToken].
 //
 // Faults that break a connection do so by http.ErrAbortHandler, or by resetting
 // the TCP connection where it can be had.
@@ -54,7 +55,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	if e != nil {
-		_ = conn.SetWriteDeadline(fromNow(writeTimeout))
+		_ = conn.SetWriteDeadline(fromNow(s.made.patience.write))
 	}
 	if err := s.write(w, r, answer); err != nil {
 		x.lost()

@@ -19,7 +19,8 @@ type problem struct {
 	Parameter string   `json:"parameter,omitempty"` // of the query that is at fault
 	Routes    []string `json:"routes,omitempty"`    // what there is instead
 
-	allow []string // methods, of a 405
+	allow     []string // methods, of a 405
+	challenge string   // what a 401 asks for
 }
 
 func (p *problem) Error() string { return p.Detail }
@@ -48,6 +49,9 @@ func (p *problem) write(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	if len(p.allow) > 0 {
 		w.Header().Set("Allow", strings.Join(p.allow, ", "))
+	}
+	if p.challenge != "" {
+		w.Header().Set("WWW-Authenticate", p.challenge)
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(core.JSON(p.Status, p).Body)

@@ -55,15 +55,25 @@ type vendor struct {
 type Option func(*config)
 
 type config struct {
-	seed    uint64
-	start   time.Time
-	frozen  bool
-	journal int
-	allowed []string
-	vendors []core.Vendor
-	limited bool // by the documented rate limits
-	seeds   [][]byte
-	errs    []error
+	seed     uint64
+	start    time.Time
+	frozen   bool
+	journal  int
+	allowed  []string
+	token    string   // of the control plane; empty: none is asked for
+	hosts    []string // further ones that it answers, in lower case
+	patience patience
+	vendors  []core.Vendor
+	limited  bool // by the documented rate limits
+	seeds    [][]byte
+	errs     []error
+}
+
+// Check returns why [New] would refuse the option by itself, nil if it would
+// not: for programs that take it from their users. It begins with the option's
+// name and a colon. Seeds are not looked at; see [WithSeedJSON].
+func (o Option) Check() error {
+	return errors.Join(newConfig([]Option{o}).errs...)
 }
 
 // WithRandomSeed sets the seed from which ids, keys and tokens are drawn; the
@@ -119,7 +129,7 @@ func New(opts ...Option) *Server {
 }
 
 func newConfig(opts []Option) *config {
-	c := &config{seed: 1, journal: 10_000, vendors: core.Vendors()}
+	c := &config{seed: 1, journal: 10_000, patience: patient, vendors: core.Vendors()}
 	for _, opt := range opts {
 		opt(c)
 	}
