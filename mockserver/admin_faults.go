@@ -101,7 +101,18 @@ func addFaults(add addRoute, s *Server) {
 
 // addFault is Server.Inject over HTTP.
 func (s *Server) addFault(r controlRequest) (any, error) {
-	fault, told, main, err := readFault(r.document)
+	i, err := s.putFault(r.document)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return i.shown(), nil
+}
+
+// putFault puts a fault in place as a document describes it.
+func (s *Server) putFault(d core.Document) (*Injection, error) {
+	fault, told, main, err := readFault(d)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +127,7 @@ func (s *Server) addFault(r controlRequest) (any, error) {
 		}
 		return nil, &core.ControlError{Status: http.StatusUnprocessableEntity, Pointer: "/" + first.member, Detail: first.text}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return i.shown(), nil
+	return i, nil
 }
 
 // readFault reads a fault, and names the member that its action needs.
