@@ -47,7 +47,7 @@ var rooms = []room{
 	{folder: `mockserver/internal/worldtest`, may: []string{`~/mockserver/internal/core`, `github.com/stretchr/testify/(assert|require)`}},
 	{folder: `mockserver/` + vendors + `mock`, may: []string{`~/mockserver/internal/core`}},
 	{folder: `mockserver`, may: []string{`~/mockserver/internal/core`, `~/mockserver/` + vendors + `mock`}},
-	{folder: `mockserver/cmd/mockserver`, may: []string{`~/mockserver`, `go\.yaml\.in/yaml/v\d+`}},
+	{folder: `mockserver/cmd/mockserver`, may: []string{`~/mockserver`, `github.com/alecthomas/kong`, `go\.yaml\.in/yaml/v\d+`}},
 	{folder: `internal/conformance`}, // tests only, see below
 	{folder: `examples/[^/]+`, may: []string{`~/` + vendors, `~/mockserver`, `~/mockserver/` + vendors + `mock`}},
 }

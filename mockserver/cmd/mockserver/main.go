@@ -13,66 +13,132 @@
 // vendor's own. Below /__admin lies the control plane, with which a program sets
 // the stage and looks behind the curtain.
 //
-// SIGINT and SIGTERM end it once the answers in flight are out. The exit code is
-// 0 then, 2 for a bad argument, and 1 where the address cannot be listened on.
+// # Around another program
+//
+// exec serves as long as another program runs, which need not know anything of
+// this one. It finds the base URLs and the credentials of all vendors in its
+// environment, as [mockserver.Endpoint.Environ] lists them, and has the standard
+// streams to itself:
+//
+//	$ mockserver exec -- npm test
+//	$ mockserver exec --frozen -- sh -c 'curl -H "Authorization: Bearer $JUNKIE_API_KEY" $JUNKIE_BASE_URL/keys'
+//
+// The port is a free one. SIGINT, SIGTERM and SIGHUP are passed on, except for
+// SIGINT and SIGHUP while the program runs in the foreground of a terminal: there
+// the terminal, whose Ctrl-C it mostly is, sends them to everybody.
+//
+// # In a container
+//
+// health asks a server whether it is well, for a health check. With --listen
+// 0.0.0.0:5397 other containers reach the server. Since whoever reaches an emulator
+// may do everything with it, such an address needs --admin-token: then the control
+// plane answers only requests that have "Authorization: Bearer" with the token. The
+// vendors' own paths stay as open as they are. The control plane is called by an IP
+// address, or by a name that --allow-host has; any other Host is answered 403,
+// since it may be that of a web page which had it resolve to this machine.
+//
+//	$ export MOCKSERVER_LISTEN=0.0.0.0:5397 MOCKSERVER_ADMIN_TOKEN=$(openssl rand -hex 16)
+//	$ mockserver --allow-host mock &
+//	$ mockserver health
+//
+// # Flags
+//
+// mockserver --help lists them. Every flag has a twin in the environment, such as
+// MOCKSERVER_READY_FILE for --ready-file; the flag decides where there are both, and
+// an empty variable is none. A fault is written in a line, as
+// [mockserver.Server.InjectSpec] describes it.
+//
+// # The end
+//
+// SIGINT, SIGTERM and SIGHUP end the server once the answers in flight are out, and
+// a second one at once. The exit code is 0 then, 2 for a bad flag or variable, and
+// 1 for any other failure, such as an address that is taken. exec has the code of
+// its command: 126 and 127 if that could not be run, and 128 with the number of the
+// signal if one has ended it, as shells have it.
 package main
 
 import (
-	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/signal"
 	"syscall"
-
-	"github.com/keysmith-go/keysmith/mockserver"
 )
 
 // Exit codes.
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitStrict = 3
+	exitSignal = 128 // and the number of the signal
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+	os.Exit(process{
+		args: os.Args[1:], environ: os.Environ(),
+		stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		signals: caught(),
+	}.run())
 }
 
-// run serves until the context is done, and returns the exit code.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	flags := flag.NewFlagSet("mockserver", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	listen := flags.String("listen", "127.0.0.1:5397", "loopback `address` to listen on; port 0 takes a free one")
-	if err := flags.Parse(args); err != nil { // which Parse has told
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		return exitUsage
+// process is what the program has of its surroundings.
+type process struct {
+	args, environ  []string
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	signals        <-chan os.Signal
+}
+
+// caught delivers the signals that end the program. Whoever started it by nohup
+// wants it to outlive the terminal.
+func caught() <-chan os.Signal {
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
 	}
-	if flags.NArg() > 0 {
-		fmt.Fprintf(stderr, "mockserver: %q is one argument too many; see mockserver -help\n", flags.Arg(0))
-		return exitUsage
-	}
-	server := mockserver.New()
-	endpoint, err := server.Listen(*listen)
+	return signals
+}
+
+// run does what the command line says, and returns the exit code.
+func (p process) run() int {
+	t, err := parse(p.args, environment(p.environ), p.stdout, p.stderr)
 	if err != nil {
-		fmt.Fprintln(stderr, err)
-		if network := (*net.OpError)(nil); errors.As(err, &network) {
-			return exitFailed
-		}
+		return p.fail(usageError{fmt.Errorf("%w; see mockserver --help", err)})
+	}
+	switch t.command {
+	case "serve":
+		return p.serve(t)
+	case "exec":
+		return p.exec(t)
+	case "health":
+		return p.health(t)
+	default: // help or version has been shown
+		return 0
+	}
+}
+
+// usageError is what the user can mend on the command line or in the environment.
+type usageError struct{ error }
+
+// Unwrap returns what is wrong.
+func (e usageError) Unwrap() error { return e.error }
+
+// fail tells why the program ends, and returns the exit code.
+func (p process) fail(err error) int {
+	fmt.Fprintln(p.stderr, "mockserver:", err)
+	if usage := (usageError{}); errors.As(err, &usage) {
 		return exitUsage
 	}
-	fmt.Fprintf(stdout, "mockserver listening on %s\njunkie   %s\nkeycrate %s\nkeygen   %s\nluaprot  %s\n",
-		endpoint.URL, endpoint.Junkie(), endpoint.Keycrate(), endpoint.Keygen(), endpoint.LuaProt())
-	<-ctx.Done()
-	if err := server.Close(); err != nil {
-		fmt.Fprintln(stderr, "mockserver:", err)
+	return exitFailed
+}
+
+// signalCode is the exit code of what a signal has ended.
+func signalCode(sig os.Signal) int {
+	number, ok := sig.(syscall.Signal)
+	if !ok {
 		return exitFailed
 	}
-	return 0
+	return exitSignal + int(number)
 }

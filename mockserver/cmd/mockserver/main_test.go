@@ -6,12 +6,11 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -19,10 +18,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// asProgram makes the test binary be the program.
-const asProgram = "MOCKSERVER_AS_PROGRAM"
+// The test binary can be the program, by this variable, and what the program
+// runs, by a first argument with this prefix.
+const (
+	asProgram = "TEST_AS_PROGRAM"
+	asCommand = "as-command:"
+)
 
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && strings.HasPrefix(os.Args[1], asCommand) {
+		commands[strings.TrimPrefix(os.Args[1], asCommand)](os.Args[2:])
+		return
+	}
 	if os.Getenv(asProgram) != "" {
 		main()
 		return
@@ -38,25 +45,50 @@ type program struct {
 	stderr *bytes.Buffer
 }
 
-func start(t *testing.T, lines int, args ...string) *program {
+// prepare makes a program that can be started.
+func prepare(t *testing.T, environ []string, args ...string) *program {
 	t.Helper()
 	self, err := os.Executable()
 	require.NoError(t, err)
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	p := &program{cmd: exec.CommandContext(ctx, self, args...), stderr: &bytes.Buffer{}}
-	p.cmd.Env = append(os.Environ(), asProgram+"=1")
+	p.cmd.Env = append(append(os.Environ(), asProgram+"=1"), environ...)
 	p.cmd.Stderr = p.stderr
 	stdout, err := p.cmd.StdoutPipe()
 	require.NoError(t, err)
 	p.stdout = bufio.NewReader(stdout)
+	return p
+}
+
+func (p *program) start(t *testing.T, lines int) *program {
+	t.Helper()
 	require.NoError(t, p.cmd.Start())
 	for range lines {
-		line, err := p.stdout.ReadString('\n')
-		require.NoError(t, err, "%s", p.stderr)
-		p.lines = append(p.lines, strings.TrimSuffix(line, "\n"))
+		p.lines = append(p.lines, p.line(t))
 	}
 	return p
+}
+
+// line reads the next one.
+func (p *program) line(t *testing.T) string {
+	t.Helper()
+	line, err := p.stdout.ReadString('\n')
+	require.NoError(t, err, "%s", p.stderr)
+	return strings.TrimSuffix(line, "\n")
+}
+
+func start(t *testing.T, lines int, args ...string) *program {
+	t.Helper()
+	return prepare(t, nil, args...).start(t, lines)
+}
+
+// url is the one that the program's first line tells.
+func (p *program) url(t *testing.T) string {
+	t.Helper()
+	url, found := strings.CutPrefix(p.lines[0], "mockserver listening on ")
+	require.True(t, found, p.lines[0])
+	return url
 }
 
 func (p *program) end(t *testing.T) (code int, rest string) {
@@ -65,6 +97,34 @@ func (p *program) end(t *testing.T) (code int, rest string) {
 	require.NoError(t, err)
 	_ = p.cmd.Wait()
 	return p.cmd.ProcessState.ExitCode(), string(read)
+}
+
+// result is what running the program in this process comes to.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+// play runs the program until the signals end it.
+func play(environ, args []string, signals ...os.Signal) result {
+	var stdout, stderr bytes.Buffer
+	come := make(chan os.Signal, len(signals))
+	for _, sig := range signals {
+		come <- sig
+	}
+	code := process{args: args, environ: environ, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, signals: come}.run()
+	return result{code, stdout.String(), stderr.String()}
+}
+
+// folder is one for the files of a test, where git overlooks it.
+func folder(t *testing.T) string {
+	t.Helper()
+	cache := filepath.Join("..", "..", "..", ".cache")
+	require.NoError(t, os.MkdirAll(cache, 0o755))
+	dir, err := os.MkdirTemp(cache, "test-")
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, os.RemoveAll(dir)) })
+	return dir
 }
 
 // vendorHealth is what the control plane says of a vendor.
@@ -79,112 +139,4 @@ func health(t *testing.T, url string) (vendors []vendorHealth) {
 	var document struct{ Vendors []vendorHealth }
 	require.NoError(t, json.NewDecoder(resp.Body).Decode(&document))
 	return document.Vendors
-}
-
-func TestProgram(t *testing.T) {
-	t.Parallel()
-	for _, sig := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
-		t.Run(sig.String(), func(t *testing.T) {
-			t.Parallel()
-			p := start(t, 1, "--listen", "127.0.0.1:0")
-			url, found := strings.CutPrefix(p.lines[0], "mockserver listening on ")
-			require.True(t, found, p.lines[0])
-			assert.Regexp(t, `^http://127\.0\.0\.1:[1-9][0-9]*$`, url)
-
-			vendors := health(t, url)
-			require.NotEmpty(t, vendors)
-			require.NoError(t, p.cmd.Process.Signal(sig))
-			code, rest := p.end(t)
-			assert.Equal(t, 0, code)
-			assert.Empty(t, p.stderr.String())
-			told := strings.Split(strings.TrimSpace(rest), "\n")
-			assert.Len(t, told, len(vendors), "a line for every vendor")
-			for _, v := range vendors {
-				assert.Regexp(t, `(?m)^`+v.Name+` +`+v.BaseURL+`$`, rest)
-			}
-		})
-	}
-}
-
-func TestAnAnswerInFlightGoesOut(t *testing.T) {
-	t.Parallel()
-	p := start(t, 1, "--listen", "127.0.0.1:0")
-	addr := strings.TrimPrefix(p.lines[0], "mockserver listening on http://")
-	conn, err := net.Dial("tcp", addr)
-	require.NoError(t, err)
-	defer func() { _ = conn.Close() }()
-	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
-	answers := bufio.NewReader(conn)
-	_, err = io.WriteString(conn, "POST /__admin/reset HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
-	require.NoError(t, err)
-	answer, err := answers.ReadString('\n')
-	require.NoError(t, err)
-	assert.Equal(t, "HTTP/1.1 100 Continue\r\n", answer, "the server is at the body")
-	_, err = answers.ReadString('\n')
-	require.NoError(t, err)
-	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	require.Eventually(t, func() bool { // it takes no more callers
-		late, err := net.Dial("tcp", addr)
-		if err == nil {
-			_ = late.Close()
-		}
-		return err != nil
-	}, 10*time.Second, time.Millisecond)
-	_, err = io.WriteString(conn, "{}")
-	require.NoError(t, err)
-	answer, err = answers.ReadString('\n')
-	require.NoError(t, err)
-	assert.Equal(t, "HTTP/1.1 204 No Content\r\n", answer)
-	code, _ := p.end(t)
-	assert.Equal(t, 0, code)
-}
-
-func TestBadArguments(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		args []string
-		want string
-	}{
-		"any address":       {[]string{"--listen", "0.0.0.0:5397"}, `mockserver: Listen("0.0.0.0:5397"): 0.0.0.0 is not a loopback address`},
-		"no address":        {[]string{"--listen=nonsense"}, `Listen("nonsense")`},
-		"bad port":          {[]string{"--listen", "127.0.0.1:port"}, `Listen("127.0.0.1:port")`},
-		"unknown flag":      {[]string{"--lisen", "127.0.0.1:0"}, "-lisen"},
-		"no value":          {[]string{"--listen"}, "-listen"},
-		"argument too many": {[]string{"serve"}, `"serve" is one argument too many`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var stdout, stderr bytes.Buffer
-			assert.Equal(t, exitUsage, run(t.Context(), c.args, &stdout, &stderr))
-			assert.Empty(t, stdout.String())
-			assert.Contains(t, stderr.String(), c.want)
-		})
-	}
-}
-
-func TestHelp(t *testing.T) {
-	t.Parallel()
-	var stdout, stderr bytes.Buffer
-	assert.Equal(t, 0, run(t.Context(), []string{"-help"}, &stdout, &stderr))
-	assert.Contains(t, stderr.String(), "127.0.0.1:5397")
-}
-
-func TestATakenAddress(t *testing.T) {
-	t.Parallel()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { _ = l.Close() }()
-	var stdout, stderr bytes.Buffer
-	assert.Equal(t, exitFailed, run(t.Context(), []string{"--listen", l.Addr().String()}, &stdout, &stderr))
-	assert.Contains(t, stderr.String(), l.Addr().String())
-	assert.Empty(t, stdout.String())
-}
-
-func TestRunEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	var stdout, stderr bytes.Buffer
-	assert.Equal(t, 0, run(ctx, []string{"-listen", "localhost:0"}, &stdout, &stderr), "%s", &stderr)
-	assert.Contains(t, stdout.String(), "http://127.0.0.1:")
 }

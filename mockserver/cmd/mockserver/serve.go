@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver"
+)
+
+// serve answers until a signal comes.
+func (p process) serve(t *told) int {
+	m, err := t.open(t.Serve.Settings)
+	if err != nil {
+		return p.fail(err)
+	}
+	fmt.Fprintf(p.stdout, "mockserver listening on %s\njunkie   %s\nkeycrate %s\nkeygen   %s\nluaprot  %s\n",
+		m.endpoint.URL, m.endpoint.Junkie(), m.endpoint.Keycrate(), m.endpoint.Keygen(), m.endpoint.LuaProt())
+	<-p.signals
+	err, impatient := p.close(m)
+	switch {
+	case impatient != nil:
+		return signalCode(impatient)
+	case err != nil:
+		return p.fail(err)
+	default:
+		return 0
+	}
+}
+
+// close ends the service once the answers in flight are out, or a signal says
+// that there has been enough waiting.
+func (p process) close(m *mock) (err error, impatient os.Signal) {
+	defer m.ready.remove()
+	closed := make(chan error, 1)
+	go func() { closed <- m.server.Close() }()
+	select {
+	case err = <-closed:
+	case impatient = <-p.signals:
+	}
+	return err, impatient
+}
+
+// mock is a server in service.
+type mock struct {
+	server   *mockserver.Server
+	endpoint *mockserver.Endpoint
+	ready    readyFile
+}
+
+// open puts a server into service, as far as nothing stands against it.
+func (t *told) open(s settings) (*mock, error) {
+	options, err := t.options(s)
+	if err != nil {
+		return nil, err
+	}
+	m := &mock{server: mockserver.New(options...), ready: readyFile{path: s.ReadyFile}}
+	for _, spec := range s.Fault {
+		if _, err := m.server.InjectSpec(spec); err != nil {
+			return nil, t.refuse("fault", err)
+		}
+	}
+	if err := m.ready.clear(); err != nil {
+		return nil, t.refuse("ready-file", err)
+	}
+	m.endpoint, err = m.server.Listen(s.Listen)
+	if network := (*net.OpError)(nil); errors.As(err, &network) {
+		return nil, t.blame("listen", err)
+	} else if err != nil {
+		return nil, t.refuse("listen", err)
+	}
+	if err := m.ready.write(m.endpoint.URL); err != nil {
+		return nil, errors.Join(t.blame("ready-file", err), m.server.Close())
+	}
+	return m, nil
+}
+
+// options makes the server's options of the settings.
+func (t *told) options(s settings) ([]mockserver.Option, error) {
+	var options []mockserver.Option
+	for _, setting := range []struct {
+		flag   string
+		given  bool
+		option mockserver.Option
+	}{
+		{"time", s.Time != moment{}, mockserver.WithStart(time.Time(s.Time))},
+		{"frozen", s.Frozen, mockserver.WithFrozenClock()},
+		{"random-seed", true, mockserver.WithRandomSeed(s.RandomSeed)},
+		{"journal", true, mockserver.WithJournal(s.Journal)},
+		{"allow-host", true, mockserver.WithAllowedHosts(s.AllowHost...)},
+		{"admin-token", s.AdminToken != "", mockserver.WithAdminToken(s.AdminToken)},
+	} {
+		if !setting.given {
+			continue
+		}
+		if err := setting.option.Check(); err != nil {
+			_, why, _ := strings.Cut(err.Error(), ": ") // the flag's name stands for the option's
+			return nil, t.refuse(setting.flag, errors.New(why))
+		}
+		options = append(options, setting.option)
+	}
+	return options, nil
+}
+
+// blame says which flag or variable an error comes from.
+func (t *told) blame(flag string, err error) error {
+	return fmt.Errorf("%s: %s", t.from(flag), strings.TrimPrefix(err.Error(), "mockserver: "))
+}
+
+// refuse says which flag or variable has a value that cannot be.
+func (t *told) refuse(flag string, err error) error { return usageError{t.blame(flag, err)} }
