@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A YAML file can grow by references to its own parts, but not to more than so
+// many bytes, or so many times its length.
+const (
+	maxGrown  = 1 << 20
+	maxGrowth = 16
+)
+
+// lineError is what is wrong with a file, and on which line; 0: not known.
+type lineError struct {
+	line int
+	text string
+}
+
+// Error tells what is wrong, without the line.
+func (e *lineError) Error() string { return e.text }
+
+func badNode(n *yaml.Node, format string, args ...any) error {
+	return &lineError{n.Line, fmt.Sprintf(format, args...)}
+}
+
+// readYAML reads the one document of a file; nil: there is none.
+func readYAML(text []byte) (*yaml.Node, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var document, next yaml.Node
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, nil
+	case err != nil:
+		return nil, yamlError(err)
+	}
+	switch err := decoder.Decode(&next); {
+	case err == nil:
+		return nil, badNode(&next, "a second document begins, and only one is read")
+	case !errors.Is(err, io.EOF):
+		return nil, yamlError(err)
+	}
+	return document.Content[0], nil
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+
+// yamlError takes the line out of what the parser says.
+func yamlError(err error) error {
+	text := err.Error()
+	line := 0
+	if match := yamlLine.FindStringSubmatch(text); match != nil {
+		line, _ = strconv.Atoi(match[1])
+		text = text[len(match[0]):]
+	}
+	return &lineError{line, strings.TrimPrefix(text, "yaml: ")}
+}
+
+// toJSON writes what a YAML document of a length says as JSON does. Times stay as they are
+// written, and so do numbers, however long. What YAML reads as another number
+// than it looks like is refused.
+func toJSON(root *yaml.Node, length int) ([]byte, error) {
+	w := &jsonWriter{most: max(maxGrown, maxGrowth*length)}
+	if root == nil {
+		return []byte("{}"), nil
+	}
+	if err := w.write(root); err != nil {
+		return nil, err
+	}
+	return w.out.Bytes(), nil
+}
+
+type jsonWriter struct {
+	out  bytes.Buffer
+	most int
+	open []*yaml.Node // references that are being followed
+}
+
+func (w *jsonWriter) write(n *yaml.Node) error {
+	if w.out.Len() > w.most {
+		return badNode(n, "the file grows beyond all bounds by its references")
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		if slices.Contains(w.open, n) {
+			return badNode(n, "*%s is a part of itself", n.Value)
+		}
+		w.open = append(w.open, n)
+		defer func() { w.open = w.open[:len(w.open)-1] }()
+		return w.write(n.Alias)
+	case yaml.MappingNode:
+		return w.mapping(n)
+	case yaml.SequenceNode:
+		for i, item := range n.Content {
+			w.separate(i, '[')
+			if err := w.write(item); err != nil {
+				return err
+			}
+		}
+		w.end(len(n.Content), "[]")
+		return nil
+	default:
+		return w.scalar(n)
+	}
+}
+
+func (w *jsonWriter) mapping(n *yaml.Node) error {
+	members, err := membersOf(n)
+	if err != nil {
+		return err
+	}
+	for i, m := range members {
+		w.separate(i, '{')
+		w.text(m.key.Value)
+		w.out.WriteByte(':')
+		if err := w.write(m.value); err != nil {
+			return err
+		}
+	}
+	w.end(len(members), "{}")
+	return nil
+}
+
+// separate writes what stands before the item of a number.
+func (w *jsonWriter) separate(i int, open byte) {
+	if i == 0 {
+		w.out.WriteByte(open)
+	} else {
+		w.out.WriteByte(',')
+	}
+}
+
+// end writes what stands after the last of so many items.
+func (w *jsonWriter) end(count int, brackets string) {
+	if count == 0 {
+		w.out.WriteString(brackets)
+	} else {
+		w.out.WriteByte(brackets[1])
+	}
+}
+
+func (w *jsonWriter) text(text string) {
+	quoted, _ := json.Marshal(text) // no text fails
+	w.out.Write(quoted)
+}
+
+func (w *jsonWriter) scalar(n *yaml.Node) error {
+	switch tag := n.ShortTag(); tag {
+	case "!!str", "!!timestamp":
+		w.text(n.Value)
+	case "!!null":
+		w.out.WriteString("null")
+	case "!!bool":
+		w.out.WriteString(strings.ToLower(n.Value))
+	case "!!int", "!!float":
+		if !json.Valid([]byte(n.Value)) {
+			return badNode(n, "%s is no number as JSON writes it; put quotes around it if it is a text", n.Value)
+		}
+		w.out.WriteString(n.Value)
+	default:
+		return badNode(n, "the tag %s means nothing here", tag)
+	}
+	return nil
+}
+
+// member is one of a mapping.
+type member struct{ key, value *yaml.Node }
+
+// membersOf lists the members of a mapping.
+func membersOf(n *yaml.Node) (members []member, err error) {
+	known := map[string]*yaml.Node{}
+	for i := 0; i < len(n.Content); i += 2 {
+		key := n.Content[i]
+		if key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
+		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!null" {
+			return nil, badNode(n.Content[i], "the name of a member must be a text")
+		}
+		if key.ShortTag() == "!!merge" {
+			return nil, badNode(n.Content[i], "<< is not understood; write the members out, or refer to a whole value by *name")
+		}
+		if first := known[key.Value]; first != nil {
+			return nil, badNode(n.Content[i], "%s is there already, on line %d", key.Value, first.Line)
+		}
+		known[key.Value] = n.Content[i]
+		members = append(members, member{key, n.Content[i+1]})
+	}
+	return members, nil
+}
+
+// lineAt is the line of what a JSON pointer leads to, or of that in which it is
+// missing.
+func lineAt(root *yaml.Node, pointer string) int {
+	n := root
+	for _, step := range strings.Split(pointer, "/")[1:] {
+		next := child(n, strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
+		if next == nil {
+			break
+		}
+		n = next
+	}
+	if n == nil {
+		return 0
+	}
+	return n.Line
+}
+
+// child is a part of a mapping or a list, nil if there is no such part.
+func child(n *yaml.Node, step string) *yaml.Node {
+	if n != nil && n.Kind == yaml.AliasNode {
+		n = n.Alias
+	}
+	if n == nil {
+		return nil
+	}
+	if n.Kind == yaml.SequenceNode {
+		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.Content) {
+			return n.Content[i]
+		}
+		return nil
+	}
+	if n.Kind != yaml.MappingNode {
+		return nil
+	}
+	members, _ := membersOf(n) // what was wrong with them has been told
+	for _, m := range members {
+		if m.key.Value == step {
+			return m.value
+		}
+	}
+	return nil
+}
