@@ -43,6 +43,7 @@ type settings struct {
 	Frozen     bool   `help:"Let the clock stand still until it is moved."`
 	RandomSeed uint64 `placeholder:"N" default:"1" help:"Draw ids and keys from this number, ${default} by default."`
 	Journal    int    `placeholder:"N" default:"10000" help:"Keep so many requests in the journal, ${default} by default."`
+	RateLimits string `enum:"off,documented" default:"off" placeholder:"LIMITS" help:"${default}, by default, or documented: limit callers as far as the vendors publish figures."`
 	Fault      lines  `placeholder:"SPEC" help:"Put a fault in place, such as op=junkie.createKey,phase=afterCommit,action=connReset,times=1. May be repeated; the variable has one a line."`
 
 	AllowHost  []string `placeholder:"NAME" help:"Let the control plane answer for this host name, too, such as that of a container. May be repeated, or have commas."`

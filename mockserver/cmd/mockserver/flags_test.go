@@ -18,42 +18,45 @@ func TestBadArguments(t *testing.T) {
 		environ, args []string
 		want          string
 	}{
-		"any address":          {nil, []string{"--listen", "0.0.0.0:5397"}, `mockserver: --listen: Listen("0.0.0.0:5397"): 0.0.0.0 is not a loopback address such as 127.0.0.1, and whoever reaches an emulator may do everything with it: protect its control plane with an admin token first`},
-		"any address of exec":  {nil, []string{"exec", "--listen", "0.0.0.0:0", "--", "sh"}, `0.0.0.0 is not a loopback address`},
-		"no address":           {nil, []string{"--listen=nonsense"}, `mockserver: --listen: Listen("nonsense")`},
-		"bad port":             {nil, []string{"--listen", "127.0.0.1:port"}, `mockserver: --listen: Listen("127.0.0.1:port")`},
-		"address of a name":    {nil, []string{"--listen", "mock.example:5397"}, "mock.example"},
-		"unknown flag":         {nil, []string{"--lisen", "127.0.0.1:0"}, `unknown flag --lisen, did you mean "--listen"?; see mockserver --help`},
-		"no value":             {nil, []string{"--listen"}, "mockserver: --listen needs a value; see mockserver --help"},
-		"no number":            {nil, []string{"--journal"}, "mockserver: --journal needs a value"},
-		"argument too many":    {nil, []string{"serve", "now"}, "unexpected argument now"},
-		"unknown command":      {nil, []string{"server"}, "unexpected argument server"},
-		"a flag too early":     {nil, []string{"--frozen", "exec", "ls"}, `flag --frozen applies to the default command "serve", not "exec"`},
-		"exec of nothing":      {nil, []string{"exec"}, "exec needs a program to run; see mockserver exec --help"},
-		"exec of nothing else": {nil, []string{"exec", "--frozen", "--"}, "exec needs a program to run; see mockserver exec --help"},
-		"exec of no name":      {nil, []string{"exec", "--", ""}, "exec needs a program to run; see mockserver exec --help"},
-		"journal":              {nil, []string{port, "--journal", "0"}, "mockserver: --journal: 0 entries asked for, at least 1 is needed"},
-		"journal, no number":   {nil, []string{"--journal=many"}, `mockserver: --journal: expected a valid 64 bit int but got "many"`},
-		"seed":                 {nil, []string{"--random-seed=-1"}, "mockserver: --random-seed: "},
-		"time":                 {nil, []string{"--time", "now"}, `mockserver: --time: "now" is no time such as 2026-03-01T12:00:00Z`},
-		"far time":             {nil, []string{"--time", "9999-01-01T00:00:00Z"}, "mockserver: --time: "},
-		"fault":                {nil, []string{port, "--fault", "op=junkie.createkey,action=hang"}, `mockserver: --fault: fault "op=junkie.createkey,action=hang": no operation "junkie.createkey"; did you mean "junkie.createKey"?`},
-		"second fault":         {nil, []string{port, "--fault", "op=*,action=hang", "--fault", "op=*"}, `mockserver: --fault: fault "op=*": action is missing`},
-		"host":                 {nil, []string{port, "--allow-host", "mock:5397"}, `mockserver: --allow-host: "mock:5397" is no name of a host`},
-		"token":                {nil, []string{port, "--admin-token", "secret"}, "mockserver: --admin-token: the token has 6 characters"},
-		"ready file":           {nil, []string{port, "--ready-file", "."}, "mockserver: --ready-file: . is there already, and is no file"},
+		"any address":              {nil, []string{"--listen", "0.0.0.0:5397"}, `mockserver: --listen: Listen("0.0.0.0:5397"): 0.0.0.0 is not a loopback address such as 127.0.0.1, and whoever reaches an emulator may do everything with it: protect its control plane with an admin token first`},
+		"any address of exec":      {nil, []string{"exec", "--listen", "0.0.0.0:0", "--", "sh"}, `0.0.0.0 is not a loopback address`},
+		"no address":               {nil, []string{"--listen=nonsense"}, `mockserver: --listen: Listen("nonsense")`},
+		"bad port":                 {nil, []string{"--listen", "127.0.0.1:port"}, `mockserver: --listen: Listen("127.0.0.1:port")`},
+		"address of a name":        {nil, []string{"--listen", "mock.example:5397"}, "mock.example"},
+		"unknown flag":             {nil, []string{"--lisen", "127.0.0.1:0"}, `unknown flag --lisen, did you mean "--listen"?; see mockserver --help`},
+		"no value":                 {nil, []string{"--listen"}, "mockserver: --listen needs a value; see mockserver --help"},
+		"no number":                {nil, []string{"--journal"}, "mockserver: --journal needs a value"},
+		"argument too many":        {nil, []string{"serve", "now"}, "unexpected argument now"},
+		"unknown command":          {nil, []string{"server"}, "unexpected argument server"},
+		"a flag too early":         {nil, []string{"--frozen", "exec", "ls"}, `flag --frozen applies to the default command "serve", not "exec"`},
+		"exec of nothing":          {nil, []string{"exec"}, "exec needs a program to run; see mockserver exec --help"},
+		"exec of nothing else":     {nil, []string{"exec", "--frozen", "--"}, "exec needs a program to run; see mockserver exec --help"},
+		"exec of no name":          {nil, []string{"exec", "--", ""}, "exec needs a program to run; see mockserver exec --help"},
+		"journal":                  {nil, []string{port, "--journal", "0"}, "mockserver: --journal: 0 entries asked for, at least 1 is needed"},
+		"journal, no number":       {nil, []string{"--journal=many"}, `mockserver: --journal: expected a valid 64 bit int but got "many"`},
+		"seed":                     {nil, []string{"--random-seed=-1"}, "mockserver: --random-seed: "},
+		"time":                     {nil, []string{"--time", "now"}, `mockserver: --time: "now" is no time such as 2026-03-01T12:00:00Z`},
+		"far time":                 {nil, []string{"--time", "9999-01-01T00:00:00Z"}, "mockserver: --time: "},
+		"rate limits":              {nil, []string{"--rate-limits=on"}, `mockserver: --rate-limits must be one of "off","documented" but got "on"`},
+		"limits of a frozen clock": {nil, []string{port, "--frozen", "--rate-limits=documented"}, "mockserver: --rate-limits: the clock is frozen"},
+		"fault":                    {nil, []string{port, "--fault", "op=junkie.createkey,action=hang"}, `mockserver: --fault: fault "op=junkie.createkey,action=hang": no operation "junkie.createkey"; did you mean "junkie.createKey"?`},
+		"second fault":             {nil, []string{port, "--fault", "op=*,action=hang", "--fault", "op=*"}, `mockserver: --fault: fault "op=*": action is missing`},
+		"host":                     {nil, []string{port, "--allow-host", "mock:5397"}, `mockserver: --allow-host: "mock:5397" is no name of a host`},
+		"token":                    {nil, []string{port, "--admin-token", "secret"}, "mockserver: --admin-token: the token has 6 characters"},
+		"ready file":               {nil, []string{port, "--ready-file", "."}, "mockserver: --ready-file: . is there already, and is no file"},
 
-		"address in the environment":    {[]string{"MOCKSERVER_LISTEN=nonsense"}, nil, `mockserver: MOCKSERVER_LISTEN: Listen("nonsense")`},
-		"ready file in the environment": {[]string{"MOCKSERVER_READY_FILE=."}, []string{port}, "mockserver: MOCKSERVER_READY_FILE: . is there already, and is no file"},
-		"time in the environment":       {[]string{"MOCKSERVER_TIME=now"}, nil, `mockserver: MOCKSERVER_TIME: "now" is no time`},
-		"frozen in the environment":     {[]string{"MOCKSERVER_FROZEN=maybe"}, nil, "mockserver: MOCKSERVER_FROZEN: "},
-		"seed in the environment":       {[]string{"MOCKSERVER_RANDOM_SEED=x"}, nil, "mockserver: MOCKSERVER_RANDOM_SEED: "},
-		"journal in the environment":    {[]string{"MOCKSERVER_JOURNAL=0"}, []string{port}, "mockserver: MOCKSERVER_JOURNAL: 0 entries"},
-		"fault in the environment":      {[]string{"MOCKSERVER_FAULT=op=*,action=hang\nop=*\n"}, []string{port}, `mockserver: MOCKSERVER_FAULT: fault "op=*": action is missing`},
-		"host in the environment":       {[]string{"MOCKSERVER_ALLOW_HOST=mock,a b"}, []string{port}, `mockserver: MOCKSERVER_ALLOW_HOST: "a b" is no name of a host`},
-		"token in the environment":      {[]string{"MOCKSERVER_ADMIN_TOKEN=secret"}, []string{port}, "mockserver: MOCKSERVER_ADMIN_TOKEN: the token has 6 characters"},
-		"variable of exec":              {[]string{"MOCKSERVER_JOURNAL=x"}, []string{"exec", "ls"}, "mockserver: MOCKSERVER_JOURNAL: "},
-		"variable of health":            {[]string{"MOCKSERVER_LISTEN=nonsense"}, []string{"health"}, "mockserver: MOCKSERVER_LISTEN: "},
+		"address in the environment":     {[]string{"MOCKSERVER_LISTEN=nonsense"}, nil, `mockserver: MOCKSERVER_LISTEN: Listen("nonsense")`},
+		"ready file in the environment":  {[]string{"MOCKSERVER_READY_FILE=."}, []string{port}, "mockserver: MOCKSERVER_READY_FILE: . is there already, and is no file"},
+		"time in the environment":        {[]string{"MOCKSERVER_TIME=now"}, nil, `mockserver: MOCKSERVER_TIME: "now" is no time`},
+		"frozen in the environment":      {[]string{"MOCKSERVER_FROZEN=maybe"}, nil, "mockserver: MOCKSERVER_FROZEN: "},
+		"seed in the environment":        {[]string{"MOCKSERVER_RANDOM_SEED=x"}, nil, "mockserver: MOCKSERVER_RANDOM_SEED: "},
+		"journal in the environment":     {[]string{"MOCKSERVER_JOURNAL=0"}, []string{port}, "mockserver: MOCKSERVER_JOURNAL: 0 entries"},
+		"rate limits in the environment": {[]string{"MOCKSERVER_RATE_LIMITS=on"}, nil, `mockserver: MOCKSERVER_RATE_LIMITS must be one of off, documented but got "on"`},
+		"fault in the environment":       {[]string{"MOCKSERVER_FAULT=op=*,action=hang\nop=*\n"}, []string{port}, `mockserver: MOCKSERVER_FAULT: fault "op=*": action is missing`},
+		"host in the environment":        {[]string{"MOCKSERVER_ALLOW_HOST=mock,a b"}, []string{port}, `mockserver: MOCKSERVER_ALLOW_HOST: "a b" is no name of a host`},
+		"token in the environment":       {[]string{"MOCKSERVER_ADMIN_TOKEN=secret"}, []string{port}, "mockserver: MOCKSERVER_ADMIN_TOKEN: the token has 6 characters"},
+		"variable of exec":               {[]string{"MOCKSERVER_JOURNAL=x"}, []string{"exec", "ls"}, "mockserver: MOCKSERVER_JOURNAL: "},
+		"variable of health":             {[]string{"MOCKSERVER_LISTEN=nonsense"}, []string{"health"}, "mockserver: MOCKSERVER_LISTEN: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,7 +75,7 @@ func TestVariables(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
 		"listen": "127.0.0.1:1234", "ready-file": "a file", "time": "2026-03-01T12:00:00Z", "frozen": "true",
-		"random-seed": "77", "journal": "12", "fault": "op=*,action=hang", "allow-host": "one,two",
+		"random-seed": "77", "rate-limits": "documented", "journal": "12", "fault": "op=*,action=hang", "allow-host": "one,two",
 		"admin-token": "sixteen-letters!", "url": "http://127.0.0.1:1",
 	}
 	untried := map[string]bool{}
@@ -132,10 +135,10 @@ func TestDefaults(t *testing.T) {
 	told, err := parse(nil, nil, nil, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "serve", told.command)
-	assert.Equal(t, settings{Listen: "127.0.0.1:5397", RandomSeed: 1, Journal: 10_000}, told.Serve.Settings)
+	assert.Equal(t, settings{Listen: "127.0.0.1:5397", RandomSeed: 1, Journal: 10_000, RateLimits: "off"}, told.Serve.Settings)
 	told, err = parse([]string{"exec", "--frozen", "--", "--", "ls", "-l", "--frozen"}, nil, nil, nil)
 	require.NoError(t, err)
-	assert.Equal(t, settings{Listen: "127.0.0.1:0", RandomSeed: 1, Journal: 10_000, Frozen: true}, told.Exec.Settings)
+	assert.Equal(t, settings{Listen: "127.0.0.1:0", RandomSeed: 1, Journal: 10_000, RateLimits: "off", Frozen: true}, told.Exec.Settings)
 	told, err = parse([]string{"health"}, nil, nil, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "health", told.command)
@@ -168,7 +171,7 @@ func TestHelp(t *testing.T) {
 			if name == "health" {
 				return
 			}
-			for _, flag := range []string{"listen", "ready-file", "time", "frozen", "random-seed", "journal", "fault", "allow-host", "admin-token"} {
+			for _, flag := range []string{"listen", "ready-file", "time", "frozen", "random-seed", "journal", "rate-limits", "fault", "allow-host", "admin-token"} {
 				assert.Contains(t, r.stdout, "--"+flag)
 			}
 		})

@@ -80,6 +80,10 @@ func (t *told) open(s settings) (*mock, error) {
 
 // options makes the server's options of the settings.
 func (t *told) options(s settings) ([]mockserver.Option, error) {
+	limited := s.RateLimits == "documented"
+	if limited && s.Frozen {
+		return nil, t.refuse("rate-limits", errors.New("the clock is frozen, so that no rate limit would ever recover"))
+	}
 	var options []mockserver.Option
 	for _, setting := range []struct {
 		flag   string
@@ -90,6 +94,7 @@ func (t *told) options(s settings) ([]mockserver.Option, error) {
 		{"frozen", s.Frozen, mockserver.WithFrozenClock()},
 		{"random-seed", true, mockserver.WithRandomSeed(s.RandomSeed)},
 		{"journal", true, mockserver.WithJournal(s.Journal)},
+		{"rate-limits", limited, mockserver.WithDocumentedRateLimits()},
 		{"allow-host", true, mockserver.WithAllowedHosts(s.AllowHost...)},
 		{"admin-token", s.AdminToken != "", mockserver.WithAdminToken(s.AdminToken)},
 	} {

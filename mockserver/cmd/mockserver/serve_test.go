@@ -226,3 +226,23 @@ func TestSettings(t *testing.T) {
 	code, _ := p.end(t)
 	assert.Equal(t, 0, code)
 }
+
+func TestDocumentedRateLimits(t *testing.T) {
+	t.Parallel()
+	for limits, want := range map[string]int{"off": 200, "documented": 429} {
+		p := start(t, 1, "--listen=127.0.0.1:0", "--rate-limits", limits)
+		last := 0
+		for range 21 { // of which LuaProt allows 20 in 10 seconds
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, p.url(t)+"/api/v1/keys/fetch", nil)
+			require.NoError(t, err)
+			req.Header.Set("Authorization", "mock-luaprot-api-key-1")
+			resp, err := http.DefaultClient.Do(req)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			last = resp.StatusCode
+		}
+		assert.Equal(t, want, last, limits)
+		require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+		p.end(t)
+	}
+}
