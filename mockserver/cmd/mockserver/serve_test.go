@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"strings"
 	"sync"
 	"syscall"
@@ -40,6 +41,22 @@ func TestProgram(t *testing.T) {
 			})
 		}
 	}
+}
+
+// nohup has the program ignore what the end of a terminal sends.
+func TestNohup(t *testing.T) {
+	t.Parallel()
+	p := prepare(t, nil, "--listen", "127.0.0.1:0")
+	p.cmd.Args = append([]string{"sh", "-c", `trap "" HUP; exec "$0" "$@"`}, p.cmd.Args...)
+	shell, err := exec.LookPath("sh")
+	require.NoError(t, err)
+	p.cmd.Path = shell
+	p.start(t, 5)
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGHUP))
+	assert.NotEmpty(t, health(t, p.url(t)))
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	code, _ := p.end(t)
+	assert.Equal(t, 0, code)
 }
 
 // inFlight sends a request whose body is yet to come, and returns once the
