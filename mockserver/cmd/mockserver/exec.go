@@ -39,7 +39,7 @@ func (p process) exec(t *told) int {
 		return p.cannotRun(command[0], err)
 	}
 	code := p.wait(cmd)
-	if err, _ := p.close(m); err != nil && code == 0 {
+	if _, err := p.close(m); err != nil && code == 0 {
 		return p.fail(err)
 	}
 	return code

@@ -20,7 +20,7 @@ func (p process) serve(t *told) int {
 	fmt.Fprintf(p.stdout, "mockserver listening on %s\njunkie   %s\nkeycrate %s\nkeygen   %s\nluaprot  %s\n",
 		m.endpoint.URL, m.endpoint.Junkie(), m.endpoint.Keycrate(), m.endpoint.Keygen(), m.endpoint.LuaProt())
 	<-p.signals
-	err, impatient := p.close(m)
+	impatient, err := p.close(m)
 	switch {
 	case impatient != nil:
 		return signalCode(impatient)
@@ -33,7 +33,7 @@ func (p process) serve(t *told) int {
 
 // close ends the service once the answers in flight are out, or a signal says
 // that there has been enough waiting.
-func (p process) close(m *mock) (err error, impatient os.Signal) {
+func (p process) close(m *mock) (impatient os.Signal, err error) {
 	defer m.ready.remove()
 	closed := make(chan error, 1)
 	go func() { closed <- m.server.Close() }()
@@ -41,7 +41,7 @@ func (p process) close(m *mock) (err error, impatient os.Signal) {
 	case err = <-closed:
 	case impatient = <-p.signals:
 	}
-	return err, impatient
+	return impatient, err
 }
 
 // mock is a server in service.

@@ -15,7 +15,7 @@ func inForeground() bool {
 	if err != nil {
 		return false // there is no terminal
 	}
-	defer tty.Close()
+	defer func() { _ = tty.Close() }()
 	var group int32
 	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, tty.Fd(), syscall.TIOCGPGRP, uintptr(unsafe.Pointer(&group)))
 	return errno == 0 && int(group) == syscall.Getpgrp()
