@@ -238,11 +238,14 @@ func TestRateLimitAndFrozenClockExcludeEachOther(t *testing.T) {
 	limited := s.Vendor.(core.Limited)
 	s.Frozen = true
 	s.Refuses("the clock is frozen", func() { s.world.SetRateLimit(1, time.Second) })
-	assert.False(t, limited.RateLimited())
+	on, documented := limited.RateLimits()
+	assert.Empty(t, on)
+	assert.Empty(t, documented, "the vendor publishes no figures")
 	s.world.SetRateLimit(0, 0) // off is always possible
 	s.Frozen = false
 	s.world.SetRateLimit(1, time.Second)
-	assert.True(t, limited.RateLimited())
+	on, _ = limited.RateLimits()
+	assert.Equal(t, []core.RateLimit{{Calls: 1, Per: time.Second}}, on)
 	s.Refuses("no limit", func() { s.world.SetRateLimit(-1, time.Second) })
 	s.Refuses("no limit", func() { s.world.SetRateLimit(1, 0) })
 }

@@ -16,8 +16,8 @@ func (c *call) authenticate() *failure {
 	if scheme != "Bearer" {
 		c.Decided(ruleAuthScheme)
 	}
-	k := c.state.apiKeys[secret]
-	if k == nil || k.revoked {
+	k := c.state.apiKeys.byMark[secret]
+	if k == nil || k.Revoked {
 		c.Decided(ruleAuthAPIKey)
 		return errUnauthorized
 	}
@@ -27,7 +27,7 @@ func (c *call) authenticate() *failure {
 
 // authorize checks the scope of the API key.
 func (c *call) authorize() *failure {
-	if !slices.Contains(c.apiKey.scopes, ScopeREST) {
+	if !slices.Contains(c.apiKey.Scopes, ScopeREST) {
 		c.Decided(ruleAuthScope, ruleAuthForbidden)
 		return errForbidden
 	}

@@ -107,7 +107,7 @@ func (c *call) deleteKeysInBulk() (core.Answer, *failure) {
 	if fail := b.failure(); fail != nil {
 		return core.Answer{}, fail
 	}
-	c.deleteKeys(c.apiKey.userID, gone...)
+	c.deleteKeys(c.apiKey.UserID, gone...)
 	c.Decided(ruleBulkAnswer, ruleBulkMixed, ruleBulkStrict, ruleBulkCounts)
 	return core.JSON(http.StatusOK, struct {
 		Deleted   int `json:"deleted"`

@@ -119,14 +119,14 @@ func (b *body) single(hwid string) []string {
 
 // resolve looks up what the settings refer to, in the account of the caller.
 func (c *call) resolve(m *creation) *failure {
-	s, owner := c.state, c.apiKey.userID
+	s, owner := c.state, c.apiKey.UserID
 	m.settings.UserID = owner
-	if s.providers[m.provider.Value].UserID != owner {
+	if !s.providers.owned(m.provider.Value, owner) {
 		c.Decided(ruleProviderUnknown, ruleAuthAccount)
 		return errProviderNotFound
 	}
 	m.settings.ProviderID = m.provider.Value
-	if m.service.Given && s.services[m.service.Value].UserID != owner {
+	if m.service.Given && !s.services.owned(m.service.Value, owner) {
 		c.Decided(ruleServiceUnknown, ruleAuthAccount)
 		return errServiceNotFound
 	}
@@ -139,7 +139,7 @@ func (c *call) resolve(m *creation) *failure {
 }
 
 func (c *call) checkFolder(folder core.Input[int64]) *failure {
-	if folder.Given && c.state.folders[folder.Value].UserID != c.apiKey.userID {
+	if folder.Given && !c.state.folders.owned(folder.Value, c.apiKey.UserID) {
 		c.Decided(ruleFolderUnknown, ruleAuthAccount)
 		return errFolderNotFound
 	}
@@ -149,7 +149,7 @@ func (c *call) checkFolder(folder core.Input[int64]) *failure {
 // create makes one key with these settings.
 func (t *turn) create(settings record, devices []string) *record {
 	k := &settings // a copy, since it is passed by value
-	provider := t.state.providers[k.ProviderID]
+	provider := t.state.providers.get(k.ProviderID)
 	k.Value, k.CreatedAt = t.newValue(provider), t.now
 	k.ExpiresAt = k.deadline()
 	k.rebind(devices, t.now)
@@ -179,10 +179,7 @@ func (t *turn) noteCreation(k *record, p Provider) {
 
 // insert gives a complete key its id, if it has none, and stores it.
 func (t *turn) insert(k *record) {
-	if k.ID == 0 {
-		k.ID = next(&t.state.last.key)
-	}
-	t.state.last.key = max(t.state.last.key, k.ID)
+	k.ID = t.state.keys.ids.claim(k.ID)
 	t.state.keys.add(k)
 	t.Effect(EffectKeyCreated, decimal(k.ID), "")
 }

@@ -63,9 +63,12 @@ type Device struct {
 // Redemption tells who redeemed a key through Discord.
 type Redemption struct {
 	DiscordUserID string
-	Status        string // always "redeemed" in this mock
+	Status        string // "redeemed" unless a test says otherwise
 	RedeemedAt    time.Time
 }
+
+// statusRedeemed is the status of every redemption by [World.Redeem].
+const statusRedeemed = "redeemed"
 
 // Status returns the status of the key at a time, as the vendor's status filter
 // would find it: [StatusInvalidated] before [StatusExpired] before [StatusUsed]

@@ -33,7 +33,7 @@ func (c *call) listKeys() (core.Answer, *failure) {
 	if fail := invalid(&q.Checks); fail != nil {
 		return core.Answer{}, fail
 	}
-	rows, total := c.state.keys.owned[c.apiKey.userID].Page(match, page, limit)
+	rows, total := c.state.keys.owned[c.apiKey.UserID].Page(match, page, limit)
 	pages := core.Pages(total, limit)
 	c.Decided(ruleListAnswer, ruleListOrder, ruleListTotals, ruleAuthAccount)
 	if page > pages {
@@ -72,10 +72,8 @@ type folderJSON struct {
 func (c *call) listFolders() (core.Answer, *failure) {
 	c.Decided(ruleFoldersAnswer, ruleFoldersOrder, ruleRouteFoldersWin, ruleAuthAccount)
 	list := []folderJSON{}
-	for _, f := range c.state.folders {
-		if f.UserID == c.apiKey.userID {
-			list = append(list, folderJSON{ID: f.ID, Name: f.Name, CreatedAt: timestamp(f.CreatedAt)})
-		}
+	for _, f := range c.state.folders.of(c.apiKey.UserID) {
+		list = append(list, folderJSON{ID: f.ID, Name: f.Name, CreatedAt: timestamp(f.CreatedAt)})
 	}
 	slices.SortFunc(list, func(a, b folderJSON) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))

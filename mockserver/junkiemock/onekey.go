@@ -31,7 +31,7 @@ func (c *call) findKey() (*record, *failure) {
 
 // owned hides the keys of other accounts.
 func (c *call) owned(k *record) *record {
-	if k != nil && k.UserID != c.apiKey.userID {
+	if k != nil && k.UserID != c.apiKey.UserID {
 		c.Decided(ruleAuthAccount)
 		return nil
 	}

@@ -9,20 +9,20 @@ import (
 
 // rateLimit is the switch: so many calls per window, none when calls is 0.
 type rateLimit struct {
-	calls int
-	per   time.Duration
+	Calls int
+	Per   time.Duration
 }
 
 // rateWindow counts the calls of one API key.
 type rateWindow struct {
-	start time.Time
-	calls int
+	Start time.Time
+	Calls int
 }
 
 // RateLimits tells of the limit that is on; the vendor publishes no figures.
 func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
-	if limit := v.state.limit; limit.calls > 0 {
-		on = []core.RateLimit{{Calls: limit.calls, Per: limit.per}}
+	if limit := v.state.limit; limit.Calls > 0 {
+		on = []core.RateLimit{{Calls: limit.Calls, Per: limit.Per}}
 	}
 	return on, nil
 }
@@ -52,28 +52,28 @@ func (t *turn) setRateLimit(n int, per time.Duration) error {
 }
 
 func (s *state) setLimit(n int, per time.Duration) {
-	s.limit = rateLimit{calls: n, per: per}
-	for _, k := range s.apiKeys {
-		k.window = rateWindow{}
+	s.limit = rateLimit{Calls: n, Per: per}
+	for k := range s.apiKeys.all() {
+		k.Window = rateWindow{}
 	}
 }
 
 // throttle counts the call, or refuses it when the window is full. It uses the
 // exact time of the turn: windows may be shorter than a millisecond.
 func (c *call) throttle() *failure {
-	limit, w := c.state.limit, &c.apiKey.window
-	if limit.calls == 0 {
+	limit, w := c.state.limit, &c.apiKey.Window
+	if limit.Calls == 0 {
 		return nil
 	}
 	c.Decided(ruleRateWindow)
-	if age := c.Now.Sub(w.start); w.calls == 0 || age < 0 || age >= limit.per {
-		*w = rateWindow{start: c.Now}
+	if age := c.Now.Sub(w.Start); w.Calls == 0 || age < 0 || age >= limit.Per {
+		*w = rateWindow{Start: c.Now}
 	}
-	if w.calls == limit.calls {
+	if w.Calls == limit.Calls {
 		c.Decided(ruleRateLimited, ruleRateRetryAfter)
-		return tooMany(w.start.Add(limit.per).Sub(c.Now))
+		return tooMany(w.Start.Add(limit.Per).Sub(c.Now))
 	}
-	w.calls++
+	w.Calls++
 	return nil
 }
 

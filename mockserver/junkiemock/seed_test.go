@@ -65,17 +65,27 @@ func TestStageThatCannotBe(t *testing.T) {
 	k := s.world.AddKey(Key{})
 	theirs := s.world.AddAccount()
 	p, v, f := theirs.AddProvider("p"), theirs.AddService("s"), theirs.AddFolder("f")
+	never := time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)
 	for text, wrong := range map[string]Key{
-		"id 1 is taken":                    {ID: k.ID},
-		"id -1 is taken or negative":       {ID: -1},
-		"the value is taken":               {Value: k.Value},
-		"the account has no provider 1:":   {ProviderID: 1},
-		"the account has no provider 2002": {ProviderID: p.ID},
-		"the account has no service 3001":  {ServiceID: v.ID},
-		"the account has no folder 4001":   {FolderID: f.ID},
-		"a validity of -1 minutes":         {ValidityMinutes: -1},
-		"hwid limit -1":                    {HWIDLimit: -1},
-		`device "pc" is bound twice`:       {Devices: []Device{{HWID: "pc"}, {HWID: "pc"}}},
+		"id is taken by another key": {ID: k.ID},
+		"id -1 is negative":          {ID: -1},
+		"id 9007199254740993 is negative or over 9007199254740992":  {ID: 1<<53 + 1},
+		"value is taken by another key":                             {Value: k.Value},
+		"provider names no provider of the account: 1;":             {ProviderID: 1},
+		"provider names no provider of the account: 2002":           {ProviderID: p.ID},
+		"service names no service of the account: 3001":             {ServiceID: v.ID},
+		"folder names no folder of the account: 4001":               {FolderID: f.ID},
+		"validityMinutes -1 is negative":                            {ValidityMinutes: -1},
+		"validityMinutes 2147483648 is negative or over 2147483647": {ValidityMinutes: 1 << 31},
+		"hwidLimit -1 is negative":                                  {HWIDLimit: -1},
+		`hwids/1/hwid "pc" is bound twice`:                          {Devices: []Device{{HWID: "pc"}, {HWID: "pc"}}},
+		"hwids/0/hwid is missing":                                   {Devices: []Device{{BoundBy: BoundByAPI}}},
+		"hwids/0/boundBy is not in UTF-8":                           {Devices: []Device{{HWID: "pc", BoundBy: "\xff"}}},
+		"hwids/0/boundAt is of the year 10000":                      {Devices: []Device{{HWID: "pc", BoundAt: never}}},
+		"expiresAt is of the year 10000: it must be of 1 to 9999":   {ExpiresAt: never},
+		"redemption/redeemedAt is of the year 10000":                {Redemption: &Redemption{RedeemedAt: never}},
+		"name is not in UTF-8":                                      {Name: "\xff"},
+		"redemption/status is not in UTF-8":                         {Redemption: &Redemption{Status: "\xff"}},
 	} {
 		s.Refuses(text, func() { s.world.AddKey(wrong) })
 	}

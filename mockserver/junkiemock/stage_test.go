@@ -139,7 +139,7 @@ func (s *stage) create(fields string) Key {
 // provider returns the id of the default account's first provider, making it if
 // needed.
 func (s *stage) provider() string {
-	if _, found := s.world.state.providers[2001]; found {
+	if s.world.state.providers.has(2001) {
 		return "2001"
 	}
 	return decimal(s.world.AddProvider("shop").ID)

@@ -8,61 +8,43 @@ import (
 
 // state is all that the world remembers, as plain data.
 type state struct {
-	accounts  []int64 // user ids
-	apiKeys   map[string]*apiKey
-	providers map[int64]Provider
-	services  map[int64]Service
-	folders   map[int64]Folder
-	bans      map[banned]Ban
+	accounts  table[account]
+	apiKeys   table[*apiKey]
+	providers table[Provider]
+	services  table[Service]
+	folders   table[Folder]
+	bans      table[Ban]
 	keys      keyStore
-	last      lastIDs
 	limit     rateLimit
 }
 
-// lastIDs are the numbers given last. Each kind of object starts elsewhere, so
-// that a client that mixes up two ids is told 404 and not by chance the truth.
-type lastIDs struct{ account, provider, service, folder, key int64 }
-
-// apiKey is one credential of an account.
-type apiKey struct {
-	userID  int64
-	scopes  []string
-	revoked bool
-	window  rateWindow
-}
-
-// banned is the key of a ban: an account bans a device from its own services.
-type banned struct {
-	userID int64
-	hwid   string
-}
-
-// defaultAPIKey looks like the vendor's keys and like no real one.
-const defaultAPIKey = "00000000-0000-4000-8000-000000001001"
+// Every server has this account, with this API key, which looks like the vendor's
+// keys and like no real one.
+const (
+	defaultUserID = 1001
+	defaultAPIKey = "00000000-0000-4000-8000-000000001001"
+)
 
 func newState() *state {
-	s := &state{
-		apiKeys:   map[string]*apiKey{},
-		providers: map[int64]Provider{},
-		services:  map[int64]Service{},
-		folders:   map[int64]Folder{},
-		bans:      map[banned]Ban{},
-		keys:      newKeyStore(),
-		last:      lastIDs{account: 1000, provider: 2000, service: 3000, folder: 4000},
-	}
-	s.apiKeys[defaultAPIKey] = &apiKey{userID: s.addAccount(), scopes: []string{ScopeREST}}
+	s := emptyState()
+	s.accounts.put(account{s.accounts.ids.claim(defaultUserID)})
+	s.apiKeys.put(&apiKey{ID: s.apiKeys.ids.claim(0), UserID: defaultUserID, Value: defaultAPIKey, Scopes: []string{ScopeREST}})
 	return s
 }
 
-func (s *state) addAccount() int64 {
-	id := next(&s.last.account)
-	s.accounts = append(s.accounts, id)
-	return id
-}
-
-func next(last *int64) int64 {
-	*last++
-	return *last
+// emptyState has not even the default account. Each kind of object starts
+// elsewhere, so that a client that mixes up two numbers is told 404 and not by
+// chance the truth.
+func emptyState() *state {
+	return &state{
+		accounts:  newTable[account]("account", 1000),
+		apiKeys:   newTable[*apiKey]("API key", 5000),
+		providers: newTable[Provider]("provider", 2000),
+		services:  newTable[Service]("service", 3000),
+		folders:   newTable[Folder]("folder", 4000),
+		bans:      newTable[Ban]("ban", 6000),
+		keys:      newKeyStore(),
+	}
 }
 
 // turn is one call of the world, a request or an action of the Go API: what the

@@ -2,6 +2,7 @@ package junkiemock
 
 import (
 	"cmp"
+	"iter"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -9,6 +10,7 @@ import (
 // keyStore holds the keys by id, by value, and for each account in the order of
 // lists.
 type keyStore struct {
+	ids     counter
 	byID    map[int64]*record
 	byValue map[string]*record
 	owned   map[int64]*core.Shelf[*record]
@@ -39,4 +41,24 @@ func (s *keyStore) remove(userID int64, gone ...*record) {
 		delete(s.byValue, k.Value)
 	}
 	s.owned[userID].Remove(gone...)
+}
+
+// replace puts a key in the place of what it was.
+func (s *keyStore) replace(was, is *record) {
+	s.remove(was.UserID, was)
+	s.add(is)
+}
+
+// allKeys returns the keys of one account after the other, oldest first. The
+// state must not change meanwhile.
+func (s *state) allKeys() iter.Seq[*record] {
+	return func(yield func(*record) bool) {
+		for a := range s.accounts.all() {
+			for _, k := range s.keys.owned[a.ID].All() {
+				if !yield(k) {
+					return
+				}
+			}
+		}
+	}
 }

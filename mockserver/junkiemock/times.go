@@ -16,6 +16,14 @@ func moment(t time.Time) time.Time {
 	return t.UTC().Truncate(time.Millisecond)
 }
 
+// momentOr is the moment of a time, or of another one if there is none.
+func momentOr(t, or time.Time) time.Time {
+	if t.IsZero() {
+		return or
+	}
+	return moment(t)
+}
+
 // addMinutes counts in seconds, since a time.Duration ends after 292 years, and
 // stops at the latest time that can be written.
 func addMinutes(t time.Time, minutes int64) time.Time {

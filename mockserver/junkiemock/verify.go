@@ -2,6 +2,7 @@ package junkiemock
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -68,16 +69,24 @@ func (w *World) Verify(value, device string, opts ...VerifyOption) Verification 
 	for _, opt := range opts {
 		opt(&v)
 	}
-	var result Verification
+	var told Verification
 	w.act(ActVerify, func(t *turn) error {
-		result.Code = t.verify(v)
+		told = t.verify(v)
 		return nil
 	})
-	result.Valid = result.Code == CodeKeyValid || result.Code == CodeKeyless
-	return result
+	return told
 }
 
-func (t *turn) verify(v visit) (code string) {
+// verify tells an end user's program what it is to know. The program sends JSON,
+// which turns what is no UTF-8 into replacement characters.
+func (t *turn) verify(v visit) Verification {
+	v.device = strings.ToValidUTF8(v.device, "\uFFFD")
+	v.executorUser = strings.ToValidUTF8(v.executorUser, "\uFFFD")
+	code := t.answerVisit(v)
+	return Verification{Valid: code == CodeKeyValid || code == CodeKeyless, Code: code}
+}
+
+func (t *turn) answerVisit(v visit) (code string) {
 	service, code := t.enterService(v)
 	if code != "" {
 		return code
@@ -97,9 +106,9 @@ func (t *turn) enterService(v visit) (*Service, string) {
 		t.Decided(ruleVerifyNoService)
 		return nil, ""
 	}
-	s, found := t.state.services[*v.service]
+	s := t.state.services.get(*v.service)
 	switch {
-	case !found:
+	case s.ID == 0:
 		t.Decided(ruleVerifyService, ruleVerifyOrder)
 		return nil, CodeServiceNotFound
 	case s.Keyless:
@@ -142,10 +151,10 @@ func (t *turn) wrongService(k *record, s *Service) bool {
 }
 
 func (t *turn) isBanned(userID int64, device string) bool {
-	b, found := t.state.bans[banned{userID, device}]
+	b, found := t.state.bans.byMark[banOf(userID, device)]
 	if found && !b.Until.IsZero() {
 		t.Decided(ruleBanEnds)
-		return t.now.Before(moment(b.Until))
+		return t.now.Before(b.Until)
 	}
 	return found
 }
@@ -226,7 +235,7 @@ func (t *turn) redeem(k *record, discordUserID string) bool {
 		return false
 	}
 	t.Decided(ruleRedeem)
-	k.Redemption = &Redemption{DiscordUserID: discordUserID, Status: "redeemed", RedeemedAt: t.now}
+	k.Redemption = &Redemption{DiscordUserID: discordUserID, Status: statusRedeemed, RedeemedAt: t.now}
 	t.Effect(EffectKeyRedeemed, decimal(k.ID), "")
 	return true
 }

@@ -33,7 +33,7 @@ type World struct {
 
 func newWorld(env core.Env) *World {
 	w := &World{env: env, state: newState()}
-	w.account = Account{world: w, userID: w.state.accounts[0], apiKey: defaultAPIKey}
+	w.account = Account{world: w, userID: defaultUserID, apiKey: defaultAPIKey}
 	return w
 }
 
@@ -49,9 +49,11 @@ func (w *World) UserID() int64 { return w.account.UserID() }
 func (w *World) AddAccount() *Account {
 	a := &Account{world: w}
 	w.act(ActAddAccount, func(t *turn) error {
-		a.userID = t.state.addAccount()
-		t.Effect(EffectAccountAdded, decimal(a.userID), "")
-		a.apiKey = t.addAPIKey(a.userID, ScopeREST)
+		added, err := t.addAccount(0, new(string))
+		if err != nil {
+			return err
+		}
+		a.userID, a.apiKey = added.ID, t.state.apiKeys.of(added.ID)[0].Value
 		return nil
 	})
 	return a
@@ -64,14 +66,11 @@ func (w *World) AddAPIKey(scopes ...string) string { return w.account.AddAPIKey(
 // answers it with 401.
 func (w *World) RevokeAPIKey(apiKey string) {
 	w.act(ActRevokeAPIKey, func(t *turn) error {
-		k := t.state.apiKeys[apiKey]
+		k := t.state.apiKeys.byMark[apiKey]
 		if k == nil {
 			return fmt.Errorf("there is no such API key: pass one that APIKey or AddAPIKey returned")
 		}
-		if !k.revoked {
-			k.revoked = true
-			t.Effect(EffectAPIKeyRevoked, decimal(k.userID), "")
-		}
+		t.revoke(k)
 		return nil
 	})
 }

@@ -1,0 +1,76 @@
+package junkiemock
+
+import (
+	"slices"
+	"strings"
+)
+
+// account is one customer of the vendor, as the world holds it.
+type account struct{ ID int64 }
+
+func (a account) top() (id, userID int64)   { return a.ID, a.ID }
+func (a account) numbered(id int64) account { return account{id} }
+func (account) mark() (member, text string) { return "", "" }
+func (account) check() error                { return nil }
+
+// apiKey is one credential of an account.
+type apiKey struct {
+	ID      int64
+	UserID  int64
+	Value   string // the secret text
+	Scopes  []string
+	Revoked bool
+	Window  rateWindow
+}
+
+func (k *apiKey) top() (id, userID int64)     { return k.ID, k.UserID }
+func (k *apiKey) numbered(id int64) *apiKey   { k.ID = id; return k }
+func (k *apiKey) mark() (member, text string) { return "value", k.Value }
+
+func (k *apiKey) check() error {
+	texts := []text{{"/value", k.Value}}
+	for _, scope := range k.Scopes {
+		texts = append(texts, text{"/scopes", scope})
+	}
+	return checkTexts(texts...)
+}
+
+// addAccount adds an account, with an API key that works unless apiKeyValue is
+// nil; an empty one is drawn.
+func (t *turn) addAccount(id int64, apiKeyValue *string) (account, error) {
+	accounts := &t.state.accounts
+	if err := checkID(accounts.noun, id, maxID, accounts.has(id)); err != nil {
+		return account{}, err
+	}
+	if apiKeyValue != nil {
+		if _, found := t.state.apiKeys.byMark[*apiKeyValue]; found {
+			return account{}, taken("/apiKey", t.state.apiKeys.noun)
+		}
+	}
+	a := accounts.insert(account{id})
+	t.Effect(EffectAccountAdded, decimal(a.ID), "")
+	if apiKeyValue == nil {
+		return a, nil
+	}
+	_, err := t.addAPIKey(apiKey{UserID: a.ID, Value: *apiKeyValue, Scopes: []string{ScopeREST}})
+	return a, err
+}
+
+func (t *turn) addAPIKey(k apiKey) (*apiKey, error) {
+	k.Scopes = slices.Clone(k.Scopes)
+	if err := t.state.apiKeys.admits(t.state, &k, maxID); err != nil {
+		return nil, err
+	}
+	if k.Value == "" {
+		k.Value = t.Rand.UUID()
+	}
+	t.Effect(EffectAPIKeyAdded, decimal(k.UserID), strings.Join(k.Scopes, " "))
+	return t.state.apiKeys.insert(&k), nil
+}
+
+func (t *turn) revoke(k *apiKey) {
+	if !k.Revoked {
+		k.Revoked = true
+		t.Effect(EffectAPIKeyRevoked, decimal(k.UserID), "")
+	}
+}
