@@ -23,7 +23,7 @@ func (a *Account) APIKey() string { return a.apiKey }
 func (a *Account) AddAPIKey(scopes ...string) string {
 	var value string
 	a.world.act(ActAddAPIKey, func(t *turn) error {
-		k, err := t.addAPIKey(apiKey{UserID: a.userID, Scopes: scopes})
+		k, err := t.addAPIKey(&apiKey{UserID: a.userID, Scopes: scopes})
 		if err == nil {
 			value = k.Value
 		}

@@ -27,6 +27,13 @@ func (k *apiKey) top() (id, userID int64)     { return k.ID, k.UserID }
 func (k *apiKey) numbered(id int64) *apiKey   { k.ID = id; return k }
 func (k *apiKey) mark() (member, text string) { return "value", k.Value }
 
+// clone returns a copy that shares nothing with the API key.
+func (k *apiKey) clone() *apiKey {
+	c := *k
+	c.Scopes = slices.Clone(k.Scopes)
+	return &c
+}
+
 func (k *apiKey) check() error {
 	texts := []text{{"/value", k.Value}}
 	for _, scope := range k.Scopes {
@@ -52,20 +59,21 @@ func (t *turn) addAccount(id int64, apiKeyValue *string) (account, error) {
 	if apiKeyValue == nil {
 		return a, nil
 	}
-	_, err := t.addAPIKey(apiKey{UserID: a.ID, Value: *apiKeyValue, Scopes: []string{ScopeREST}})
+	_, err := t.addAPIKey(&apiKey{UserID: a.ID, Value: *apiKeyValue, Scopes: []string{ScopeREST}})
 	return a, err
 }
 
-func (t *turn) addAPIKey(k apiKey) (*apiKey, error) {
-	k.Scopes = slices.Clone(k.Scopes)
-	if err := t.state.apiKeys.admits(t.state, &k, maxID); err != nil {
+// addAPIKey adds an API key; an empty value is drawn.
+func (t *turn) addAPIKey(told *apiKey) (*apiKey, error) {
+	k := told.clone()
+	if err := t.state.apiKeys.admits(t.state, k, maxID); err != nil {
 		return nil, err
 	}
 	if k.Value == "" {
 		k.Value = t.Rand.UUID()
 	}
 	t.Effect(EffectAPIKeyAdded, decimal(k.UserID), strings.Join(k.Scopes, " "))
-	return t.state.apiKeys.insert(&k), nil
+	return t.state.apiKeys.insert(k), nil
 }
 
 func (t *turn) revoke(k *apiKey) {

@@ -17,8 +17,12 @@ type Ban struct {
 }
 
 func (b Ban) top() (id, userID int64)     { return b.ID, b.UserID }
-func (b Ban) numbered(id int64) Ban       { b.ID = id; return b }
 func (b Ban) mark() (member, text string) { return "hwid", banOf(b.UserID, b.HWID) }
+
+func (b Ban) numbered(id int64) Ban {
+	b.ID, b.Until = id, moment(b.Until)
+	return b
+}
 
 // banOf is what no two bans have in common.
 func banOf(userID int64, hwid string) string { return decimal(userID) + " " + hwid }
@@ -39,7 +43,7 @@ func (t *turn) banDevice(b Ban) (Ban, error) {
 	if !found {
 		return t.addBan(b)
 	}
-	b.ID, b.Until = old.ID, moment(b.Until)
+	b = b.numbered(old.ID)
 	if err := b.check(); err != nil {
 		return b, err
 	}
@@ -50,7 +54,6 @@ func (t *turn) banDevice(b Ban) (Ban, error) {
 
 // addBan bans a device that is not banned.
 func (t *turn) addBan(b Ban) (Ban, error) {
-	b.Until = moment(b.Until)
 	b, err := t.state.bans.add(t.state, b)
 	if err == nil {
 		t.enforce(b)

@@ -55,14 +55,6 @@ func (p Provider) top() (id, userID int64)    { return p.ID, p.UserID }
 func (p Provider) numbered(id int64) Provider { p.ID = id; return p }
 func (Provider) mark() (member, text string)  { return "", "" }
 func (p Provider) label() string              { return p.Name }
-func (s Service) top() (id, userID int64)     { return s.ID, s.UserID }
-func (s Service) numbered(id int64) Service   { s.ID = id; return s }
-func (Service) mark() (member, text string)   { return "", "" }
-func (s Service) label() string               { return s.Name }
-func (f Folder) top() (id, userID int64)      { return f.ID, f.UserID }
-func (f Folder) numbered(id int64) Folder     { f.ID = id; return f }
-func (Folder) mark() (member, text string)    { return "", "" }
-func (f Folder) label() string                { return f.Name }
 
 func (p Provider) check() error {
 	if p.KeyPrefix != strings.ToUpper(p.KeyPrefix) {
@@ -71,7 +63,20 @@ func (p Provider) check() error {
 	return checkTexts(text{"/name", p.Name}, text{"/keyPrefix", p.KeyPrefix})
 }
 
-func (s Service) check() error { return checkTexts(text{"/name", s.Name}) }
+func (s Service) top() (id, userID int64)   { return s.ID, s.UserID }
+func (s Service) numbered(id int64) Service { s.ID = id; return s }
+func (Service) mark() (member, text string) { return "", "" }
+func (s Service) label() string             { return s.Name }
+func (s Service) check() error              { return checkTexts(text{"/name", s.Name}) }
+
+func (f Folder) top() (id, userID int64)   { return f.ID, f.UserID }
+func (Folder) mark() (member, text string) { return "", "" }
+func (f Folder) label() string             { return f.Name }
+
+func (f Folder) numbered(id int64) Folder {
+	f.ID, f.CreatedAt = id, moment(f.CreatedAt)
+	return f
+}
 
 func (f Folder) check() error {
 	if err := checkTimes(stamp{"/createdAt", f.CreatedAt}); err != nil {
@@ -100,7 +105,6 @@ func (t *turn) addFolder(f Folder) (Folder, error) {
 	if f.CreatedAt.IsZero() {
 		f.CreatedAt = t.now
 	}
-	f.CreatedAt = moment(f.CreatedAt)
 	f, err := t.state.folders.add(t.state, f)
 	if err == nil {
 		t.Effect(EffectFolderAdded, decimal(f.ID), f.Name)

@@ -117,6 +117,8 @@ type record struct {
 	Limited bool // hwid_limit is not null; 0 means no limit all the same
 }
 
+func (k *record) top() (id, userID int64) { return k.ID, k.UserID }
+
 // clone returns a copy that shares nothing with the record.
 func (k *record) clone() *record {
 	c := *k

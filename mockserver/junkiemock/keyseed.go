@@ -112,6 +112,17 @@ func (s *state) checkKey(k *record) error {
 	return k.checkForm()
 }
 
+// checkWhole refuses a key without what a new one is given.
+func (k *record) checkWhole() error {
+	switch {
+	case k.Value == "":
+		return core.BadMember("/value", "cannot be empty")
+	case k.ProviderID == 0:
+		return core.BadMember("/provider", "cannot be empty: every key has one")
+	}
+	return nil
+}
+
 func checkDevices(devices []Device) error {
 	for i, d := range devices {
 		at := fmt.Sprintf("/hwids/%d", i)

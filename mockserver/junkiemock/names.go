@@ -35,17 +35,27 @@ const (
 
 // Kinds of effects in the server's ledger. An effect is a lasting change: what
 // changes nothing (a refused call, an update that sets what is set already, a
-// reset of a key without devices) leaves none. The id of a key's effect is its
-// numeric id in decimal.
+// reset of a key without devices) leaves none. The id of an effect is the numeric
+// id in decimal; that of an API key's is the account's, that of a ban's the HWID.
 const (
-	EffectAccountAdded  = "account.added"
-	EffectAPIKeyAdded   = "api-key.added"
-	EffectAPIKeyRevoked = "api-key.revoked"
-	EffectProviderAdded = "provider.added"
-	EffectServiceAdded  = "service.added"
-	EffectFolderAdded   = "folder.added"
-	EffectDeviceBanned  = "device.banned"
-	EffectBanLifted     = "device.ban-lifted"
+	EffectAccountAdded    = "account.added"
+	EffectAccountRemoved  = "account.removed" // with effects for all that was its own
+	EffectAPIKeyAdded     = "api-key.added"   // the detail lists the scopes
+	EffectAPIKeyChanged   = "api-key.changed" // here and below the detail lists the changed members
+	EffectAPIKeyRevoked   = "api-key.revoked"
+	EffectAPIKeyRemoved   = "api-key.removed"
+	EffectProviderAdded   = "provider.added"
+	EffectProviderChanged = "provider.changed"
+	EffectProviderRemoved = "provider.removed"
+	EffectServiceAdded    = "service.added"
+	EffectServiceChanged  = "service.changed"
+	EffectServiceRemoved  = "service.removed"
+	EffectFolderAdded     = "folder.added"
+	EffectFolderChanged   = "folder.changed"
+	EffectFolderRemoved   = "folder.removed"
+	EffectDeviceBanned    = "device.banned"
+	EffectBanChanged      = "device.ban-changed"
+	EffectBanLifted       = "device.ban-lifted"
 
 	EffectKeyCreated       = "key.created"        // one for each key, also of a batch
 	EffectKeyUpdated       = "key.updated"        // the detail lists the changed fields
@@ -64,12 +74,22 @@ const ScopeREST = "rest-api:*"
 // effectKinds are all of the kinds above; the server refuses an effect of another.
 var effectKinds = []string{
 	EffectAccountAdded,
+	EffectAccountRemoved,
 	EffectAPIKeyAdded,
+	EffectAPIKeyChanged,
 	EffectAPIKeyRevoked,
+	EffectAPIKeyRemoved,
 	EffectProviderAdded,
+	EffectProviderChanged,
+	EffectProviderRemoved,
 	EffectServiceAdded,
+	EffectServiceChanged,
+	EffectServiceRemoved,
 	EffectFolderAdded,
+	EffectFolderChanged,
+	EffectFolderRemoved,
 	EffectDeviceBanned,
+	EffectBanChanged,
 	EffectBanLifted,
 	EffectKeyCreated,
 	EffectKeyUpdated,

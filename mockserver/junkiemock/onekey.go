@@ -10,23 +10,32 @@ import (
 // findKey finds the key that the path names.
 func (c *call) findKey() (*record, *failure) {
 	ref := c.req.Params["keyId"]
-	keys := c.state.keys
 	c.Decided(ruleRefEither)
-	var k *record
 	if core.IsDigits(ref) {
 		c.Decided(ruleRefDigits)
-		if id, err := strconv.ParseInt(ref, 10, 64); err == nil {
-			k = keys.byID[id]
-		}
 	} else {
 		c.Decided(ruleRefValue)
-		k = keys.byValue[ref]
 	}
+	k, _ := c.state.findKey(ref)
 	if k = c.owned(k); k == nil {
 		c.Decided(ruleRefNotFound)
 		return nil, errKeyNotFound
 	}
 	return k, nil
+}
+
+// findKey finds a key by its id, or by a value that is not of digits only.
+func (s *state) findKey(ref string) (k *record, found bool) {
+	if !core.IsDigits(ref) {
+		k, found = s.keys.byValue[ref]
+		return k, found
+	}
+	id, err := strconv.ParseInt(ref, 10, 64)
+	if err != nil {
+		return nil, false
+	}
+	k, found = s.keys.byID[id]
+	return k, found
 }
 
 // owned hides the keys of other accounts.

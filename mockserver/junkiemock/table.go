@@ -9,7 +9,7 @@ import (
 // object is one of an account's objects, as a table holds it.
 type object[T any] interface {
 	top() (id, userID int64)
-	numbered(id int64) T         // the object with another number
+	numbered(id int64) T         // the object as the world keeps it, with this number
 	mark() (member, text string) // what no other of its kind has either; empty: nothing
 	check() error                // says what about it can never be
 }

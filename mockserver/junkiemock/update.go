@@ -42,9 +42,7 @@ func (c *call) updateKey() (core.Answer, *failure) {
 	}
 	before := k.clone()
 	c.change(k, u)
-	if changed := differences(before, k); len(changed) > 0 {
-		c.Effect(EffectKeyUpdated, decimal(k.ID), strings.Join(changed, " "))
-	}
+	c.noteChanges(before, k)
 	return c.answerUpdate(k, u), nil
 }
 
@@ -139,6 +137,13 @@ func (c *call) answerUpdate(k *record, u update) core.Answer {
 	return core.JSON(http.StatusOK, answer)
 }
 
+// noteChanges records that a key was changed, if it was.
+func (t *turn) noteChanges(was, is *record) {
+	if changed := differences(was, is); len(changed) > 0 {
+		t.Effect(EffectKeyUpdated, decimal(is.ID), strings.Join(changed, " "))
+	}
+}
+
 // differences lists the fields in which a key differs from what it was.
 func differences(was, is *record) []string {
 	var names []string
@@ -158,6 +163,13 @@ func differences(was, is *record) []string {
 		{"hwid_limit", was.HWIDLimit != is.HWIDLimit || was.Limited != is.Limited},
 		{"discord_id", was.DiscordID != is.DiscordID},
 		{"hwids", !slices.Equal(was.Devices, is.Devices)},
+		// These the API never changes:
+		{"key_value", was.Value != is.Value},
+		{"provider_id", was.ProviderID != is.ProviderID},
+		{"service_id", was.ServiceID != is.ServiceID},
+		{"created_at", !was.CreatedAt.Equal(is.CreatedAt)},
+		{"used_at", !was.UsedAt.Equal(is.UsedAt)},
+		{"discord_redemption", orZero(was.Redemption) != orZero(is.Redemption)},
 	} {
 		if f.changed {
 			names = append(names, f.name)

@@ -1,9 +1,10 @@
 package junkiemock
 
 import (
-	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // What the vendor tells an end user's program about a key: [Verification.Code].
@@ -219,23 +220,24 @@ func (t *turn) startExpiry(k *record) {
 // that does not exist, is invalidated, has expired or was redeemed before. A
 // Discord id without 17 to 19 digits is a mistake of the test and ends it.
 func (w *World) Redeem(value, discordUserID string) (redeemed bool) {
-	w.act(ActRedeem, func(t *turn) error {
-		if !isDiscordID(discordUserID) {
-			return fmt.Errorf("%q is no Discord id: it has 17 to 19 digits", discordUserID)
-		}
-		redeemed = t.redeem(t.state.keys.byValue[value], discordUserID)
-		return nil
+	w.act(ActRedeem, func(t *turn) (err error) {
+		redeemed, err = t.redeem(value, discordUserID)
+		return err
 	})
 	return redeemed
 }
 
-func (t *turn) redeem(k *record, discordUserID string) bool {
+func (t *turn) redeem(value, discordUserID string) (redeemed bool, err error) {
+	if !isDiscordID(discordUserID) {
+		return false, core.BadMember("/discordUserId", "%q is no Discord id: it has 17 to 19 digits", core.Clip(discordUserID, core.MaxName))
+	}
+	k := t.state.keys.byValue[value]
 	if k == nil || k.Invalidated || k.expired(t.now) || k.Redemption != nil {
 		t.Decided(ruleRedeemRefused)
-		return false
+		return false, nil
 	}
 	t.Decided(ruleRedeem)
 	k.Redemption = &Redemption{DiscordUserID: discordUserID, Status: statusRedeemed, RedeemedAt: t.now}
 	t.Effect(EffectKeyRedeemed, decimal(k.ID), "")
-	return true
+	return true, nil
 }

@@ -134,6 +134,17 @@ func (k Kind[T, D]) remove(t *Turn, id string) error {
 	return k.Remove(t, object)
 }
 
+// Differences names the members in which two sheets of a kind differ, sorted.
+func Differences(a, b any) (names []string) {
+	before, after := members(a), members(b)
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		if before[name] != after[name] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
 // members are the members of a sheet as they are written.
 func members(sheet any) map[string]string {
 	text, _ := json.Marshal(sheet) // of plain values
