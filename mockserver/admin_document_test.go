@@ -129,6 +129,16 @@ var walk = []string{
 	"listBehaviours", "a slip", "listFindings", "clearFindings",
 	"deleteWebhookEndpoint", "deleteToken", "deleteLicense", "deleteKey", "deletePolicy", "deleteProduct", "deleteUser", "deleteAccount",
 	"createFault", "getFault", "listFaults", "deleteFault", "clearFaults",
+	// Junkie.
+	"createJunkieAccount", "getJunkieAccount", "listJunkieAccounts",
+	"createJunkieAPIKey", "getJunkieAPIKey", "listJunkieAPIKeys", "changeJunkieAPIKey",
+	"createJunkieProvider", "getJunkieProvider", "listJunkieProviders", "changeJunkieProvider",
+	"createJunkieService", "getJunkieService", "listJunkieServices", "changeJunkieService",
+	"createJunkieFolder", "getJunkieFolder", "listJunkieFolders", "changeJunkieFolder",
+	"createJunkieKey", "getJunkieKey", "listJunkieKeys", "changeJunkieKey", "verifyJunkieKey", "redeemJunkieKey",
+	"createJunkieBan", "getJunkieBan", "listJunkieBans", "changeJunkieBan",
+	"deleteJunkieBan", "deleteJunkieKey", "deleteJunkieFolder", "deleteJunkieService", "deleteJunkieProvider",
+	"deleteJunkieAPIKey", "deleteJunkieAccount",
 	"listRateLimits", "getRateLimits", "setRateLimits", "plantSeed",
 	"freezeClock", "setClock", "advanceClock", "getClock", "resumeClock",
 }
