@@ -250,6 +250,34 @@ func TestRateLimitAndFrozenClockExcludeEachOther(t *testing.T) {
 	s.Refuses("no limit", func() { s.world.SetRateLimit(1, 0) })
 }
 
+// The server sets the limit as the Go API does.
+func TestRateLimitsAsTheServerSetsThem(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	limited := s.Vendor.(core.Limited)
+	set := func(limits ...core.RateLimit) (err error) {
+		s.Act("server", func(t *core.Turn) { err = limited.SetRateLimits(t, limits) })
+		return err
+	}
+	one := core.RateLimit{Calls: 1, Per: time.Minute}
+	require.NoError(t, set(one))
+	on, _ := limited.RateLimits()
+	assert.Equal(t, []core.RateLimit{one}, on)
+	s.get("/keys").is(200)
+	s.get("/keys").is(429)
+	require.NoError(t, set(one))
+	s.get("/keys").is(200) // what was called is forgotten
+	assert.EqualError(t, set(one, one), "the vendor has one limit, not 2")
+	assert.ErrorContains(t, set(core.RateLimit{Calls: 1}), "1 calls per 0s is no limit")
+	s.Frozen = true
+	assert.ErrorContains(t, set(one), "the clock is frozen")
+	s.get("/keys").is(429) // what was refused has changed nothing
+	require.NoError(t, set())
+	on, _ = limited.RateLimits()
+	assert.Empty(t, on)
+	s.get("/keys").is(200)
+}
+
 func TestInjectedFailuresSpeakTheDialect(t *testing.T) {
 	t.Parallel()
 	v := newStage(t).Vendor.(core.Dialect)

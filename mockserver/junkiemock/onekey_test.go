@@ -1,6 +1,7 @@
 package junkiemock
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -175,4 +176,28 @@ func TestUpdateRefusedAsAWhole(t *testing.T) {
 	k := s.create(`"hwid": "a"`)
 	s.put(path(k), `{"key_name": "new", "hwids": ["b"], "hwid_limit": 101}`).invalid("hwid_limit")
 	assert.Equal(t, k, s.key(k.ID))
+}
+
+// A change of any field is told; a new field is to be told, too.
+func TestEveryFieldOfAKeyHasAName(t *testing.T) {
+	t.Parallel()
+	all := reflect.ValueOf(&record{
+		Named: true, Limited: true,
+		Key: Key{
+			Value: "v", ProviderID: 1, ServiceID: 1, FolderID: 1, Name: "n", CreatedAt: t0, ValidityMinutes: 1, ExpiresAt: t0, UsedAt: t0,
+			Premium: true, Invalidated: true, OneTimeUse: true, ExpiryOnFirstUse: true, NoHWID: true, HWIDLimit: 1, DiscordID: "1",
+			Devices: []Device{{HWID: "pc"}}, Redemption: &Redemption{Status: "s"},
+		},
+	}).Elem()
+	for _, field := range reflect.VisibleFields(all.Type()) {
+		if field.Anonymous || field.Name == "ID" || field.Name == "UserID" { // which never change
+			continue
+		}
+		one := reflect.ValueOf(new(record)).Elem()
+		value := all.FieldByIndex(field.Index)
+		require.False(t, value.IsZero(), "a new field of a key is to be set here")
+		one.FieldByIndex(field.Index).Set(value)
+		assert.Len(t, differences(new(record), one.Addr().Interface().(*record)), 1, field.Name)
+	}
+	assert.Empty(t, differences(new(record), new(record)))
 }

@@ -228,3 +228,13 @@ func TestVerifyRecordsItsEffects(t *testing.T) {
 		assert.Equal(t, ActVerify, e.Op)
 	}
 }
+
+// What is no text in Go is what a program would make of it in JSON.
+func TestADeviceThatIsNoText(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	k := s.create("")
+	s.verify(k, "a\xff", CodeKeyValid, ByExecutorUser("\xff"))
+	s.verify(k, "a\xfe", CodeKeyValid)
+	assert.Equal(t, []Device{{HWID: "a\uFFFD", ExecutorUserID: "\uFFFD", BoundAt: t0, BoundBy: BoundByVerify}}, s.key(k.ID).Devices)
+}

@@ -1,0 +1,196 @@
+package junkiemock
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
+)
+
+// fullStage is a world in which everything that can be kept is.
+func fullStage(t testing.TB) *stage {
+	s := newStage(t)
+	require.NoError(t, s.seed(Seed{
+		Providers: []Provider{{ID: 7, Name: "shop", KeyPrefix: "SHOP"}},
+		Services:  []Service{{ID: 8, Name: "hub", Premium: true, Keyless: true}},
+		Folders:   []Folder{{ID: 9, Name: "vip"}},
+		Keys: []Key{
+			{
+				Value: "full", ProviderID: 7, ServiceID: 8, FolderID: 9, Name: "n", ValidityMinutes: 5, ExpiresAt: t0, UsedAt: t0,
+				Premium: true, Invalidated: true, OneTimeUse: true, ExpiryOnFirstUse: true, NoHWID: true, HWIDLimit: 1, DiscordID: "1",
+				Devices:    []Device{{HWID: "pc", ExecutorUserID: "2"}, {HWID: "phone"}},
+				Redemption: &Redemption{DiscordUserID: "3"},
+			},
+			{Value: "older", CreatedAt: t0.Add(-time.Hour)},
+		},
+		Bans: []Ban{{HWID: "evil", Until: t0.Add(time.Hour), InvalidateKeys: true}},
+	}))
+	s.world.AddAccount().AddKey(Key{Value: "theirs"})
+	s.world.AddAPIKey("a", "b")
+	s.world.RevokeAPIKey(s.world.AddAPIKey())
+	s.world.SetRateLimit(9, time.Hour)
+	s.get("/keys").is(200)
+	return s
+}
+
+func (s *stage) seed(seed Seed) (err error) {
+	s.Helper()
+	s.Act("seed", func(t *core.Turn) { err = s.Vendor.(core.Seeded).Seed(t, seed) })
+	return err
+}
+
+// A field that a snapshot forgets is told from what it was, and one that this test
+// forgets from never having held anything.
+func TestASnapshotHoldsTheWholeState(t *testing.T) {
+	t.Parallel()
+	s := fullStage(t)
+	before, fields := worldtest.Leaves(s.world.state)
+	for name, set := range fields {
+		assert.True(t, set, "nothing has set %s: a new field is to be set here, and kept in a snapshot", name)
+	}
+	kept := s.Keep()
+	s.Vendor.Reset()
+	changed, _ := worldtest.Leaves(s.world.state)
+	require.NotEqual(t, before, changed)
+	s.Back(kept)
+	after, _ := worldtest.Leaves(s.world.state)
+	assert.Equal(t, before, after)
+	assert.Equal(t, kept, s.Keep())
+
+	other := newStage(t)
+	other.Back(kept)
+	assert.Equal(t, kept, other.Keep())
+	assert.Equal(t, s.world.Keys(), other.world.Keys())
+}
+
+func TestASnapshotSharesNothingWithTheState(t *testing.T) {
+	t.Parallel()
+	s := fullStage(t)
+	taken := s.Vendor.(core.Kept).Snapshot()
+	before, err := json.Marshal(taken)
+	require.NoError(t, err)
+	put, err := s.Vendor.(core.Kept).Restore(before)
+	require.NoError(t, err)
+	s.upset()
+	after, err := json.Marshal(taken)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(before), string(after))
+	put()
+	full := s.world.state.keys.byValue["full"]
+	full.Devices[0].HWID, full.Redemption.Status = "in place", "in place"
+	s.world.state.apiKeys.byMark[s.world.APIKey()].Scopes[0] = ScopeREST + " in place"
+	after, err = json.Marshal(s.Vendor.(core.Kept).Snapshot())
+	require.NoError(t, err)
+	require.Equal(t, 3, strings.Count(string(after), "in place"))
+	s.world.state.apiKeys.byMark[s.world.APIKey()].Scopes[0] = ScopeREST
+	s.upset()
+	after, err = json.Marshal(taken)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(before), string(after))
+}
+
+// upset changes whatever a full stage has.
+func (s *stage) upset() {
+	s.Helper()
+	s.put("/keys/full", `{"hwids": ["a"], "key_name": null, "folder_id": null, "is_invalidated": false, "expires_at": null}`).is(200)
+	s.post("/keys/full/reset-hwid", "").is(200)
+	s.delete("/keys/older").is(200)
+	s.world.RevokeAPIKey(s.world.APIKey())
+	s.world.UnbanDevice("evil")
+	s.world.AddProvider("p")
+	s.world.AddService("s")
+	s.world.AddFolder("f")
+	s.world.AddKey(Key{})
+	s.world.SetRateLimit(0, 0)
+}
+
+// What is taken down comes back as it was taken, whatever the time zone of the
+// test.
+func TestTimesOfASeedAreKeptInUTC(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	zone := time.FixedZone("there", 2*60*60)
+	at := t0.Add(1500 * time.Microsecond).In(zone)
+	s.world.AddKey(Key{CreatedAt: at, ExpiresAt: at, UsedAt: at, Devices: []Device{{HWID: "pc", BoundAt: at}}, Redemption: &Redemption{RedeemedAt: at}})
+	s.world.BanDevice(Ban{HWID: "evil", Until: at})
+	require.NoError(t, s.seed(Seed{Folders: []Folder{{CreatedAt: at}}}))
+	kept := s.Keep()
+	assert.Equal(t, 7, strings.Count(kept.State, `"2026-01-01T00:00:00.001Z"`), kept.State)
+	s.Back(kept)
+	assert.Equal(t, kept, s.Keep())
+}
+
+// A document that was written by hand must not break the world later.
+func TestRestoreRefusesWhatCannotBe(t *testing.T) {
+	t.Parallel()
+	s := fullStage(t)
+	kept := s.Keep()
+	for _, edit := range []struct{ was, is, complaint string }{
+		{`{"Accounts"`, `{"Extra":1,"Accounts"`, `unknown field "Extra"`},
+		{`"Named":true`, `"named_":true`, `unknown field "named_"`},
+		{`"HWID":"pc"`, `"HWID":7`, "cannot unmarshal number"},
+		{`{"ID":1001}`, `{"ID":1003}`, "account 1003: id 1003 is negative or over 1002"},
+		{`{"ID":1001},`, ``, "the default account 1001 is missing"},
+		{`{"ID":1001}`, `{"ID":1002}`, "account 1002: id is taken by another account"},
+		{`{"ID":1001}`, `null`, "account 0: id is missing"},
+		{`{"Last":1002`, `{"Last":-1`, "id 1001 is negative or over -1"},
+		{`"Folders":{"Last":4000`, `"Folders":{"Last":18014398509481985`, "the last folder cannot have been 18014398509481985"},
+		{`{"ID":5001,`, `{"ID":5002,`, "API key 5002: id is taken by another API key"},
+		{`{"ID":5001,`, `{"ID":0,`, "API key 0: id is missing"},
+		{`{"ID":5001,"UserID":1001`, `{"ID":5001,"UserID":5`, "API key 5001: account names no account that there is: 5"},
+		{`"Value":"` + defaultAPIKey, `"Value":"`, "API key 5001: value is missing"},
+		{`"Calls":1}`, `"Calls":10}`, "API key 5001: 10 calls are not within the limit"},
+		{`"Calls":1}`, `"Calls":-1}`, "API key 5001: -1 calls are not within the limit"},
+		{`"Limit":{"Calls":9`, `"Limit":{"Calls":-9`, "-9 calls per 1h0m0s is no limit"},
+		{`"KeyPrefix":"SHOP"`, `"KeyPrefix":"shop"`, `provider 7: keyPrefix "shop" has lower-case letters`},
+		{`{"ID":7,"UserID":1001`, `{"ID":7,"UserID":1002`, "key 2: provider names no provider of the account: 7"},
+		{`{"ID":8,`, `{"ID":6,`, "key 1: service names no service of the account: 8"},
+		{`{"ID":9,`, `{"ID":6,`, "key 1: folder names no folder of the account: 9"},
+		{`"ProviderID":7,"ServiceID":8`, `"ProviderID":0,"ServiceID":8`, "key 1: provider cannot be empty"},
+		{`"Value":"full"`, `"Value":""`, "key 1: value cannot be empty"},
+		{`"Value":"full"`, `"Value":"older"`, "key 1: value is taken by another key"},
+		{`{"ID":1,"Value":"full"`, `{"ID":2,"Value":"full"`, "key 2: id is taken by another key"},
+		{`{"ID":1,"Value":"full"`, `{"Value":"full"`, "key 0: id is missing"},
+		{`{"ID":1,"Value":"full"`, `{"ID":4,"Value":"full"`, "key 4: id 4 is negative or over 3"},
+		{`"UserID":1001,"ProviderID":7,"ServiceID":8`, `"UserID":4,"ProviderID":7,"ServiceID":8`, "key 1: account names no account"},
+		{`"HWID":"phone"`, `"HWID":"pc"`, `hwids/1/hwid "pc" is bound twice`},
+		{`"HWID":"phone"`, `"HWID":""`, `hwids/1/hwid is missing`},
+		{`"ValidityMinutes":5`, `"ValidityMinutes":-5`, "validityMinutes -5 is negative"},
+		{`"HWIDLimit":1`, `"HWIDLimit":-1`, "hwidLimit -1 is negative"},
+		{`{"ID":6001,`, `{"ID":0,`, "ban 0: id is missing"},
+		{`"HWID":"evil"`, `"HWID":"ev"`, "ban 6001: hwid must have 3 to 128 characters"},
+	} {
+		require.Equal(t, 1, strings.Count(kept.State, edit.was), "%s in %s", edit.was, kept.State)
+		document := strings.Replace(kept.State, edit.was, edit.is, 1)
+		_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(document))
+		require.ErrorContains(t, err, edit.complaint, document)
+		assert.Equal(t, kept, s.Keep())
+	}
+	for _, document := range []string{`null`, `{}`, `[]`, `7`} {
+		_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(document))
+		assert.Error(t, err, document)
+	}
+	ban := `{"ID":6001,"UserID":1001,"HWID":"evil","Until":"2026-01-01T01:00:00Z","InvalidateKeys":true}`
+	require.Contains(t, kept.State, ban)
+	twice := strings.Replace(kept.State, ban, ban+`,`+strings.Replace(ban, "6001", "6000", 1), 1)
+	_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(twice))
+	assert.ErrorContains(t, err, "ban 6000: hwid is taken by another ban")
+}
+
+// Numbers that were given stay below what counts on from them.
+func TestTheLargestNumberLeavesRoom(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.world.AddKey(Key{ID: maxID})
+	assert.Equal(t, int64(maxID+1), s.world.AddKey(Key{}).ID)
+	require.NoError(t, s.seed(Seed{Providers: []Provider{{ID: maxID}, {}}}))
+	kept := s.Keep()
+	s.Back(kept)
+	assert.Equal(t, kept, s.Keep())
+}
