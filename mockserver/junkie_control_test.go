@@ -418,6 +418,8 @@ func TestJunkieRefusesWhatCannotBe(t *testing.T) {
 		{"PATCH", "keys/1", `{"hwidLimit":-1,"name":"x"}`, 422, "/hwidLimit"},
 		{"PATCH", "keys/third", `{}`, 404, ""},
 		{"GET", "keys/99999999999999999999", ``, 404, ""},
+		{"GET", "providers/+9", ``, 404, ""},
+		{"GET", "providers/0", ``, 404, ""},
 		{"DELETE", "keys/3", ``, 404, ""},
 		{"POST", "bans", `{}`, 422, "/hwid"},
 		{"POST", "bans", `{"hwid":"ab"}`, 422, "/hwid"},
@@ -663,6 +665,7 @@ func TestJunkieSeed(t *testing.T) {
 		"{\"junkie\": {\"providers\": [{\"name\": \"two\"}],\n\"keys\": [{},\n{\"provider\": \"tow\"}]}}": {"/junkie/keys/1/provider", 3, `junkie/keys/1/provider names no provider of the account: "tow"; make it first`},
 		"{\"junkie\": {\"keys\": [{\"value\": \"NEW\"},\n{\"value\": \"NEW\"}]}}":                         {"/junkie/keys/1/value", 2, "junkie/keys/1/value is taken by another key"},
 		`{"junkie": {"bans": [{"hwid": "no"}]}}`:                                                          {"/junkie/bans/0/hwid", 1, "junkie/bans/0/hwid must have 3 to 128 characters for a ban, not 2"},
+		`{"junkie": {"settings": {}}}`:                                                                    {"/junkie/settings", 1, "junkie/settings cannot be made: this vendor has none"},
 		`{"junkie": {"accounts": [{}, {"id": 7}]}}`:                                                       {"/junkie/accounts/1/id", 1, "junkie/accounts/1/id is taken by another account"},
 	} {
 		var got *SeedError

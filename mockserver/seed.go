@@ -130,6 +130,9 @@ func (v *vendor) sow(t *core.Turn, seed core.Document) (made map[string]any, err
 }
 
 func settle(t *core.Turn, settings core.Settings, part core.Document) (any, error) {
+	if settings.Change == nil {
+		return nil, part.Refuse(settingsName, "cannot be made: this vendor has none")
+	}
 	changes, err := part.Object(settingsName)
 	if err == nil {
 		err = settings.Change(t, changes)

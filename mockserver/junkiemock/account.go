@@ -70,9 +70,10 @@ func (a *Account) AddFolder(name string) (f Folder) {
 // AddKey puts a key into the account as it is, in any state, and returns it as
 // it then is. What is zero is filled in: ID and Value with new ones, ProviderID
 // with the account's first provider (one named "default" is added if there is
-// none), CreatedAt with now, ExpiresAt with what ValidityMinutes gives, and of
-// each device BoundAt with CreatedAt and BoundBy with [BoundByManual]. UserID
-// is always the account's. The bounds of the API do not apply.
+// none), CreatedAt with now, ExpiresAt with what ValidityMinutes gives, of each
+// device BoundAt with CreatedAt and BoundBy with [BoundByManual], and of a
+// redemption RedeemedAt with CreatedAt and Status with "redeemed". UserID is always
+// the account's. The bounds of the API do not apply.
 //
 //	w.AddKey(junkiemock.Key{ValidityMinutes: 60, CreatedAt: s.Now().Add(-2 * time.Hour)}) // expired
 //	w.AddKey(junkiemock.Key{UsedAt: s.Now(), HWIDLimit: 1, Devices: []junkiemock.Device{{HWID: "pc"}}})

@@ -8,6 +8,7 @@ import (
 // account is one customer of the vendor, as the world holds it.
 type account struct{ ID int64 }
 
+func (account) noun() string                { return "account" }
 func (a account) top() (id, userID int64)   { return a.ID, a.ID }
 func (a account) numbered(id int64) account { return account{id} }
 func (account) mark() (member, text string) { return "", "" }
@@ -23,6 +24,7 @@ type apiKey struct {
 	Window  rateWindow
 }
 
+func (*apiKey) noun() string                  { return "API key" }
 func (k *apiKey) top() (id, userID int64)     { return k.ID, k.UserID }
 func (k *apiKey) numbered(id int64) *apiKey   { k.ID = id; return k }
 func (k *apiKey) mark() (member, text string) { return "value", k.Value }
@@ -46,12 +48,12 @@ func (k *apiKey) check() error {
 // nil; an empty one is drawn.
 func (t *turn) addAccount(id int64, apiKeyValue *string) (account, error) {
 	accounts := &t.state.accounts
-	if err := checkID(accounts.noun, id, maxID, accounts.has(id)); err != nil {
+	if err := checkID(accounts.noun(), id, maxID, accounts.has(id)); err != nil {
 		return account{}, err
 	}
 	if apiKeyValue != nil {
 		if _, found := t.state.apiKeys.byMark[*apiKeyValue]; found {
-			return account{}, taken("/apiKey", t.state.apiKeys.noun)
+			return account{}, taken("/apiKey", t.state.apiKeys.noun())
 		}
 	}
 	a := accounts.insert(account{id})

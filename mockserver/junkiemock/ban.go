@@ -16,6 +16,7 @@ type Ban struct {
 	InvalidateKeys bool      // also invalidate every key the device is bound to
 }
 
+func (Ban) noun() string                  { return "ban" }
 func (b Ban) top() (id, userID int64)     { return b.ID, b.UserID }
 func (b Ban) mark() (member, text string) { return "hwid", banOf(b.UserID, b.HWID) }
 

@@ -61,7 +61,7 @@ type tabled[T object[T], D any] struct {
 
 func (k tabled[T, D]) of(v *vendor) core.Kind[T, D] {
 	return core.Kind[T, D]{
-		Name: k.name, Noun: k.table.noun,
+		Name: k.name, Noun: k.table.noun(),
 		All: k.table.all, Find: k.table.find,
 		Blank:   func() D { return k.blank },
 		Show:    func(_ *core.Turn, o T) D { return k.show(o) },
@@ -79,10 +79,12 @@ func (k tabled[T, D]) change(t *turn, was, is T) (T, error) {
 	}
 	id, _ := is.top()
 	is = is.numbered(id)
-	k.table.put(is)
-	if members := core.Differences(k.show(was), k.show(is)); len(members) > 0 {
-		k.changed(t, was, is, strings.Join(members, " "))
+	members := core.Differences(k.show(was), k.show(is))
+	if len(members) == 0 {
+		return was, nil
 	}
+	k.table.put(is)
+	k.changed(t, was, is, strings.Join(members, " "))
 	return is, nil
 }
 

@@ -17,7 +17,7 @@ type accountSheet struct {
 func (v *vendor) controlledAccounts() core.Collection {
 	accounts := &v.state.accounts
 	return core.Kind[account, accountSheet]{
-		Name: "accounts", Noun: accounts.noun,
+		Name: "accounts", Noun: accounts.noun(),
 		All: accounts.all, Find: accounts.find,
 		Blank: func() accountSheet { return accountSheet{APIKey: new(string)} },
 		Show: func(_ *core.Turn, a account) accountSheet {

@@ -20,20 +20,18 @@ func (v *vendor) doVerify(ct *core.Turn, doc core.Document) (any, error) {
 	if err := readOrder(doc, &order); err != nil {
 		return nil, err
 	}
-	t := v.turn(ct)
-	visit := visit{value: order.Key, device: order.HWID, executorUser: orZero(order.ExecutorUserID)}
+	told := visit{value: order.Key, device: order.HWID, executorUser: orZero(order.ExecutorUserID)}
 	if order.Service != nil {
-		id, err := t.state.visitedService(order.Service)
+		id, err := v.state.visitedService(order.Service)
 		if err != nil {
 			return nil, err
 		}
-		visit.service = &id
+		told.service = &id
 	}
-	told := t.verify(visit)
 	return struct {
 		Valid bool   `json:"valid"`
 		Code  string `json:"code"`
-	}(told), nil
+	}(v.turn(ct).verify(told)), nil
 }
 
 // visitedService returns the number of the service that an end user's program
@@ -49,7 +47,7 @@ func (s *state) visitedService(r *reference) (int64, error) {
 	case 1:
 		return ids[0], nil
 	}
-	return 0, ambiguous("/service", s.services.noun, len(ids), r.name)
+	return 0, ambiguous("/service", s.services.noun(), len(ids), r.name)
 }
 
 // doRedeem is Redeem of the World.

@@ -78,11 +78,11 @@ func refer[T interface {
 	ids := numbersOf(in.of(userID), r.name)
 	switch len(ids) {
 	case 0:
-		return 0, nowhere(pointer, in.noun, strconv.Quote(core.Clip(r.name, core.MaxName)))
+		return 0, nowhere(pointer, in.noun(), strconv.Quote(core.Clip(r.name, core.MaxName)))
 	case 1:
 		return ids[0], nil
 	}
-	return 0, ambiguous(pointer, in.noun, len(ids), r.name)
+	return 0, ambiguous(pointer, in.noun(), len(ids), r.name)
 }
 
 func (r *reference) number() int64 {

@@ -27,14 +27,27 @@
 // customer, whose keys the first cannot reach. [World.SetRateLimit] switches
 // on the limit that the vendor has but does not publish.
 //
+// A whole stage at once is a [Seed].
+//
 // Numbers start apart: keys at 1, accounts at 1001, providers at 2001, services
-// at 3001, folders at 4001. A client that mixes up two of them is told 404.
+// at 3001, folders at 4001, API keys at 5001, bans at 6001. A client that mixes up
+// two of them is told 404. A seed may give others, such as those that an
+// application has in its configuration.
 //
 // # End users
 //
 // [World.Verify] is an end user's program asking whether a key lets it in on a
 // device. It is what makes keys used, binds devices and starts clocks; no
 // operation of the API does. [World.Redeem] is a Discord user redeeming a key.
+//
+// # Over HTTP, and as a file
+//
+// Programs in any language do all of this below /__admin/junkie on an endpoint of
+// the server: objects of every kind are listed, made, changed and deleted there, in
+// states that the methods here do not lead to, and POST to verify and redeem is what
+// Verify and Redeem are. A JSON seed for the server has the same documents, under
+// the same names of kinds. A snapshot of the server has the whole world: the next
+// numbers, and the calls that a rate limit has counted, too.
 //
 // # Time
 //

@@ -51,6 +51,7 @@ func Premium() ServiceOption { return func(s *Service) { s.Premium = true } }
 // Keyless makes a service that everyone may enter without a key.
 func Keyless() ServiceOption { return func(s *Service) { s.Keyless = true } }
 
+func (Provider) noun() string                 { return "provider" }
 func (p Provider) top() (id, userID int64)    { return p.ID, p.UserID }
 func (p Provider) numbered(id int64) Provider { p.ID = id; return p }
 func (Provider) mark() (member, text string)  { return "", "" }
@@ -63,12 +64,14 @@ func (p Provider) check() error {
 	return checkTexts(text{"/name", p.Name}, text{"/keyPrefix", p.KeyPrefix})
 }
 
+func (Service) noun() string                { return "service" }
 func (s Service) top() (id, userID int64)   { return s.ID, s.UserID }
 func (s Service) numbered(id int64) Service { s.ID = id; return s }
 func (Service) mark() (member, text string) { return "", "" }
 func (s Service) label() string             { return s.Name }
 func (s Service) check() error              { return checkTexts(text{"/name", s.Name}) }
 
+func (Folder) noun() string                { return "folder" }
 func (f Folder) top() (id, userID int64)   { return f.ID, f.UserID }
 func (Folder) mark() (member, text string) { return "", "" }
 func (f Folder) label() string             { return f.Name }

@@ -96,11 +96,11 @@ func (s *state) admitsKey(k *record, largest int64) error {
 func (s *state) checkKey(k *record) error {
 	switch {
 	case k.ProviderID != 0 && !s.providers.owned(k.ProviderID, k.UserID):
-		return nowhere("/provider", s.providers.noun, k.ProviderID)
+		return nowhere("/provider", s.providers.noun(), k.ProviderID)
 	case k.ServiceID != 0 && !s.services.owned(k.ServiceID, k.UserID):
-		return nowhere("/service", s.services.noun, k.ServiceID)
+		return nowhere("/service", s.services.noun(), k.ServiceID)
 	case k.FolderID != 0 && !s.folders.owned(k.FolderID, k.UserID):
-		return nowhere("/folder", s.folders.noun, k.FolderID)
+		return nowhere("/folder", s.folders.noun(), k.FolderID)
 	case k.ValidityMinutes < 0, k.ValidityMinutes > maxValidity:
 		return core.BadMember("/validityMinutes", "%d is negative or over %d", k.ValidityMinutes, maxValidity)
 	case k.HWIDLimit < 0:

@@ -117,5 +117,5 @@ func TestNoCoreTypesInThePublicAPI(t *testing.T) {
 	t.Parallel()
 	worldtest.CheckPublic(t,
 		reflect.TypeFor[*World](), reflect.TypeFor[*Account](), reflect.TypeFor[Key](), reflect.TypeFor[Ban](),
-		reflect.TypeFor[Provider](), reflect.TypeFor[Service](), reflect.TypeFor[Folder](), reflect.TypeFor[Verification]())
+		reflect.TypeFor[Provider](), reflect.TypeFor[Service](), reflect.TypeFor[Folder](), reflect.TypeFor[Verification](), reflect.TypeFor[Seed]())
 }

@@ -26,15 +26,11 @@ func (c *call) findKey() (*record, *failure) {
 
 // findKey finds a key by its id, or by a value that is not of digits only.
 func (s *state) findKey(ref string) (k *record, found bool) {
-	if !core.IsDigits(ref) {
+	if core.IsDigits(ref) {
+		k, found = s.keys.byID[numberOf(ref)]
+	} else {
 		k, found = s.keys.byValue[ref]
-		return k, found
 	}
-	id, err := strconv.ParseInt(ref, 10, 64)
-	if err != nil {
-		return nil, false
-	}
-	k, found = s.keys.byID[id]
 	return k, found
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // What can never be is refused wherever objects come from: the Go API, a seed,
-// the control plane or a snapshot. A refusal names the member as the control
-// plane does, which differs from the field of the Go type in case only.
+// the control plane or a snapshot. A refusal names the member as the control plane
+// does, which people know in the Go types, too.
 
 func checkID(noun string, id, largest int64, found bool) error {
 	switch {

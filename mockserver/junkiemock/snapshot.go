@@ -93,10 +93,10 @@ func fill[T object[T]](s *state, t *table[T], from keptTable[T]) error {
 	for _, o := range from.Items {
 		if err := admitKept(s, t, o, from.Last); err != nil {
 			id, _ := o.top()
-			return fmt.Errorf("%s %d: %w", t.noun, id, err)
+			return fmt.Errorf("%s %d: %w", t.noun(), id, err)
 		}
 	}
-	return reach(&t.ids, t.noun, from.Last)
+	return reach(&t.ids, t.noun(), from.Last)
 }
 
 func admitKept[T object[T]](s *state, t *table[T], o T, last int64) error {
@@ -133,7 +133,7 @@ func (k *kept) fillAccounts(s *state) error {
 	for _, a := range k.Accounts.Items {
 		err := checkKeptID(a.ID)
 		if err == nil {
-			err = checkID(s.accounts.noun, a.ID, k.Accounts.Last, s.accounts.has(a.ID))
+			err = checkID(s.accounts.noun(), a.ID, k.Accounts.Last, s.accounts.has(a.ID))
 		}
 		if err != nil {
 			return fmt.Errorf("account %d: %w", a.ID, err)
@@ -143,7 +143,7 @@ func (k *kept) fillAccounts(s *state) error {
 	if !s.accounts.has(defaultUserID) {
 		return fmt.Errorf("the default account %d is missing", defaultUserID)
 	}
-	return reach(&s.accounts.ids, s.accounts.noun, k.Accounts.Last)
+	return reach(&s.accounts.ids, s.accounts.noun(), k.Accounts.Last)
 }
 
 func (k *kept) fillAPIKeys(s *state) error {

@@ -37,12 +37,12 @@ func newState() *state {
 // chance the truth.
 func emptyState() *state {
 	return &state{
-		accounts:  newTable[account]("account", 1000),
-		apiKeys:   newTable[*apiKey]("API key", 5000),
-		providers: newTable[Provider]("provider", 2000),
-		services:  newTable[Service]("service", 3000),
-		folders:   newTable[Folder]("folder", 4000),
-		bans:      newTable[Ban]("ban", 6000),
+		accounts:  newTable[account](1000),
+		apiKeys:   newTable[*apiKey](5000),
+		providers: newTable[Provider](2000),
+		services:  newTable[Service](3000),
+		folders:   newTable[Folder](4000),
+		bans:      newTable[Ban](6000),
 		keys:      newKeyStore(),
 	}
 }

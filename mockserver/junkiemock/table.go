@@ -4,10 +4,13 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // object is one of an account's objects, as a table holds it.
 type object[T any] interface {
+	noun() string // what people call its kind; the zero value knows it, too
 	top() (id, userID int64)
 	numbered(id int64) T         // the object as the world keeps it, with this number
 	mark() (member, text string) // what no other of its kind has either; empty: nothing
@@ -17,7 +20,6 @@ type object[T any] interface {
 // table holds the objects of one kind by their numbers, by what marks them, and
 // in the order in which they came.
 type table[T object[T]] struct {
-	noun   string
 	ids    counter
 	byID   map[int64]T
 	byMark map[string]T
@@ -26,8 +28,13 @@ type table[T object[T]] struct {
 
 // newTable returns an empty table, whose objects are numbered from the one after
 // last.
-func newTable[T object[T]](noun string, last counter) table[T] {
-	return table[T]{noun: noun, ids: last, byID: map[int64]T{}, byMark: map[string]T{}}
+func newTable[T object[T]](last counter) table[T] {
+	return table[T]{ids: last, byID: map[int64]T{}, byMark: map[string]T{}}
+}
+
+func (t *table[T]) noun() string {
+	var none T
+	return none.noun()
 }
 
 // add puts a new object in, with a number if it has none, or says why it cannot
@@ -53,12 +60,12 @@ func (t *table[T]) admits(s *state, o T, largest int64) error {
 	if err := s.checkOwner(userID); err != nil {
 		return err
 	}
-	if err := checkID(t.noun, id, largest, t.has(id)); err != nil {
+	if err := checkID(t.noun(), id, largest, t.has(id)); err != nil {
 		return err
 	}
 	if member, text := o.mark(); text != "" {
 		if _, found := t.byMark[text]; found {
-			return taken("/"+member, t.noun)
+			return taken("/"+member, t.noun())
 		}
 	}
 	return o.check()
@@ -106,11 +113,7 @@ func (t *table[T]) owned(id, userID int64) bool {
 
 // find returns the object of a number that is told as a text.
 func (t *table[T]) find(id string) (o T, found bool) {
-	number, err := strconv.ParseInt(id, 10, 64)
-	if err != nil {
-		return o, false
-	}
-	o, found = t.byID[number]
+	o, found = t.byID[numberOf(id)]
 	return o, found
 }
 
@@ -133,6 +136,16 @@ func (t *table[T]) of(userID int64) (list []T) {
 		}
 	}
 	return list
+}
+
+// numberOf reads a number in decimal digits; what is none comes back as 0, which no
+// object has.
+func numberOf(text string) int64 {
+	number, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || !core.IsDigits(text) {
+		return 0
+	}
+	return number
 }
 
 // maxID is the largest number that can be given to an object: every reader of
