@@ -1,11 +1,8 @@
 package luaprotmock
 
 import (
-	"fmt"
-	"strconv"
+	"errors"
 	"time"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // Account is one customer of the vendor: the owner of hubs, scripts, keys and
@@ -13,7 +10,7 @@ import (
 // good for proving that a shop cannot reach the keys of another.
 type Account struct {
 	world  *World
-	number int64
+	id     string
 	apiKey string
 }
 
@@ -47,92 +44,51 @@ func (a *Account) APIKey() string { return a.apiKey }
 // AddAPIKey adds an API key. It can do what the first can, and has rate windows
 // of its own.
 func (a *Account) AddAPIKey() string {
-	var secret string
-	a.world.act(ActAddAPIKey, func(t *turn) error {
-		secret = t.addAPIKey(a.number)
-		return nil
-	})
-	return secret
-}
-
-func (t *turn) addAPIKey(number int64) string {
-	secret := "mock-luaprot-" + t.Rand.Hex(12)
-	t.state.apiKeys[secret] = &apiKey{owner: t.state.customer(number)}
-	t.Effect(EffectAPIKeyAdded, accountID(number), "")
-	return secret
+	k := &apiKey{Owner: a.id}
+	a.act(ActAddAPIKey, func(t *turn, _ *customer) error { return t.addAPIKey(k) })
+	return k.Secret
 }
 
 // SetIPWhitelisted says whether the address that the account's calls come from
 // is on its whitelist, as at first it is. While it is not, every call is
 // answered 403.
 func (a *Account) SetIPWhitelisted(whitelisted bool) {
-	a.world.act(ActSetIPWhitelisted, func(t *turn) error {
-		c := t.state.customer(a.number)
-		if c.refused != whitelisted {
-			return nil
-		}
-		c.refused = !whitelisted
-		kind := EffectIPRemoved
-		if whitelisted {
-			kind = EffectIPWhitelisted
-		}
-		t.Effect(kind, accountID(a.number), "")
+	a.act(ActSetIPWhitelisted, func(t *turn, c *customer) error {
+		t.setIPWhitelisted(c, whitelisted)
 		return nil
 	})
+}
+
+// setIPWhitelisted puts the callers' address on an account's whitelist, or takes
+// it off.
+func (t *turn) setIPWhitelisted(c *customer, whitelisted bool) {
+	if c.Refused != whitelisted {
+		return
+	}
+	c.Refused = !whitelisted
+	kind := EffectIPRemoved
+	if whitelisted {
+		kind = EffectIPWhitelisted
+	}
+	t.Effect(kind, c.ID, "")
 }
 
 // AddHub adds a hub.
 func (a *Account) AddHub(name string, opts ...HubOption) Hub {
-	h := Hub{Name: name}
+	h := &hub{Hub: Hub{Name: name}, Owner: a.id}
 	for _, opt := range opts {
-		opt(&h)
+		opt(&h.Hub)
 	}
-	a.world.act(ActAddHub, func(t *turn) error {
-		switch {
-		case h.ID != "" && !core.IsDigits(h.ID):
-			return fmt.Errorf("%q is no id of a hub: it has digits only", h.ID)
-		case t.state.hubs[h.ID] != nil:
-			return fmt.Errorf("hub %s exists: leave the id to the world, or take another", h.ID)
-		case h.ResetGap < 0:
-			return fmt.Errorf("a reset gap of %v is negative: 0 means none", h.ResetGap)
-		}
-		h = t.addHub(a.number, h)
-		return nil
-	})
-	return h
+	a.act(ActAddHub, func(t *turn, _ *customer) error { return t.addHub(h) })
+	return h.Hub
 }
 
-func (t *turn) addHub(number int64, h Hub) Hub {
-	if h.ID == "" {
-		h.ID = t.newID()
-	}
-	owner := t.state.customer(number)
-	owner.hubs = append(owner.hubs, h.ID)
-	t.state.hubs[h.ID] = &hub{Hub: h, owner: owner}
-	t.Effect(EffectHubAdded, h.ID, h.Name)
-	return h
-}
-
-// AddScript adds a script to one of the account's hubs.
+// AddScript adds a script to one of the account's hubs; an empty id stands for
+// the first of them, as in [Account.AddKey].
 func (a *Account) AddScript(hubID, name string) Script {
-	s := Script{HubID: hubID, Name: name}
-	a.world.act(ActAddScript, func(t *turn) error {
-		if err := t.ownsHub(a.number, hubID); err != nil {
-			return err
-		}
-		s.ID = t.newID()
-		t.state.scripts[s.ID] = &script{Script: s}
-		t.Effect(EffectScriptAdded, s.ID, name)
-		return nil
-	})
-	return s
-}
-
-func (t *turn) ownsHub(number int64, hubID string) error {
-	if h := t.state.hubs[hubID]; h == nil || h.owner.number != number {
-		return fmt.Errorf("the account has no hub %q: add it with AddHub", hubID)
-	}
-	return nil
+	s := &script{Script: Script{HubID: hubID, Name: name}}
+	a.act(ActAddScript, func(t *turn, _ *customer) error { return t.addScript(a.id, s) })
+	return s.Script
 }
 
 // AddKey puts a key into the account as it is, in any state, and returns it as
@@ -146,13 +102,12 @@ func (t *turn) ownsHub(number int64, hubID string) error {
 //	w.AddKey(luaprotmock.Key{HWID: "pc", Activated: true, Executions: 7})   // in use
 //	w.AddKey(luaprotmock.Key{AdvertiseID: "78078400606734922815"})          // from an advertisement
 func (a *Account) AddKey(k Key) Key {
-	a.world.act(ActSeedKey, func(t *turn) error {
-		r := (&record{Key: k, Noted: k.Note != "", Reasoned: k.BlacklistReason != ""}).clone()
-		if err := t.completeSeed(a.number, r); err != nil {
+	r := seeded(k)
+	a.act(ActSeedKey, func(t *turn, _ *customer) error {
+		if err := t.seedKey(a.id, r); err != nil {
 			return err
 		}
-		t.insert(a.number, r)
-		k = r.clone().Key
+		k = r.clone().Key // while it is this caller's turn
 		return nil
 	})
 	return k
@@ -162,14 +117,20 @@ func (a *Account) AddKey(k Key) Key {
 func (a *Account) Keys() []Key {
 	var keys []Key
 	a.world.look(func(s *state) {
-		for _, k := range s.keys.owned[a.number].All() {
+		for _, k := range s.keys.owned[a.id].All() {
 			keys = append(keys, k.clone().Key)
 		}
 	})
 	return keys
 }
 
-func (s *state) customer(number int64) *customer { return s.customers[number-1] }
-
-// accountID names an account in the ledger. The vendor's API never does.
-func accountID(number int64) string { return strconv.FormatInt(number, 10) }
+// act runs an action on the account, if there still is one.
+func (a *Account) act(action string, do func(*turn, *customer) error) {
+	a.world.act(action, func(t *turn) error {
+		c := t.state.customers.get(a.id)
+		if c == nil {
+			return errors.New("the account is gone: it was deleted, or made before a reset or after a snapshot that was restored")
+		}
+		return do(t, c)
+	})
+}

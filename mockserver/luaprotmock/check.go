@@ -1,9 +1,6 @@
 package luaprotmock
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // What the vendor tells an end user's script about a key: [CheckResult.Status].
 // The vendor documents the first only; the others are this mock's.
@@ -53,18 +50,27 @@ type CheckData struct {
 func (w *World) Check(scriptID, key, hwid string) CheckResult {
 	var result CheckResult
 	w.act(ActCheck, func(t *turn) error {
-		if hwid == "" {
-			return fmt.Errorf("the HWID is empty: every device has one")
-		}
-		result = t.check(scriptID, key, hwid)
-		return nil
+		var err error
+		result, err = t.start(scriptID, key, hwid)
+		return err
 	})
 	return result
 }
 
+// start is a check on a device that there can be.
+func (t *turn) start(scriptID, key, hwid string) (CheckResult, error) {
+	if hwid == "" {
+		return CheckResult{}, unfit("hwid", "the HWID is empty: every device has one")
+	}
+	if err := checkText("hwid", hwid); err != nil {
+		return CheckResult{}, err
+	}
+	return t.check(scriptID, key, hwid), nil
+}
+
 func (t *turn) check(scriptID, value, hwid string) CheckResult {
 	t.Decided(ruleCheckOrder)
-	s, k := t.state.scripts[scriptID], t.state.keys.byValue[value]
+	s, k := t.state.scripts.get(scriptID), t.state.keys.byValue[value]
 	if s == nil {
 		t.Decided(ruleCheckScript)
 		return CheckResult{Status: CheckScriptNotFound, Message: "Script could not be found."}
@@ -115,7 +121,7 @@ func (t *turn) admit(k *record, s *script, hwid string) {
 	}
 	k.Executions++
 	k.LastExecutionAt = t.now
-	s.executions++
+	s.Executions++
 	t.Effect(EffectKeyExecuted, k.Value, s.ID)
 }
 
@@ -123,12 +129,14 @@ func (t *turn) checkData(k *record, s *script) *CheckData {
 	t.Decided(ruleCheckData)
 	d := &CheckData{
 		KeyExecutions:    k.Executions,
-		ScriptExecutions: s.executions,
+		ScriptExecutions: s.Executions,
 		Note:             k.Note,
 		Expire:           -1,
 		Premium:          k.AdvertiseID == "",
 		DiscordID:        k.DiscordID,
-		DiscordUsername:  t.state.discord[k.DiscordID].Username,
+	}
+	if known := t.state.discord.get(k.DiscordID); known != nil {
+		d.DiscordUsername = known.Username
 	}
 	if k.ExpiresAt.IsZero() {
 		t.Decided(ruleCheckLifetime)

@@ -53,7 +53,7 @@ func (c *call) checkAddition(o *core.Object, k record) *failure {
 // checkRoom refuses more keys without an owner than a hub may have.
 func (c *call) checkRoom(wanted int64, rule string) *failure {
 	c.Decided(rule, ruleStateUnassigned)
-	if c.state.keys.unassigned(c.hub.owner.number, c.hub.ID)+wanted > maxUnassigned {
+	if c.state.keys.unassigned(c.hub)+wanted > maxUnassigned {
 		return errTooManyUnused
 	}
 	return nil
@@ -119,12 +119,12 @@ func (c *call) create(settings record) *record {
 	k := settings.clone()
 	k.Value = c.newValue()
 	c.Decided(ruleKeyValue, ruleKeyUnique)
-	c.insert(c.hub.owner.number, k)
+	c.insert(c.hub.Owner, k)
 	return k
 }
 
 // insert stores a complete key.
-func (t *turn) insert(owner int64, k *record) {
+func (t *turn) insert(owner string, k *record) {
 	t.state.keys.add(owner, k)
 	t.Effect(EffectKeyCreated, k.Value, "")
 }

@@ -1,9 +1,6 @@
 package luaprotmock
 
-import (
-	"fmt"
-	"time"
-)
+import "time"
 
 // DiscordData is what the vendor has found out about a Discord user. It shows
 // with every key of that user.
@@ -20,19 +17,6 @@ type DiscordData struct {
 // second call replaces the first. Without it a key shows null.
 func (w *World) SetDiscordData(discordID string, d DiscordData) {
 	w.act(ActSetDiscordData, func(t *turn) error {
-		if !isDiscordID(discordID) {
-			return fmt.Errorf("%q is no Discord id: it has 17 to 20 digits", discordID)
-		}
-		if d.ID == "" {
-			d.ID = discordID
-		}
-		for _, at := range []*time.Time{&d.ModifiedAt, &d.CreatedAt} {
-			if at.IsZero() {
-				*at = t.now
-			}
-		}
-		t.state.discord[discordID] = d
-		t.Effect(EffectDiscordDataSaved, discordID, d.Username)
-		return nil
+		return t.saveDiscordData(&discordRecord{discordID, d})
 	})
 }

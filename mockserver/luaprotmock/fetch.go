@@ -23,7 +23,7 @@ func (c *call) fetchKeys() (core.Answer, *failure) {
 	if fail := invalid(c.Turn, q.Problems...); fail != nil {
 		return core.Answer{}, fail
 	}
-	rows, total := c.state.keys.owned[c.apiKey.owner.number].Page(match, page, pageSize)
+	rows, total := c.state.keys.owned[c.apiKey.Owner].Page(match, page, pageSize)
 	pages := core.Pages(total, pageSize)
 	c.Decided(ruleFetchAnswer, ruleFetchPageSize, ruleFetchTotals, ruleFetchOrder, ruleFetchAccount, ruleAuthAccount, ruleReadOnly)
 	switch {

@@ -232,7 +232,7 @@ func TestOrderUnderChange(t *testing.T) {
 			want = append(want, k)
 		}
 		slices.SortFunc(want, older)
-		require.Equal(t, want, s.world.state.keys.owned[1].All())
+		require.Equal(t, want, s.world.state.keys.owned[defaultAccount].All())
 	}
 }
 

@@ -38,14 +38,22 @@ const (
 // leaves none. The vendor knows a key by nothing but its text, so that is the id
 // of its effects.
 const (
-	EffectAccountAdded     = "account.added"
-	EffectAPIKeyAdded      = "api-key.added"
-	EffectAPIKeyRevoked    = "api-key.revoked"
-	EffectIPWhitelisted    = "ip.whitelisted"
-	EffectIPRemoved        = "ip.removed"
-	EffectHubAdded         = "hub.added"
-	EffectScriptAdded      = "script.added"
-	EffectDiscordDataSaved = "discord-data.saved"
+	EffectAccountAdded       = "account.added"
+	EffectAPIKeyAdded        = "api-key.added"
+	EffectAccountRemoved     = "account.removed" // after all that was in it
+	EffectAPIKeyRevoked      = "api-key.revoked"
+	EffectAPIKeyRestored     = "api-key.restored"
+	EffectAPIKeyRemoved      = "api-key.removed"
+	EffectIPWhitelisted      = "ip.whitelisted"
+	EffectIPRemoved          = "ip.removed"
+	EffectHubAdded           = "hub.added"
+	EffectHubUpdated         = "hub.updated" // the detail lists the changed fields
+	EffectHubRemoved         = "hub.removed" // after all that was in it
+	EffectScriptAdded        = "script.added"
+	EffectScriptUpdated      = "script.updated" // the detail lists the changed fields
+	EffectScriptRemoved      = "script.removed"
+	EffectDiscordDataSaved   = "discord-data.saved"
+	EffectDiscordDataRemoved = "discord-data.removed"
 
 	EffectKeyCreated             = "key.created"              // one for each key, also when several are generated
 	EffectKeyUpdated             = "key.updated"              // the detail lists the changed fields
@@ -62,12 +70,20 @@ const (
 var effectKinds = []string{
 	EffectAccountAdded,
 	EffectAPIKeyAdded,
+	EffectAccountRemoved,
 	EffectAPIKeyRevoked,
+	EffectAPIKeyRestored,
+	EffectAPIKeyRemoved,
 	EffectIPWhitelisted,
 	EffectIPRemoved,
 	EffectHubAdded,
+	EffectHubUpdated,
+	EffectHubRemoved,
 	EffectScriptAdded,
+	EffectScriptUpdated,
+	EffectScriptRemoved,
 	EffectDiscordDataSaved,
+	EffectDiscordDataRemoved,
 	EffectKeyCreated,
 	EffectKeyUpdated,
 	EffectKeyDeleted,

@@ -38,12 +38,12 @@ func (c *call) deleteKey() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	c.deleteKeys(c.hub.owner.number, k)
+	c.deleteKeys(c.hub.Owner, k)
 	c.Decided(ruleDeleteAnswer, ruleDeleteGone)
 	return core.JSON(http.StatusOK, c.done("Key has been deleted.")), nil
 }
 
-func (t *turn) deleteKeys(owner int64, gone ...*record) {
+func (t *turn) deleteKeys(owner string, gone ...*record) {
 	t.state.keys.remove(owner, gone...)
 	for _, k := range gone {
 		t.Effect(EffectKeyDeleted, k.Value, "")
@@ -75,8 +75,8 @@ func (c *call) resetHWID() (core.Answer, *failure) {
 const maxBulkDelete = 1000
 
 func (c *call) deleteKeysInBulk() (core.Answer, *failure) {
-	owner := c.apiKey.owner
-	if len(owner.hubs) == 0 {
+	owner := c.apiKey.Owner
+	if c.state.oldestHub(owner) == nil {
 		c.Decided(ruleBulkNoHubs)
 		return core.Answer{}, errNoHubs
 	}
@@ -88,14 +88,14 @@ func (c *call) deleteKeysInBulk() (core.Answer, *failure) {
 	var gone []*record
 	for _, value := range values {
 		k := c.state.keys.byValue[value]
-		if k == nil || seen[value] || c.state.hubs[k.HubID].owner != owner {
+		if k == nil || seen[value] || c.state.hubs.get(k.HubID).Owner != owner {
 			c.Decided(ruleBulkSkips)
 			continue
 		}
 		seen[value] = true
 		gone = append(gone, k)
 	}
-	c.deleteKeys(owner.number, gone...)
+	c.deleteKeys(owner, gone...)
 	c.Decided(ruleBulkAnswer, ruleBulkHubs)
 	return core.JSON(http.StatusOK, c.done("Key(s) have been deleted.")), nil
 }

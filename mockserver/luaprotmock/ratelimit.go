@@ -46,10 +46,8 @@ func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
 }
 
 func (t *turn) setRateLimit(windows []RateWindow) error {
-	for _, window := range windows {
-		if window.Calls <= 0 || window.Per <= 0 {
-			return fmt.Errorf("%d calls per %v is no limit: pass positive numbers, or no window for no limit", window.Calls, window.Per)
-		}
+	if err := checkLimits(windows); err != nil {
+		return err
 	}
 	if len(windows) > 0 && t.Frozen {
 		return fmt.Errorf("the clock is frozen and no window would ever move: resume it first, or use Advance on the running clock")
@@ -60,8 +58,8 @@ func (t *turn) setRateLimit(windows []RateWindow) error {
 
 func (s *state) setLimits(windows []RateWindow) {
 	s.limits = slices.Clone(windows)
-	for _, k := range s.apiKeys {
-		k.calls = nil
+	for _, k := range s.apiKeys.objects {
+		k.Calls = nil
 	}
 }
 
@@ -77,7 +75,7 @@ func (c *call) throttle() *failure {
 	if wait := c.untilFree(); wait > 0 {
 		return c.tooMany(wait)
 	}
-	c.apiKey.calls = append(c.apiKey.calls, c.Now)
+	c.apiKey.Calls = append(c.apiKey.Calls, c.Now.UTC())
 	return nil
 }
 
@@ -88,7 +86,7 @@ func (c *call) forgetCalls() {
 	for _, w := range c.state.limits {
 		longest = max(longest, w.Per)
 	}
-	c.apiKey.calls = slices.DeleteFunc(c.apiKey.calls, func(at time.Time) bool {
+	c.apiKey.Calls = slices.DeleteFunc(c.apiKey.Calls, func(at time.Time) bool {
 		age := c.Now.Sub(at)
 		return age < 0 || age >= longest
 	})
@@ -97,7 +95,7 @@ func (c *call) forgetCalls() {
 // untilFree is the time until every window has a place: until the call that
 // fills it leaves.
 func (c *call) untilFree() (wait time.Duration) {
-	calls := c.apiKey.calls
+	calls := c.apiKey.Calls
 	for _, w := range c.state.limits {
 		if n := len(calls); n >= w.Calls {
 			wait = max(wait, calls[n-w.Calls].Add(w.Per).Sub(c.Now))

@@ -119,8 +119,8 @@ func (c *call) findHub() *failure {
 	if !scoped {
 		return nil
 	}
-	h := c.state.hubs[id]
-	if h != nil && h.owner != c.apiKey.owner {
+	h := c.state.hubs.get(id)
+	if h != nil && h.Owner != c.apiKey.Owner {
 		c.Decided(ruleAuthAccount)
 		h = nil
 	}

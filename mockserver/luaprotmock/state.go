@@ -1,66 +1,105 @@
 package luaprotmock
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// state is all that the world remembers, as plain data.
+// state is all that the world remembers, as plain data. Its objects name each
+// other by their ids and have no hidden parts, so that a snapshot can write them
+// as they are.
 type state struct {
-	customers    []*customer // account n is the n-th
-	apiKeys      map[string]*apiKey
-	hubs         map[string]*hub
-	scripts      map[string]*script
-	discord      map[string]DiscordData // by the Discord id that was looked up
+	customers    roll[*customer] // the default one first
+	apiKeys      roll[*apiKey]
+	hubs         roll[*hub]
+	scripts      roll[*script]
+	discord      roll[*discordRecord]
 	keys         keyStore
 	limits       []RateWindow // none: no rate limit
 	noRetryAfter bool
+	lastCustomer int64 // number of the latest account that got one
 }
 
-// customer is one account.
+// customer is one account. The vendor's API never names one.
 type customer struct {
-	number  int64
-	hubs    []string // ids, oldest first
-	refused bool     // the callers' address is not on the whitelist
+	ID      string
+	Refused bool // the callers' address is not on the whitelist
 }
 
 // apiKey is one credential of an account.
 type apiKey struct {
-	owner   *customer
-	revoked bool
-	calls   []time.Time // that count for a rate limit, oldest first
+	Secret  string
+	Owner   string // id of the account
+	Revoked bool
+	Calls   []time.Time // that count for a rate limit, oldest first
 }
 
 type hub struct {
 	Hub
-	owner *customer
+	Owner string // id of the account
 }
 
 type script struct {
 	Script
-	executions int64
+	Executions int64
 }
 
-// defaultAPIKey looks like no real one.
-const defaultAPIKey = "mock-luaprot-api-key-1"
+// discordRecord is what the vendor knows of a Discord user.
+type discordRecord struct {
+	DiscordID string // that was looked up
+	DiscordData
+}
+
+func (c *customer) id() string      { return c.ID }
+func (k *apiKey) id() string        { return k.Secret }
+func (h *hub) id() string           { return h.ID }
+func (s *script) id() string        { return s.ID }
+func (d *discordRecord) id() string { return d.DiscordID }
+
+// What the default account is known by. The API key looks like no real one.
+const (
+	defaultAccount = "1"
+	defaultAPIKey  = "mock-luaprot-api-key-1"
+)
 
 func newState() *state {
-	s := &state{
-		apiKeys: map[string]*apiKey{},
-		hubs:    map[string]*hub{},
-		scripts: map[string]*script{},
-		discord: map[string]DiscordData{},
-		keys:    newKeyStore(),
-	}
-	s.apiKeys[defaultAPIKey] = &apiKey{owner: s.addCustomer()}
+	s := emptyState()
+	s.customers.add(&customer{ID: s.newCustomerID()})
+	s.apiKeys.add(&apiKey{Secret: defaultAPIKey, Owner: defaultAccount})
 	return s
 }
 
-func (s *state) addCustomer() *customer {
-	c := &customer{number: int64(len(s.customers) + 1)}
-	s.customers = append(s.customers, c)
-	return c
+// emptyState has not even the default account.
+func emptyState() *state {
+	return &state{
+		customers: newRoll[*customer](),
+		apiKeys:   newRoll[*apiKey](),
+		hubs:      newRoll[*hub](),
+		scripts:   newRoll[*script](),
+		discord:   newRoll[*discordRecord](),
+		keys:      newKeyStore(),
+	}
+}
+
+// newCustomerID numbers accounts. A number is not given twice, since the handle
+// of a deleted account must not come to life again.
+func (s *state) newCustomerID() string {
+	for {
+		s.lastCustomer++
+		if id := strconv.FormatInt(s.lastCustomer, 10); s.customers.get(id) == nil {
+			return id
+		}
+	}
+}
+
+// oldestHub is the first hub of an account, or nil.
+func (s *state) oldestHub(owner string) *hub {
+	for h := range s.hubs.only(func(h *hub) bool { return h.Owner == owner }) {
+		return h
+	}
+	return nil
 }
 
 // turn is one call of the world, a request or an action of the Go API: what the
@@ -79,7 +118,7 @@ func newTurn(t *core.Turn, s *state) turn {
 func (t *turn) newID() string {
 	for {
 		id := string('2'+byte(t.Rand.IntN(8))) + t.Rand.Digits(19)
-		if t.state.hubs[id] == nil && t.state.scripts[id] == nil {
+		if t.state.hubs.get(id) == nil && t.state.scripts.get(id) == nil {
 			return id
 		}
 	}

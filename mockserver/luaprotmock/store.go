@@ -2,6 +2,7 @@ package luaprotmock
 
 import (
 	"cmp"
+	"iter"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -11,14 +12,14 @@ import (
 type keyStore struct {
 	byValue   map[string]*record
 	byDiscord map[assignment]*record
-	owned     map[int64]*core.Shelf[*record]
+	owned     map[string]*core.Shelf[*record]
 }
 
 // assignment is a Discord user's place in a hub, which one key can have.
 type assignment struct{ hubID, discordID string }
 
 func newKeyStore() keyStore {
-	return keyStore{byValue: map[string]*record{}, byDiscord: map[assignment]*record{}, owned: map[int64]*core.Shelf[*record]{}}
+	return keyStore{byValue: map[string]*record{}, byDiscord: map[assignment]*record{}, owned: map[string]*core.Shelf[*record]{}}
 }
 
 // older orders keys by creation, then against their texts: lists run the other
@@ -27,7 +28,7 @@ func older(a, b *record) int {
 	return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(b.Value, a.Value))
 }
 
-func (s *keyStore) add(owner int64, k *record) {
+func (s *keyStore) add(owner string, k *record) {
 	s.byValue[k.Value] = k
 	s.assign(k, k.DiscordID)
 	if s.owned[owner] == nil {
@@ -45,7 +46,7 @@ func (s *keyStore) assign(k *record, discordID string) {
 }
 
 // remove drops keys of one account.
-func (s *keyStore) remove(owner int64, gone ...*record) {
+func (s *keyStore) remove(owner string, gone ...*record) {
 	for _, k := range gone {
 		delete(s.byValue, k.Value)
 		delete(s.byDiscord, assignment{k.HubID, k.DiscordID})
@@ -53,10 +54,15 @@ func (s *keyStore) remove(owner int64, gone ...*record) {
 	s.owned[owner].Remove(gone...)
 }
 
+// inHub iterates over the keys of a hub, oldest first.
+func (s *keyStore) inHub(h *hub) iter.Seq[*record] {
+	return only(s.owned[h.Owner].All(), func(k *record) bool { return k.HubID == h.ID })
+}
+
 // unassigned counts the keys of a hub that are nobody's yet.
-func (s *keyStore) unassigned(owner int64, hubID string) (n int64) {
-	for _, k := range s.owned[owner].All() {
-		if k.HubID == hubID && k.unassigned() {
+func (s *keyStore) unassigned(h *hub) (n int64) {
+	for k := range s.inHub(h) {
+		if k.unassigned() {
 			n++
 		}
 	}

@@ -1,7 +1,6 @@
 package luaprotmock
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -35,7 +34,7 @@ type World struct {
 
 func newWorld(env core.Env) *World {
 	w := &World{env: env, state: newState()}
-	w.account = Account{world: w, number: 1, apiKey: defaultAPIKey}
+	w.account = Account{world: w, id: defaultAccount, apiKey: defaultAPIKey}
 	return w
 }
 
@@ -46,14 +45,9 @@ func (w *World) APIKey() string { return w.account.APIKey() }
 // AddAccount adds another customer of the vendor, with a working API key of its
 // own. Neither account sees anything of the other.
 func (w *World) AddAccount() *Account {
-	a := &Account{world: w}
-	w.act(ActAddAccount, func(t *turn) error {
-		a.number = t.state.addCustomer().number
-		t.Effect(EffectAccountAdded, accountID(a.number), "")
-		a.apiKey = t.addAPIKey(a.number)
-		return nil
-	})
-	return a
+	c, k := &customer{}, &apiKey{}
+	w.act(ActAddAccount, func(t *turn) error { return t.addAccount(c, k) })
+	return &Account{world: w, id: c.ID, apiKey: k.Secret}
 }
 
 // AddAPIKey adds an API key of the default account; see [Account.AddAPIKey].
@@ -63,16 +57,27 @@ func (w *World) AddAPIKey() string { return w.account.AddAPIKey() }
 // answers it with 401.
 func (w *World) RevokeAPIKey(apiKey string) {
 	w.act(ActRevokeAPIKey, func(t *turn) error {
-		k := t.state.apiKeys[apiKey]
+		k := t.state.apiKeys.get(apiKey)
 		if k == nil {
 			return fmt.Errorf("there is no such API key: pass one that APIKey or AddAPIKey returned")
 		}
-		if !k.revoked {
-			k.revoked = true
-			t.Effect(EffectAPIKeyRevoked, accountID(k.owner.number), "")
-		}
+		t.setRevoked(k, true)
 		return nil
 	})
+}
+
+// setRevoked revokes an API key, or takes that back, which the vendor's dashboard
+// may not know.
+func (t *turn) setRevoked(k *apiKey, revoked bool) {
+	if k.Revoked == revoked {
+		return
+	}
+	k.Revoked = revoked
+	kind := EffectAPIKeyRestored
+	if revoked {
+		kind = EffectAPIKeyRevoked
+	}
+	t.Effect(kind, k.Owner, "")
 }
 
 // SetIPWhitelisted says whether the default account lets its callers' address
@@ -97,7 +102,7 @@ func (w *World) RemoveKey(value string) bool {
 	w.act(ActRemoveKey, func(t *turn) error {
 		var k *record
 		if k, found = t.state.keys.byValue[value]; found {
-			t.deleteKeys(t.state.hubs[k.HubID].owner.number, k)
+			t.deleteKeys(t.state.hubs.get(k.HubID).Owner, k)
 		}
 		return nil
 	})
@@ -107,36 +112,43 @@ func (w *World) RemoveKey(value string) bool {
 // BlacklistGlobally is the vendor's staff blacklisting a key of any account. Its
 // owner sees it blacklisted, and cannot lift that through the API.
 func (w *World) BlacklistGlobally(value, reason string) {
-	w.act(ActBlacklistGlobally, func(t *turn) error {
-		k := t.state.keys.byValue[value]
-		if k == nil {
-			return errNoSuchKey
-		}
-		k.GloballyBlacklisted, k.Blacklisted = true, true
-		k.BlacklistReason, k.Reasoned = reason, reason != ""
-		t.Effect(EffectKeyBlacklistedGlobally, value, reason)
-		return nil
-	})
+	w.act(ActBlacklistGlobally, func(t *turn) error { return t.blacklistGlobally(value, reason) })
+}
+
+func (t *turn) blacklistGlobally(value, reason string) error {
+	k := t.state.keys.byValue[value]
+	if k == nil {
+		return errNoSuchKey
+	}
+	if err := checkText("reason", reason); err != nil {
+		return err
+	}
+	k.GloballyBlacklisted, k.Blacklisted = true, true
+	k.BlacklistReason, k.Reasoned = reason, reason != ""
+	t.Effect(EffectKeyBlacklistedGlobally, value, reason)
+	return nil
 }
 
 // LiftGlobalBlacklist is the vendor's staff lifting a global blacklist: the key
 // is no longer blacklisted at all. Without one nothing happens.
 func (w *World) LiftGlobalBlacklist(value string) {
-	w.act(ActLiftGlobalBlacklist, func(t *turn) error {
-		k := t.state.keys.byValue[value]
-		if k == nil {
-			return errNoSuchKey
-		}
-		if k.GloballyBlacklisted {
-			k.GloballyBlacklisted, k.Blacklisted = false, false
-			k.BlacklistReason, k.Reasoned = "", false
-			t.Effect(EffectGlobalBlacklistLifted, value, "")
-		}
-		return nil
-	})
+	w.act(ActLiftGlobalBlacklist, func(t *turn) error { return t.liftGlobalBlacklist(value) })
 }
 
-var errNoSuchKey = errors.New("there is no such key: pass the value of one that exists")
+func (t *turn) liftGlobalBlacklist(value string) error {
+	k := t.state.keys.byValue[value]
+	if k == nil {
+		return errNoSuchKey
+	}
+	if k.GloballyBlacklisted {
+		k.GloballyBlacklisted, k.Blacklisted = false, false
+		k.BlacklistReason, k.Reasoned = "", false
+		t.Effect(EffectGlobalBlacklistLifted, value, "")
+	}
+	return nil
+}
+
+var errNoSuchKey = unfit("key", "there is no such key: pass the value of one that exists")
 
 // Key returns a key of any account by its exact value, and whether it exists.
 // Looking does not use it.
