@@ -16,20 +16,20 @@ const (
 
 // CheckResult is what an end user's script is told about a key.
 type CheckResult struct {
-	Status  string // [CheckValid], [CheckExpired], ...
-	Message string
-	Data    *CheckData // nil unless valid
+	Status  string     `json:"status"` // [CheckValid], [CheckExpired], ...
+	Message string     `json:"message"`
+	Data    *CheckData `json:"data"` // nil unless valid
 }
 
 // CheckData is what a script learns of a valid key.
 type CheckData struct {
-	KeyExecutions    int64 // this one included
-	ScriptExecutions int64 // by all keys, this one included
-	Note             string
-	Expire           int64 // seconds left; -1: never expires
-	Premium          bool  // false for a key that came from an advertisement
-	DiscordID        string
-	DiscordUsername  string
+	KeyExecutions    int64  `json:"keyExecutions"`    // this one included
+	ScriptExecutions int64  `json:"scriptExecutions"` // by all keys, this one included
+	Note             string `json:"note"`
+	Expire           int64  `json:"expire"`  // seconds left; -1: never expires
+	Premium          bool   `json:"premium"` // false for a key that came from an advertisement
+	DiscordID        string `json:"discordId"`
+	DiscordUsername  string `json:"discordUsername"`
 }
 
 // Check is what happens when an end user starts a script with a key: the vendor

@@ -38,9 +38,7 @@ func (c *call) updateKey() (core.Answer, *failure) {
 	}
 	before := k.clone()
 	c.change(k, u)
-	if changed := differences(before, k); len(changed) > 0 {
-		c.Effect(EffectKeyUpdated, k.Value, strings.Join(changed, " "))
-	}
+	c.noteChanges(before, k)
 	c.Decided(ruleUpdateAnswer)
 	return core.JSON(http.StatusOK, struct {
 		envelope
@@ -149,23 +147,44 @@ func (t *turn) noteUnassigned(k *record) {
 	}
 }
 
-// differences lists the fields in which a key differs from what it was.
-func differences(was, is *record) []string {
+// noteChanges records in which members a key differs from what it was, if in any.
+func (t *turn) noteChanges(was, is *record) {
+	changed := differing(
+		member{"hub", was.HubID != is.HubID},
+		member{"advertiseId", was.AdvertiseID != is.AdvertiseID},
+		member{"discordId", was.DiscordID != is.DiscordID},
+		member{"created", !was.CreatedAt.Equal(is.CreatedAt)},
+		member{"expire", !was.ExpiresAt.Equal(is.ExpiresAt)},
+		member{"note", was.Note != is.Note || was.Noted != is.Noted},
+		member{"activated", was.Activated != is.Activated},
+		member{"hwid", was.HWID != is.HWID},
+		member{"hwidResetCount", was.HWIDResets != is.HWIDResets},
+		member{"lastHwidReset", !was.LastHWIDResetAt.Equal(is.LastHWIDResetAt)},
+		member{"executionCount", was.Executions != is.Executions},
+		member{"lastExecution", !was.LastExecutionAt.Equal(is.LastExecutionAt)},
+		member{"blacklisted", was.Blacklisted != is.Blacklisted},
+		member{"blacklistReason", was.BlacklistReason != is.BlacklistReason || was.Reasoned != is.Reasoned},
+		member{"globallyBlacklisted", was.GloballyBlacklisted != is.GloballyBlacklisted},
+		member{"limitedScripts", !slices.Equal(was.LimitedScripts, is.LimitedScripts)},
+	)
+	if changed != "" {
+		t.Effect(EffectKeyUpdated, is.Value, changed)
+	}
+}
+
+// member is one of an object's, and whether it is no longer what it was.
+type member struct {
+	name    string
+	changed bool
+}
+
+// differing names the members that have changed.
+func differing(members ...member) string {
 	var names []string
-	for _, f := range []struct {
-		name    string
-		changed bool
-	}{
-		{"discordId", was.DiscordID != is.DiscordID},
-		{"expire", !was.ExpiresAt.Equal(is.ExpiresAt)},
-		{"note", was.Note != is.Note || was.Noted != is.Noted},
-		{"blacklisted", was.Blacklisted != is.Blacklisted},
-		{"blacklistReason", was.BlacklistReason != is.BlacklistReason || was.Reasoned != is.Reasoned},
-		{"limitedScripts", !slices.Equal(was.LimitedScripts, is.LimitedScripts)},
-	} {
-		if f.changed {
-			names = append(names, f.name)
+	for _, m := range members {
+		if m.changed {
+			names = append(names, m.name)
 		}
 	}
-	return names
+	return strings.Join(names, " ")
 }
