@@ -24,13 +24,13 @@ func TestASnapshotIsTheWholeWorld(t *testing.T) {
 		kept := s.Keep()
 		first := newScript(s, seed+worlds).play(after)
 		left := s.Keep()
-		s.Back(kept)
+		s.PutBack(kept)
 		require.Equal(t, kept, s.Keep(), "seed %d", seed)
 		require.Equal(t, first, newScript(s, seed+worlds).play(after), "seed %d", seed)
 		require.Equal(t, left, s.Keep(), "seed %d", seed)
 
 		twin := newStage(t)
-		twin.Back(kept)
+		twin.PutBack(kept)
 		require.Equal(t, first, newScript(twin, seed+worlds).play(after), "seed %d", seed)
 	}
 }

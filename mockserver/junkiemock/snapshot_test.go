@@ -58,13 +58,13 @@ func TestASnapshotHoldsTheWholeState(t *testing.T) {
 	s.Vendor.Reset()
 	changed, _ := worldtest.Leaves(s.world.state)
 	require.NotEqual(t, before, changed)
-	s.Back(kept)
+	s.PutBack(kept)
 	after, _ := worldtest.Leaves(s.world.state)
 	assert.Equal(t, before, after)
 	assert.Equal(t, kept, s.Keep())
 
 	other := newStage(t)
-	other.Back(kept)
+	other.PutBack(kept)
 	assert.Equal(t, kept, other.Keep())
 	assert.Equal(t, s.world.Keys(), other.world.Keys())
 }
@@ -121,8 +121,8 @@ func TestTimesOfASeedAreKeptInUTC(t *testing.T) {
 	s.world.BanDevice(Ban{HWID: "evil", Until: at})
 	require.NoError(t, s.seed(Seed{Folders: []Folder{{CreatedAt: at}}}))
 	kept := s.Keep()
-	assert.Equal(t, 7, strings.Count(kept.State, `"2026-01-01T00:00:00.001Z"`), kept.State)
-	s.Back(kept)
+	assert.Equal(t, 7, strings.Count(string(kept.State), `"2026-01-01T00:00:00.001Z"`), string(kept.State))
+	s.PutBack(kept)
 	assert.Equal(t, kept, s.Keep())
 }
 
@@ -166,8 +166,8 @@ func TestRestoreRefusesWhatCannotBe(t *testing.T) {
 		{`{"ID":6001,`, `{"ID":0,`, "ban 0: id is missing"},
 		{`"HWID":"evil"`, `"HWID":"ev"`, "ban 6001: hwid must have 3 to 128 characters"},
 	} {
-		require.Equal(t, 1, strings.Count(kept.State, edit.was), "%s in %s", edit.was, kept.State)
-		document := strings.Replace(kept.State, edit.was, edit.is, 1)
+		require.Equal(t, 1, strings.Count(string(kept.State), edit.was), "%s in %s", edit.was, string(kept.State))
+		document := strings.Replace(string(kept.State), edit.was, edit.is, 1)
 		_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(document))
 		require.ErrorContains(t, err, edit.complaint, document)
 		assert.Equal(t, kept, s.Keep())
@@ -177,8 +177,8 @@ func TestRestoreRefusesWhatCannotBe(t *testing.T) {
 		assert.Error(t, err, document)
 	}
 	ban := `{"ID":6001,"UserID":1001,"HWID":"evil","Until":"2026-01-01T01:00:00Z","InvalidateKeys":true}`
-	require.Contains(t, kept.State, ban)
-	twice := strings.Replace(kept.State, ban, ban+`,`+strings.Replace(ban, "6001", "6000", 1), 1)
+	require.Contains(t, string(kept.State), ban)
+	twice := strings.Replace(string(kept.State), ban, ban+`,`+strings.Replace(ban, "6001", "6000", 1), 1)
 	_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(twice))
 	assert.ErrorContains(t, err, "ban 6000: hwid is taken by another ban")
 }
@@ -191,6 +191,6 @@ func TestTheLargestNumberLeavesRoom(t *testing.T) {
 	assert.Equal(t, int64(maxID+1), s.world.AddKey(Key{}).ID)
 	require.NoError(t, s.seed(Seed{Providers: []Provider{{ID: maxID}, {}}}))
 	kept := s.Keep()
-	s.Back(kept)
+	s.PutBack(kept)
 	assert.Equal(t, kept, s.Keep())
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -119,6 +120,35 @@ func TestRateLimitAndFrozenClockExcludeEachOther(t *testing.T) {
 	s.Refuses("no limit", func() { s.world.SetRateLimit(RateWindow{Calls: 1}) })
 	s.world.SetRateLimit()
 	assert.Empty(t, limitsOn(limited))
+}
+
+// TestRateLimitsAsTheServerSeesThem: what it tells and sets is what the Go API
+// does.
+func TestRateLimitsAsTheServerSeesThem(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	limited := s.Vendor.(core.Limited)
+	set := func(limits ...core.RateLimit) (err error) {
+		s.Act("set", func(turn *core.Turn) { err = limited.SetRateLimits(turn, limits) })
+		return err
+	}
+	on, documented := limited.RateLimits()
+	assert.Empty(t, on)
+	assert.Equal(t, []core.RateLimit{{Calls: 20, Per: 10 * time.Second}, {Calls: 60, Per: time.Minute}}, documented)
+	require.NoError(t, set(core.RateLimit{Calls: 1, Per: time.Minute}, core.RateLimit{Calls: 9, Per: time.Hour}))
+	assert.Equal(t, []core.RateLimit{{Calls: 1, Per: time.Minute}, {Calls: 9, Per: time.Hour}}, limitsOn(limited))
+	s.pass(1)
+	s.full("60")
+	require.ErrorContains(t, set(core.RateLimit{Calls: 1, Per: -1}), "is no limit")
+	s.full("60")
+	require.NoError(t, set(core.RateLimit{Calls: 1, Per: time.Minute}))
+	s.pass(1) // the calls so far are forgotten
+	require.NoError(t, set())
+	assert.Empty(t, limitsOn(limited))
+	s.pass(2)
+	s.Frozen = true
+	require.ErrorContains(t, set(documented...), "the clock is frozen")
+	require.NoError(t, set())
 }
 
 func limitsOn(w core.Limited) []core.RateLimit {

@@ -2,11 +2,14 @@ package luaprotmock
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
@@ -68,6 +71,9 @@ func TestStageThatCannotBe(t *testing.T) {
 		"0 resets and -1 executions":          {Executions: -1},
 		"has no reason for it":                {BlacklistReason: "r"},
 		`the hub has no script "` + script.ID: {LimitedScripts: []string{script.ID}},
+		`"\xff" is not UTF-8`:                 {HWID: "\xff"},
+		"the year 10000 cannot be written":    {ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"the year 0 cannot be written":        {CreatedAt: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
 		s.Refuses(text, func() { s.world.AddKey(wrong) })
 	}
@@ -80,6 +86,93 @@ func TestStageThatCannotBe(t *testing.T) {
 	s.Refuses("is negative", func() { s.world.AddHub("h", ResetGap(-1)) })
 	s.Refuses("the account has no hub", func() { s.world.AddScript(hub.ID, "s") })
 	s.Refuses("no Discord id", func() { s.world.SetDiscordData("wompus", DiscordData{}) })
+	s.Refuses("not UTF-8", func() { s.world.SetDiscordData(alice, DiscordData{Avatar: "\xff"}) })
+	s.Refuses("not UTF-8", func() { s.world.AddHub("\xff") })
+	s.Refuses("not UTF-8", func() { s.world.AddScript(s.hub.ID, "\xff") })
+	s.Refuses("not UTF-8", func() { s.world.BlacklistGlobally(k.Value, "\xff") })
+	s.Refuses("not UTF-8", func() { s.world.Check(s.script.ID, k.Value, "\xff") })
+	assert.Equal(t, k, s.now(k))
+}
+
+// TestAnAccountThatIsGone: what holds on to it is told so.
+func TestAnAccountThatIsGone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	before := s.Keep()
+	gone := s.world.AddAccount()
+	gone.AddKey(Key{})
+	s.PutBack(before)
+	s.Effects = nil
+	for _, do := range []func(){
+		func() { gone.AddAPIKey() },
+		func() { gone.SetIPWhitelisted(false) },
+		func() { gone.AddHub("h") },
+		func() { gone.AddScript("", "s") },
+		func() { gone.AddKey(Key{}) },
+	} {
+		s.Refuses("the account is gone", do)
+	}
+	assert.Empty(t, gone.Keys())
+	assert.Empty(t, s.Effects)
+}
+
+// TestAddScriptTakesTheFirstHub, and makes one where there is none, as AddKey.
+func TestAddScriptTakesTheFirstHub(t *testing.T) {
+	t.Parallel()
+	s := newEmptyStage(t)
+	script := s.world.AddScript("", "loader")
+	assert.Equal(t, script.HubID, s.world.AddKey(Key{}).HubID)
+	s.world.AddHub("second")
+	assert.Equal(t, script.HubID, s.world.AddScript("", "other").HubID)
+	s.fetch("").has("keys.0.hubName", `"default"`)
+}
+
+// TestSeed makes one of everything that a seed has.
+func TestSeed(t *testing.T) {
+	t.Parallel()
+	s := newEmptyStage(t)
+	const hub, script = "40511091490620200512", "50511091490620200512"
+	seed := Seed{
+		APIKeys:     []string{"from the configuration", ""},
+		Hubs:        []Hub{{Name: "first"}, {ID: hub, Name: "second", ResetGap: time.Hour}},
+		Scripts:     []Script{{Name: "a"}, {ID: script, HubID: hub, Name: "b"}},
+		DiscordData: map[string]DiscordData{bob: {Username: "b"}, alice: {Username: "a"}},
+		Keys:        []Key{{Value: "one", Note: "n"}, {HubID: hub, DiscordID: alice, LimitedScripts: []string{script}}},
+	}
+	for field := range reflect.ValueOf(seed).NumField() {
+		assert.False(t, reflect.ValueOf(seed).Field(field).IsZero(), "a new field of Seed is to be tested here")
+	}
+	s.Act("seed", func(turn *core.Turn) { require.NoError(t, s.Vendor.(core.Seeded).Seed(turn, seed)) })
+	first := s.world.state.hubs.objects[0].ID
+	keys := s.world.Keys()
+	require.Len(t, keys, 2)
+	two := keys[slices.IndexFunc(keys, func(k Key) bool { return k.Value != "one" })]
+	assert.Equal(t, Key{Value: "one", HubID: first, Note: "n", CreatedAt: t0}, s.key("one"))
+	assert.Equal(t, Key{Value: two.Value, HubID: hub, DiscordID: alice, CreatedAt: t0, LimitedScripts: []string{script}}, two)
+	assert.Equal(t, []string{
+		"api-key.added 1", "api-key.added 1", "hub.added " + first, "hub.added " + hub,
+		"script.added " + s.world.state.scripts.objects[0].ID, "script.added " + script,
+		"discord-data.saved " + alice, "discord-data.saved " + bob, "key.created one", "key.created " + two.Value,
+	}, s.Kinds())
+	s.fetch("discordId="+alice, as("from the configuration")).found(two).has("keys.0.hubName", `"second"`).has("keys.0.discordData.username", `"a"`)
+	assert.Equal(t, CheckValid, s.world.Check(script, two.Value, "pc").Status)
+}
+
+func TestASeedThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for text, seed := range map[string]any{
+		"APIKeys[0]: the API key is taken":                      Seed{APIKeys: []string{defaultAPIKey}},
+		"Hubs[1]: hub 1 exists":                                 Seed{Hubs: []Hub{{ID: "1"}, {ID: "1"}}},
+		`Scripts[0]: the account has no hub "1"`:                Seed{Scripts: []Script{{HubID: "1"}}},
+		`Scripts[0]: "loader" is no id of a script`:             Seed{Scripts: []Script{{ID: "loader"}}},
+		"Scripts[1]: script 5 exists":                           Seed{Scripts: []Script{{ID: "5"}, {ID: "5"}}},
+		`DiscordData["wompus"]: "wompus" is no Discord id`:      Seed{DiscordData: map[string]DiscordData{"wompus": {}}},
+		`Keys[0]: the value "x" is what loaders send`:           Seed{Keys: []Key{{Value: "x"}}},
+		"a seed of the type luaprotmock.Key is none of LuaProt": Key{},
+	} {
+		s := newEmptyStage(t)
+		s.Act("seed", func(turn *core.Turn) { require.ErrorContains(t, s.Vendor.(core.Seeded).Seed(turn, seed), text) })
+	}
 }
 
 // TestARefusedFirstKeyMakesNoHub: the default hub comes with a key, or not at
@@ -139,5 +232,5 @@ func TestNoCoreTypesInThePublicAPI(t *testing.T) {
 	t.Parallel()
 	worldtest.CheckPublic(t,
 		reflect.TypeFor[*World](), reflect.TypeFor[*Account](), reflect.TypeFor[Key](), reflect.TypeFor[Hub](), reflect.TypeFor[Script](),
-		reflect.TypeFor[DiscordData](), reflect.TypeFor[CheckResult](), reflect.TypeFor[CheckData](), reflect.TypeFor[RateWindow]())
+		reflect.TypeFor[Seed](), reflect.TypeFor[DiscordData](), reflect.TypeFor[CheckResult](), reflect.TypeFor[CheckData](), reflect.TypeFor[RateWindow]())
 }

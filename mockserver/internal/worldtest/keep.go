@@ -2,8 +2,6 @@ package worldtest
 
 import (
 	"encoding/json"
-	"fmt"
-	"reflect"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -11,77 +9,30 @@ import (
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// Kept is a whole stage at one moment.
+// Kept is a stage at one moment: the world on it, its clock, and what will be
+// drawn at random. Effects and decided behaviours are not in it.
 type Kept struct {
-	State  string // as the world wrote it
-	random []byte
+	State  json.RawMessage
 	now    time.Time
+	frozen bool
+	random []byte
 }
 
-// Keep takes down the world, what it will draw, and the clock.
+// Keep takes the stage down.
 func (s *Stage) Keep() Kept {
 	s.Helper()
 	state, err := json.Marshal(s.Vendor.(core.Kept).Snapshot())
 	require.NoError(s, err)
-	return Kept{string(state), s.rand.State(), s.Now}
+	return Kept{state, s.Now, s.Frozen, s.rand.State()}
 }
 
-// Back makes the stage what it was.
-func (s *Stage) Back(k Kept) {
+// PutBack makes the stage what it was.
+func (s *Stage) PutBack(k Kept) {
 	s.Helper()
-	put, err := s.Vendor.(core.Kept).Restore(json.RawMessage(k.State))
+	put, err := s.Vendor.(core.Kept).Restore(k.State)
 	require.NoError(s, err)
 	put()
+	s.Now, s.Frozen = k.now, k.frozen
 	s.rand, err = core.RandAt(k.random)
 	require.NoError(s, err)
-	s.Now = k.now
-}
-
-// Leaves lists everything that a value holds, exported or not, by the way that
-// leads to it, and tells which fields of which types it met and whether each held
-// something at least once. Functions are left out.
-func Leaves(value any) (leaves map[string]string, fields map[string]bool) {
-	w := &walker{map[string]string{}, map[string]bool{}}
-	w.walk("", reflect.ValueOf(value))
-	return w.leaves, w.fields
-}
-
-type walker struct {
-	leaves map[string]string
-	fields map[string]bool
-}
-
-func (w *walker) walk(at string, v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Func:
-	case reflect.Pointer, reflect.Interface:
-		if !v.IsNil() {
-			w.walk(at, v.Elem())
-		}
-	case reflect.Struct:
-		w.walkStruct(at, v)
-	case reflect.Slice, reflect.Array:
-		for i := range v.Len() {
-			w.walk(fmt.Sprintf("%s[%d]", at, i), v.Index(i))
-		}
-	case reflect.Map:
-		for key, item := range v.Seq2() {
-			w.walk(fmt.Sprintf("%s[%v]", at, key), item)
-		}
-	default:
-		w.leaves[at] = fmt.Sprint(v)
-	}
-}
-
-func (w *walker) walkStruct(at string, v reflect.Value) {
-	if v.Type() == reflect.TypeFor[time.Time]() {
-		w.leaves[at] = fmt.Sprint(v.FieldByName("wall"), v.FieldByName("ext"))
-		return
-	}
-	for i := range v.NumField() {
-		name := v.Type().Field(i).Name
-		field := v.Type().String() + "." + name
-		w.fields[field] = w.fields[field] || !v.Field(i).IsZero()
-		w.walk(at+"."+name, v.Field(i))
-	}
 }

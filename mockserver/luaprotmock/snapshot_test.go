@@ -1,0 +1,306 @@
+package luaprotmock
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// newCrowdedStage has something of everything that a world can hold.
+func newCrowdedStage(t testing.TB) *stage {
+	s := newStage(t)
+	other := s.world.AddAccount()
+	other.SetIPWhitelisted(false)
+	s.world.RevokeAPIKey(s.world.AddAPIKey())
+	s.world.AddHub("Gap", ResetGap(time.Hour))
+	other.AddKey(Key{DiscordID: bob})
+	k := s.fullKey()
+	s.world.AddKey(Key{Value: "noted", Note: "n"})
+	s.world.AddKey(Key{Value: "global", GloballyBlacklisted: true, BlacklistReason: "r"})
+	s.world.AddKey(Key{Value: "active", DiscordID: bob})
+	s.world.SetDiscordData(alice, DiscordData{Username: "w", Avatar: "a", GlobalName: "W"})
+	s.check(s.key("active"), "pc", CheckValid)
+	s.update(by(k), `{"note": "", "blacklistReason": ""}`).is(200)
+	s.world.SetRateLimit(DocumentedLimits()...)
+	s.world.SetRetryAfter(false)
+	s.Advance(1500 * time.Millisecond)
+	s.pass(2)
+	return s
+}
+
+// restored is another world with what a snapshot of this one holds.
+func (s *stage) restored() *stage {
+	s.Helper()
+	other := newEmptyStage(s.TB)
+	other.PutBack(s.Keep())
+	other.hub, other.script = s.hub, s.script
+	return other
+}
+
+// TestASnapshotHasTheWholeState fails for any field of the state that is not in
+// a snapshot, and for any that newCrowdedStage leaves zero, so that a new one
+// cannot be forgotten.
+func TestASnapshotHasTheWholeState(t *testing.T) {
+	t.Parallel()
+	s := newCrowdedStage(t)
+	w := twins{t, map[string]bool{}}
+	w.same("state", reflect.ValueOf(s.world.state), reflect.ValueOf(s.restored().world.state))
+	for field, set := range w.fields {
+		assert.True(t, set, "newCrowdedStage leaves %s zero, so that nothing is proven of it", field)
+	}
+}
+
+// twins compares two values that must be alike and have nothing in common.
+type twins struct {
+	*testing.T
+	fields map[string]bool // of this package's types, and whether any was not zero
+}
+
+func (w twins) same(path string, a, b reflect.Value) {
+	switch a.Kind() {
+	case reflect.Struct:
+		w.sameFields(path, a, b)
+	case reflect.Pointer:
+		require.Equal(w, a.IsNil(), b.IsNil(), path)
+		if a.IsNil() || a.Type() == reflect.TypeFor[*time.Location]() {
+			return
+		}
+		assert.NotEqual(w, a.Pointer(), b.Pointer(), "%s is shared", path)
+		w.same(path, a.Elem(), b.Elem())
+	case reflect.Map:
+		require.Equal(w, a.Len(), b.Len(), path)
+		for _, key := range a.MapKeys() {
+			require.True(w, b.MapIndex(key).IsValid(), "%s[%v]", path, key)
+			w.same(fmt.Sprintf("%s[%v]", path, key), a.MapIndex(key), b.MapIndex(key))
+		}
+	case reflect.Slice:
+		require.Equal(w, a.Len(), b.Len(), path)
+		for i := range a.Len() {
+			w.same(fmt.Sprintf("%s[%d]", path, i), a.Index(i), b.Index(i))
+		}
+	case reflect.Func: // how a shelf orders
+	default:
+		assert.True(w, a.Equal(b), path)
+	}
+}
+
+func (w twins) sameFields(path string, a, b reflect.Value) {
+	for i := range a.NumField() {
+		name := a.Type().Field(i).Name
+		if a.Type().PkgPath() == reflect.TypeFor[Key]().PkgPath() {
+			field := a.Type().Name() + "." + name
+			w.fields[field] = w.fields[field] || !a.Field(i).IsZero()
+		}
+		w.same(path+"."+name, a.Field(i), b.Field(i))
+	}
+}
+
+// TestRestoringBringsEveryAnswerBack does a random script twice from the same
+// moment, and once in another world: all answers, outcomes and effects are the
+// same to the byte.
+func TestRestoringBringsEveryAnswerBack(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(25) {
+		s := newStage(t)
+		draw := rand.New(rand.NewPCG(seed, 1))
+		for range 60 {
+			s.randomStep(draw)
+		}
+		moment, held := s.Keep(), s.Vendor.(core.Kept).Snapshot()
+		script := func(s *stage) (log []string) {
+			draw := rand.New(rand.NewPCG(seed, 2))
+			for range 60 {
+				log = append(log, s.randomStep(draw))
+			}
+			return log
+		}
+		twin := s.restored()
+		want := script(s)
+		require.Equal(t, string(moment.State), s.encoded(held), "seed %d: a snapshot changes with the world", seed)
+		last := s.Keep()
+
+		s.PutBack(moment)
+		require.Equal(t, string(moment.State), string(s.Keep().State), "seed %d", seed)
+		for _, again := range []*stage{s, twin} {
+			for i, got := range script(again) {
+				require.Equal(t, want[i], got, "seed %d, step %d", seed, i)
+			}
+			require.Equal(t, string(last.State), string(again.Keep().State), "seed %d", seed)
+		}
+	}
+}
+
+// randomStep does one thing that callers, tests, end users, the vendor's staff,
+// the control plane or the clock can do, and returns all that came of it.
+func (s *stage) randomStep(draw *rand.Rand) string {
+	s.Helper()
+	before := len(s.Effects)
+	pick := func(texts ...string) string { return texts[draw.IntN(len(texts))] }
+	world := s.world.state
+	values, hubs, scripts, apiKeys := []string{"none"}, []string{"1"}, []string{"1"}, []string{"nobody"}
+	for k := range world.allKeys() {
+		values = append(values, k.Value)
+	}
+	for h := range world.hubs.all() {
+		hubs = append(hubs, h.ID)
+	}
+	for of := range world.scripts.all() {
+		scripts = append(scripts, of.ID)
+	}
+	for k := range world.apiKeys.only(func(k *apiKey) bool { return k.Secret != defaultAPIKey }) {
+		apiKeys = append(apiKeys, k.Secret)
+	}
+	value, script, user := pick(values...), pick(scripts...), pick(alice, bob, "")
+	hub := pick(hubs...)
+	if k := world.keys.byValue[value]; k != nil && draw.IntN(4) > 0 {
+		hub = k.HubID
+	}
+	call := func(method, path, body string) string {
+		r := s.call(method, path, body, as(pick(defaultAPIKey, pick(apiKeys...))))
+		return fmt.Sprint(r.Status, r.Header, string(r.Body))
+	}
+	inHub := "/api/v%d/hubs/" + hub + "%s?key=" + url.QueryEscape(value)
+	body := fmt.Sprintf(`{"discordId": %q, "expire": %d, "note": %q, "limitedScripts": [%q]}`, pick(alice, bob), 3600+draw.IntN(7200), pick("", "n"), script)
+	steps := []func() string{
+		func() string {
+			return call("GET", "/api/v1/keys/fetch?hub="+pick(hub, "")+"&expired="+pick("", "true"), "")
+		},
+		func() string { return call("POST", fmt.Sprintf(inHub, 2, "/keys/add"), pick(`{}`, body)) },
+		func() string { return call("POST", fmt.Sprintf(inHub, 2, "/keys/generate"), `{"amount": 5}`) },
+		func() string {
+			return call("PATCH", fmt.Sprintf(inHub, 2, "/keys/update"), pick(`{"blacklisted": true}`, `{"note": ""}`, body))
+		},
+		func() string { return call("DELETE", fmt.Sprintf(inHub, 1, "/keys/delete"), "") },
+		func() string { return call("PATCH", fmt.Sprintf(inHub, 1, "/hwid/reset"), "") },
+		func() string { return call("POST", "/api/v1/keys/bulk-delete", fmt.Sprintf("[%q]", value)) },
+		func() string { return s.encoded(s.world.Check(script, value, pick("pc", "phone"))) },
+		func() string { return s.attempt(func() { s.world.BlacklistGlobally(value, pick("", "r")) }) },
+		func() string { return s.attempt(func() { s.world.LiftGlobalBlacklist(value) }) },
+		func() string { return s.world.AddAPIKey() },
+		func() string { return s.attempt(func() { s.world.RevokeAPIKey(pick(apiKeys...)) }) },
+		func() string { return s.world.AddHub(pick("a", "b")).ID },
+		func() string { return s.attempt(func() { s.world.AddScript(pick(hub, ""), pick("a", "b")) }) },
+		func() string { return s.attempt(func() { s.world.AddKey(Key{DiscordID: user, HWID: pick("", "pc")}) }) },
+		func() string { return s.world.AddAccount().APIKey() },
+		func() string { return s.attempt(func() { s.world.SetIPWhitelisted(draw.IntN(8) > 0) }) },
+		func() string {
+			return s.attempt(func() { s.world.SetDiscordData(user, DiscordData{Username: pick("", "u")}) })
+		},
+		func() string {
+			return s.attempt(func() { s.world.SetRateLimit(RateWindow{1 + draw.IntN(3), time.Minute}) })
+		},
+		func() string { return s.attempt(func() { s.world.SetRateLimit() }) },
+		func() string { return s.attempt(func() { s.world.SetRetryAfter(draw.IntN(2) > 0) }) },
+		func() string {
+			return s.steer("keys", "POST", "", pick(`{"expire": "+1h"}`, `{"note": "", "created": "-1h"}`))
+		},
+		func() string {
+			return s.steer("keys", "PATCH", value, pick(`{"hwid": "pc"}`, `{"hub": "`+hub+`"}`, `{"created": "-2h"}`))
+		},
+		func() string { return s.steer("keys", "DELETE", value, "") },
+		func() string { return s.steer("hubs", "DELETE", pick("1", "2", hub), "") },
+		func() string { return s.steer("scripts", "DELETE", script, "") },
+		func() string { return s.steer("accounts", "DELETE", pick("2", "3"), "") },
+		func() string { return s.steer("api-keys", "DELETE", pick(apiKeys...), "") },
+		func() string {
+			s.Advance([]time.Duration{-5 * time.Second, 1500 * time.Millisecond, 20 * time.Second, time.Hour}[draw.IntN(4)])
+			return ""
+		},
+	}
+	outcome := steps[draw.IntN(len(steps))]()
+	return fmt.Sprint(outcome, s.Effects[before:])
+}
+
+// attempt returns why an action is refused, if it is.
+func (s *stage) attempt(do func()) (refusal string) {
+	defer func() { refusal, _ = recover().(string) }()
+	do()
+	return ""
+}
+
+// steer does what the control plane would, and returns its answer.
+func (s *stage) steer(collection, method, id, body string) (answer string) {
+	s.Helper()
+	offered := s.Vendor.(core.Controlled).Control().Collections
+	c := offered[slices.IndexFunc(offered, func(c core.Collection) bool { return c.Name == collection })]
+	s.Act(method+" "+collection, func(t *core.Turn) {
+		document, err := core.ReadDocument([]byte(body))
+		require.NoError(s, err)
+		document = document.At(t.Now)
+		var shown any
+		switch method {
+		case "POST":
+			shown, err = c.Create(t, document)
+		case "PATCH":
+			shown, err = c.Change(t, id, document)
+		case "DELETE":
+			err = c.Delete(t, id)
+		}
+		if err != nil {
+			require.Empty(s, t.Effects, "what is refused has no effect")
+			answer = err.Error()
+			return
+		}
+		answer = s.encoded(shown)
+	})
+	return answer
+}
+
+func (s *stage) encoded(v any) string {
+	s.Helper()
+	text, err := json.Marshal(v)
+	require.NoError(s, err)
+	return string(text)
+}
+
+// TestASnapshotThatCannotBeIsRefused: a document that was written by hand, or
+// damaged, never breaks the world later.
+func TestASnapshotThatCannotBeIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newCrowdedStage(t)
+	before := string(s.Keep().State)
+	hub, other := s.hub.ID, s.world.state.hubs.objects[1].ID
+	for _, damage := range []struct{ old, new, complaint string }{
+		{`"limits":`, `"limit":`, `unknown field "limit"`},
+		{`"Revoked":true`, `"Revoked":1`, "cannot unmarshal"},
+		{`"Revoked":true`, `"Revoked":true,"Role":"x"`, `unknown field "Role"`},
+		{`{"ID":"2"`, `{"ID":"1"`, "accounts[1]: account 1 exists"},
+		{`{"ID":"2"`, `{"ID":"../2"`, "accounts[1]: "},
+		{`{"ID":"2"`, `{"ID":"3"`, `apiKeys[1]: there is no account "2"`},
+		{`"lastAccount":2`, `"lastAccount":-1`, "lastAccount: -1"},
+		{`"lastAccount":2`, `"lastAccount":9223372036854775807`, "lastAccount: "},
+		{`"Secret":"` + defaultAPIKey, `"Secret":"`, "apiKeys[0]: it has nothing to be known by"},
+		{`.5Z","2025-12-03T08:12:43.5Z"]`, `.5Z","2025-12-03T08:12:42.5Z"]`, "apiKeys[0]: its calls are not in the order"},
+		{`[{"ID":"` + hub, `[{"ID":"`, "hubs[0]: it has nothing"},
+		{`{"ID":"` + other, `{"ID":"` + hub, "hubs[1]: hub " + hub + " exists"},
+		{`"ResetGap":3600000000000`, `"ResetGap":-1`, "hubs[1]: a reset gap of -1ns is negative"},
+		{`"HubID":"` + hub + `","Name":"loader"`, `"HubID":"5","Name":"loader"`, `scripts[0]: there is no hub "5"`},
+		{`"Executions":1}`, `"Executions":-1}`, "scripts[0]: -1 executions"},
+		{`"DiscordID":"` + alice + `","ID"`, `"DiscordID":"alice","ID"`, `discordData[0]: "alice" is no Discord id`},
+		{`"Value":"global"`, `"Value":""`, "it has nothing to be known by"},
+		{`"Value":"global"`, `"Value":"active"`, "the value is taken"},
+		{`"Value":"global"`, `"Value":"x"`, "what loaders send for no key"},
+		{`"Value":"global","HubID":"` + hub, `"Value":"global","HubID":"5`, `there is no hub "5"`},
+		{`"Value":"global","HubID":"` + hub + `","AdvertiseID":"","DiscordID":"`, `"Value":"global","HubID":"` + hub + `","AdvertiseID":"","DiscordID":"` + bob, "has a key in the hub"},
+		{`"LimitedScripts":["` + s.script.ID, `"LimitedScripts":["5`, `the hub has no script "5"`},
+		{`"Calls":20`, `"Calls":0`, "limits: 0 calls per 10s is no limit"},
+		{before, `null`, `there is no "1"`},
+		{before, `[]`, "cannot unmarshal"},
+	} {
+		require.Equal(t, 1, strings.Count(before, damage.old), "%s of %s", damage.old, before)
+		_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(strings.Replace(before, damage.old, damage.new, 1)))
+		require.ErrorContains(t, err, damage.complaint, damage.new)
+	}
+	assert.Equal(t, before, string(s.Keep().State))
+}
