@@ -139,6 +139,17 @@ var walk = []string{
 	"createJunkieBan", "getJunkieBan", "listJunkieBans", "changeJunkieBan",
 	"deleteJunkieBan", "deleteJunkieKey", "deleteJunkieFolder", "deleteJunkieService", "deleteJunkieProvider",
 	"deleteJunkieAPIKey", "deleteJunkieAccount",
+	// LuaProt.
+	"createLuaProtAccount", "getLuaProtAccount", "listLuaProtAccounts", "changeLuaProtAccount",
+	"createLuaProtAPIKey", "getLuaProtAPIKey", "listLuaProtAPIKeys", "changeLuaProtAPIKey",
+	"createLuaProtHub", "getLuaProtHub", "listLuaProtHubs", "changeLuaProtHub",
+	"createLuaProtScript", "getLuaProtScript", "listLuaProtScripts", "changeLuaProtScript",
+	"createLuaProtDiscordData", "getLuaProtDiscordData", "listLuaProtDiscordData", "changeLuaProtDiscordData",
+	"createLuaProtKey", "getLuaProtKey", "listLuaProtKeys", "changeLuaProtKey",
+	"checkLuaProtKey", "blacklistLuaProtKeyGlobally", "liftLuaProtGlobalBlacklist",
+	"getLuaProtSettings", "changeLuaProtSettings",
+	"deleteLuaProtKey", "deleteLuaProtDiscordData", "deleteLuaProtScript", "deleteLuaProtHub",
+	"deleteLuaProtAPIKey", "deleteLuaProtAccount",
 	"listRateLimits", "getRateLimits", "setRateLimits", "plantSeed",
 	"freezeClock", "setClock", "advanceClock", "getClock", "resumeClock",
 }

@@ -32,6 +32,14 @@
 //
 //	world.SetRateLimit(luaprotmock.DocumentedLimits()...)
 //
+// A [Seed] describes all of this at once, for a world to begin with. Programs in
+// other languages do the same over HTTP: below /__admin/luaprot the server's
+// control plane makes, shows, changes and removes accounts, API keys, hubs,
+// scripts, records of Discord users, and keys, by the vendor's own names and past
+// the validation of its API; there a check and what the vendor's staff does are
+// deeds, and Retry-After is a setting. The server's snapshots hold the whole
+// world, rate windows included.
+//
 // Ids of hubs and scripts have 20 digits and fit no 64 bits, as the vendor's. A
 // client that reads one as a number will not find it again.
 //
