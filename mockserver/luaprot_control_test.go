@@ -51,7 +51,9 @@ func (c luaprotConsole) make(collection, body string) sheet {
 }
 
 // luaprotObject is the path of one object.
-func luaprotObject(collection, id string) string { return "/luaprot/" + collection + "/" + url.PathEscape(id) }
+func luaprotObject(collection, id string) string {
+	return "/luaprot/" + collection + "/" + url.PathEscape(id)
+}
 
 func (c luaprotConsole) read(collection, id string) sheet {
 	c.t.Helper()
@@ -199,6 +201,7 @@ func TestLuaProtFillsInWhatIsOpen(t *testing.T) {
 	data := c.make("discord-data", `{"discordId":"`+luaprotUser+`"}`)
 	assert.Equal(t, sheet{"discordId": luaprotUser, "id": luaprotUser, "username": "", "avatar": nil, "globalName": nil,
 		"modified": "2026-03-01T12:00:00Z", "created": "2026-03-01T12:00:00Z"}, data)
+	assert.Equal(t, "2026-02-28T12:00:00Z", c.change("discord-data", luaprotUser, `{"created":"2026-02-28T12:00:00.9Z"}`)["created"], "whole seconds")
 	assert.Equal(t, true, c.make("keys", `{"globallyBlacklisted":true}`)["blacklisted"])
 	assert.Equal(t, "2026-02-28T12:00:00Z", c.make("keys", `{"created":"2026-02-28T12:00:00.9Z"}`)["created"], "whole seconds")
 }
@@ -817,7 +820,9 @@ func (c luaprotConsole) randomCall(draw *rand.Rand) string {
 			return control("POST", "/luaprot/check", fmt.Sprintf(`{"script":%q,"key":%q,"hwid":%q}`, at(c.list("scripts"), 0, "id"), value, pick("pc", "tv")))
 		},
 		func() string { return control("POST", "/luaprot/keys", `{"expire":"+1h"}`) },
-		func() string { return control("PATCH", luaprotObject("keys", value), pick(`{"hwid":"tv"}`, `{"note":null}`)) },
+		func() string {
+			return control("PATCH", luaprotObject("keys", value), pick(`{"hwid":"tv"}`, `{"note":null}`))
+		},
 		func() string { return control("POST", "/luaprot/blacklist-globally", fmt.Sprintf(`{"key":%q}`, value)) },
 		func() string { return control("POST", "/luaprot/api-keys", ``) },
 		func() string { return control("POST", "/luaprot/accounts", ``) },

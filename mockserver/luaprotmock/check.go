@@ -14,7 +14,8 @@ const (
 	CheckHWIDMismatch     = "HWID_MISMATCH"      // the key is bound to another device
 )
 
-// CheckResult is what an end user's script is told about a key.
+// CheckResult is what an end user's script is told about a key. The control plane
+// answers with its JSON.
 type CheckResult struct {
 	Status  string     `json:"status"` // [CheckValid], [CheckExpired], ...
 	Message string     `json:"message"`

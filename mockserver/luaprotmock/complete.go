@@ -92,8 +92,8 @@ func (t *turn) saveDiscordData(d *discordRecord) error {
 		if at.IsZero() {
 			*at = t.now
 		}
-		*at = moment(*at)
 	}
+	d.normalize()
 	if known := t.state.discord.get(d.DiscordID); known != nil {
 		*known = *d
 	} else {
@@ -138,6 +138,11 @@ func (k *record) normalize() {
 	if len(k.LimitedScripts) == 0 {
 		k.LimitedScripts = nil
 	}
+}
+
+// normalize brings a record to the form in which the world keeps it.
+func (d *discordRecord) normalize() {
+	d.ModifiedAt, d.CreatedAt = moment(d.ModifiedAt), moment(d.CreatedAt)
 }
 
 // seeded makes a record of a key as a test describes it.

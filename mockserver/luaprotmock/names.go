@@ -13,8 +13,9 @@ const (
 	OpResetHWID    = "luaprot.resetHWID"    // PATCH /api/v1/hubs/{hubId}/hwid/reset
 )
 
-// Actions are what a test does through the methods of [World] and [Account]
-// instead of the vendor's API. Journal and ledger name them like operations.
+// Actions are what a test does through the methods of [World] and [Account], or
+// as a deed through the control plane, instead of the vendor's API. Journal and
+// ledger name them like operations.
 // Methods that only look at the state leave no trace there.
 const (
 	ActAddAccount          = "luaprot.addAccount"
@@ -39,8 +40,8 @@ const (
 // of its effects.
 const (
 	EffectAccountAdded       = "account.added"
-	EffectAPIKeyAdded        = "api-key.added"
 	EffectAccountRemoved     = "account.removed" // after all that was in it
+	EffectAPIKeyAdded        = "api-key.added"
 	EffectAPIKeyRevoked      = "api-key.revoked"
 	EffectAPIKeyRestored     = "api-key.restored"
 	EffectAPIKeyRemoved      = "api-key.removed"
@@ -69,8 +70,8 @@ const (
 // effectKinds are all of the kinds above; the server refuses an effect of another.
 var effectKinds = []string{
 	EffectAccountAdded,
-	EffectAPIKeyAdded,
 	EffectAccountRemoved,
+	EffectAPIKeyAdded,
 	EffectAPIKeyRevoked,
 	EffectAPIKeyRestored,
 	EffectAPIKeyRemoved,

@@ -15,7 +15,6 @@ func (t *turn) removeAccount(c *customer) {
 	for _, k := range slices.Collect(t.state.apiKeys.only(func(k *apiKey) bool { return k.Owner == c.ID })) {
 		t.removeAPIKey(k)
 	}
-	delete(t.state.keys.owned, c.ID)
 	t.state.customers.remove(c)
 	t.Effect(EffectAccountRemoved, c.ID, "")
 }

@@ -197,6 +197,7 @@ func (s *state) restoreDiscord(d *discordRecord) error {
 	if err := checkDiscord(d); err != nil {
 		return err
 	}
+	d.normalize()
 	s.discord.add(d)
 	return nil
 }

@@ -264,6 +264,23 @@ func (s *stage) encoded(v any) string {
 	return string(text)
 }
 
+// TestASnapshotIsBroughtIntoForm: a document that was written by hand need not
+// have times in whole seconds, nor say everything twice.
+func TestASnapshotIsBroughtIntoForm(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.world.SetDiscordData(alice, DiscordData{})
+	k := s.world.AddKey(Key{GloballyBlacklisted: true})
+	document := s.Keep()
+	text := strings.NewReplacer(`"Blacklisted":true`, `"Blacklisted":false`, `"LimitedScripts":null`, `"LimitedScripts":[]`,
+		`"CreatedAt":"2025-12-03T08:12:42Z"`, `"CreatedAt":"2025-12-03T09:12:42.5+01:00"`).Replace(string(document.State))
+	require.NotEqual(t, string(document.State), text)
+	document.State = json.RawMessage(text)
+	s.PutBack(document)
+	assert.Equal(t, k, s.now(k))
+	assert.Equal(t, t0, s.world.state.discord.get(alice).CreatedAt)
+}
+
 // TestASnapshotThatCannotBeIsRefused: a document that was written by hand, or
 // damaged, never breaks the world later.
 func TestASnapshotThatCannotBeIsRefused(t *testing.T) {
