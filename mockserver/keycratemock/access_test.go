@@ -377,13 +377,45 @@ func TestRateLimitAndFrozenClockExcludeEachOther(t *testing.T) {
 	limited := s.Vendor.(core.Limited)
 	s.Frozen = true
 	s.Refuses("the clock is frozen", func() { s.world.SetRateLimit(1, time.Second) })
-	assert.False(t, limited.RateLimited())
+	on, documented := limited.RateLimits()
+	assert.Empty(t, on)
+	assert.Empty(t, documented, "the vendor publishes no figures")
 	s.world.SetRateLimit(0, 0) // off is always possible
 	s.Frozen = false
 	s.world.SetRateLimit(1, time.Second)
-	assert.True(t, limited.RateLimited())
+	on, _ = limited.RateLimits()
+	assert.Equal(t, []core.RateLimit{{Calls: 1, Per: time.Second}}, on)
 	s.Refuses("no limit", func() { s.world.SetRateLimit(-1, time.Second) })
 	s.Refuses("no limit", func() { s.world.SetRateLimit(1, 0) })
+}
+
+func TestRateLimitsOfTheServer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	limited := s.Vendor.(core.Limited)
+	set := func(limits ...core.RateLimit) (err error) {
+		s.Act("", func(t *core.Turn) { err = limited.SetRateLimits(t, limits) })
+		return err
+	}
+	minute := core.RateLimit{Calls: 2, Per: time.Minute}
+	require.NoError(t, set(minute))
+	on, _ := limited.RateLimits()
+	assert.Equal(t, []core.RateLimit{minute}, on)
+	s.pass(2)
+	s.full("60")
+	require.NoError(t, set(minute))
+	s.pass(2) // the calls so far are forgotten
+
+	require.ErrorContains(t, set(minute, minute), "the vendor has one limit, not 2")
+	require.ErrorContains(t, set(core.RateLimit{Calls: 1}), "is no limit")
+	s.full("60")
+	require.NoError(t, set())
+	on, _ = limited.RateLimits()
+	assert.Empty(t, on)
+	s.pass(3)
+	s.Frozen = true
+	require.ErrorContains(t, set(minute), "the clock is frozen")
+	require.NoError(t, set())
 }
 
 // Failures that a test injects read as the vendor's own, on either side.

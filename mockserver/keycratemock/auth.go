@@ -2,6 +2,7 @@ package keycratemock
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -21,6 +22,11 @@ type Login struct {
 	Username string
 	Password string
 	HWID     string // of the device; a locked license needs it
+}
+
+// isNoText reports whether the login cannot be sent as it is.
+func (l Login) isNoText() bool {
+	return slices.ContainsFunc([]string{l.License, l.Username, l.Password, l.HWID}, func(text string) bool { return !utf8.ValidString(text) })
 }
 
 // serveAuth answers POST /auth.
@@ -75,6 +81,8 @@ func (t *turn) checkLogin(l Login) *failure {
 		checks.Wrong("app_id", ruleBoundUUID, "must be a UUID")
 	case l.License == "" && (l.Username == "" || l.Password == ""):
 		checks.Wrong("license", ruleAuthInput, "is required, or username and password")
+	case l.isNoText():
+		checks.Wrong("body", ruleBodyMalformed, "must be in UTF-8")
 	case utf8.RuneCountInString(l.HWID) > maxHWID:
 		checks.Wrong("hwid", ruleBoundHWID, "must have at most %d characters", maxHWID)
 	}
@@ -83,35 +91,30 @@ func (t *turn) checkLogin(l Login) *failure {
 
 // checkBlacklist asks where the end user comes from, and on which device.
 func (t *turn) checkBlacklist(l Login) *failure {
-	from := t.state.origin
-	for _, list := range []struct {
-		by    BlacklistKind
-		value string
-		fail  *failure
-	}{
-		{ByCountry, from.Country, errCountryBanned},
-		{ByASN, from.asn(), errASNBanned},
-		{ByIP, from.IP, errIPBanned},
-		{ByHWID, l.HWID, errHWIDBanned},
-	} {
-		if t.state.blacklist[entry{list.by, list.value}] {
+	for _, line := range append(t.state.Origin.lines(), BlacklistLine{ByHWID, l.HWID}) {
+		if t.state.blacklist.has(line) {
 			t.Decided(ruleBlacklist, ruleBlacklistAll)
-			return list.fail
+			return banned[line.By]
 		}
 	}
 	return nil
 }
 
+// banned are the refusals of those who are on the blacklist.
+var banned = map[BlacklistKind]*failure{
+	ByCountry: errCountryBanned, ByASN: errASNBanned, ByIP: errIPBanned, ByHWID: errHWIDBanned,
+}
+
 func (t *turn) checkApp(l Login) *failure {
-	app := t.state.apps[l.AppID]
+	app := t.state.apps.get(l.AppID)
 	switch {
 	case app == nil:
 		t.Decided(ruleAppUnknown)
 		return errNoApp
-	case app.off:
+	case app.Disabled:
 		t.Decided(ruleAppOff)
 		return errAppOff
-	case t.state.teamOff:
+	case t.state.TeamOff:
 		t.Decided(ruleTeamOff)
 		return errTeam
 	}
@@ -151,7 +154,7 @@ func (t *turn) licenseIn(appID, key string) (*record, *failure) {
 }
 
 func (t *turn) checkSubscription(r *record, _ string) *failure {
-	sub := t.state.subscriptions[r.SubscriptionID]
+	sub := t.state.subscriptions.get(r.SubscriptionID)
 	switch {
 	case sub == nil:
 		t.Decided(ruleSubscriptionGone)
@@ -174,7 +177,7 @@ func (t *turn) checkDevice(r *record, hwid string) *failure {
 	case r.HWID != "" && r.HWID != hwid:
 		t.Decided(ruleDeviceOther, ruleDeviceExact, ruleDeviceOtherData, ruleMismatchSpelling)
 		fail := errMismatch
-		if t.state.doubleS {
+		if t.state.DoubleS {
 			t.Decided(ruleMismatchDoubleS)
 			fail = errMismatchDoubleS
 		}
@@ -186,7 +189,7 @@ func (t *turn) checkDevice(r *record, hwid string) *failure {
 // checkOtherLicenses asks whether the device is another license's, where it can
 // have one only.
 func (t *turn) checkOtherLicenses(r *record, hwid string) *failure {
-	sub := t.state.subscriptions[r.SubscriptionID]
+	sub := t.state.subscriptions.get(r.SubscriptionID)
 	if !sub.SingleKeyPerHWID || hwid == "" || hwid == r.HWID || t.state.licenses.holder(sub, hwid, r) == nil {
 		return nil
 	}
@@ -276,7 +279,7 @@ type expiredJSON struct {
 
 func (t *turn) encodeAuth(r *record) authJSON {
 	t.Decided(ruleAuthData, ruleAuthDataNames, ruleAuthDataRest)
-	sub, shown := t.state.subscriptions[r.SubscriptionID], t.write(r)
+	sub, shown := t.state.subscriptions.get(r.SubscriptionID), t.write(r)
 	return authJSON{
 		Key:               shown.Key,
 		Status:            shown.Status,

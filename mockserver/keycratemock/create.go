@@ -84,7 +84,7 @@ func (c *call) readCreation(b *body) creation {
 		},
 	}}
 	c.Decided(ruleCreateDefaults, ruleStatusNew)
-	if c.state.fromCreation && duration.unit != UnitLifetime {
+	if c.state.FromCreation && duration.unit != UnitLifetime {
 		c.Decided(ruleDurationFromCreation)
 		m.settings.ExpiresAt = addSeconds(c.now, duration.seconds())
 	}
@@ -95,7 +95,7 @@ func (c *call) readCreation(b *body) creation {
 // the caller may use them, then whether they fit.
 func (c *call) checkCreation(m creation, wanted int) *failure {
 	appID := m.settings.AppID
-	if c.state.apps[appID] == nil {
+	if c.state.apps.get(appID) == nil {
 		return c.theApp(appID)
 	}
 	sub, fail := c.existing(m.settings.SubscriptionID)

@@ -1,18 +1,19 @@
 package keycratemock
 
 import (
+	"cmp"
 	"fmt"
-	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"time"
 )
 
 // App is one application of the team. Subscriptions and licenses belong to one.
 type App struct {
-	ID   string // a UUID
-	Name string
+	ID       string // a UUID
+	Name     string
+	Disabled bool // end users are answered [CodeAppNotActive]
 }
 
 // AddApp adds an app to the team. The first API key may use it at once; others
@@ -20,23 +21,49 @@ type App struct {
 func (w *World) AddApp(name string) App {
 	a := App{Name: name}
 	w.act(ActAddApp, func(t *turn) error {
-		a.ID = t.Rand.UUID()
-		t.state.apps[a.ID] = &app{App: a}
-		t.Effect(EffectAppAdded, a.ID, name)
-		return nil
+		added, err := t.addApp(a)
+		if err == nil {
+			a = *added
+		}
+		return err
 	})
 	return a
+}
+
+// addApp adds an app, with a new id unless it has one.
+func (t *turn) addApp(a App) (*App, error) {
+	if err := t.state.checkApp(a, nil); err != nil {
+		return nil, err
+	}
+	if a.ID == "" {
+		a.ID = t.Rand.UUID()
+	}
+	t.state.apps.add(a.ID, &a)
+	t.Effect(EffectAppAdded, a.ID, a.Name)
+	return &a, nil
+}
+
+// checkApp says why an app cannot be, if it cannot. was is the one that it
+// replaces; nil: it is another one.
+func (s *state) checkApp(a App, was *App) error {
+	if err := checkID(a.ID); err != nil {
+		return err
+	}
+	if other := s.apps.get(a.ID); other != nil && other != was {
+		return taken("id", "app %s exists: leave the id empty for a new one", a.ID)
+	}
+	return checkTexts(named[string]{"name", a.Name})
 }
 
 // SetAppEnabled switches an app on, as it is at first, or off: end users are
 // then answered [CodeAppNotActive]. Management calls go on.
 func (w *World) SetAppEnabled(appID string, enabled bool) {
 	w.act(ActSetAppEnabled, func(t *turn) error {
-		a := t.state.apps[appID]
+		a := t.state.apps.get(appID)
 		if a == nil {
 			return noSuchApp(appID)
 		}
-		t.switchOn(&a.off, enabled, EffectAppEnabled, EffectAppDisabled, appID)
+		t.switchOn(&a.Disabled, enabled, EffectAppEnabled, EffectAppDisabled, appID)
 		return nil
 	})
 }
@@ -46,9 +73,13 @@ func (w *World) SetAppEnabled(appID string, enabled bool) {
 // Management calls go on.
 func (w *World) SetTeamEnabled(enabled bool) {
 	w.act(ActSetTeamEnabled, func(t *turn) error {
-		t.switchOn(&t.state.teamOff, enabled, EffectTeamEnabled, EffectTeamDisabled, "")
+		t.setTeam(enabled)
 		return nil
 	})
+}
+
+func (t *turn) setTeam(enabled bool) {
+	t.switchOn(&t.state.TeamOff, enabled, EffectTeamEnabled, EffectTeamDisabled, "")
 }
 
 func (t *turn) switchOn(off *bool, enabled bool, whenOn, whenOff, id string) {
@@ -64,8 +95,18 @@ func (t *turn) switchOn(off *bool, enabled bool, whenOn, whenOff, id string) {
 }
 
 func noSuchApp(id string) error {
-	return fmt.Errorf("there is no app %q: pass AppID, or add one with AddApp", id)
+	return unfit("app", "there is no app %q: pass AppID, or add one with AddApp", id)
 }
+
+// APIKey is one API key of the team.
+type APIKey struct {
+	Key     string   // begins with kc_
+	AppIDs  []string // that it may use
+	AllApps bool     // it may use every app, whatever AppIDs has
+	Revoked bool     // the vendor answers it with INVALID_API_KEY
+}
+
+func (k *APIKey) mayUse(appID string) bool { return k.AllApps || slices.Contains(k.AppIDs, appID) }
 
 // AddAPIKey adds an API key that may use exactly these apps: without any, none,
 // so that every call about an app is answered ACCESS_DENIED. It has a rate
@@ -73,75 +114,149 @@ func noSuchApp(id string) error {
 func (w *World) AddAPIKey(appIDs ...string) string {
 	var secret string
 	w.act(ActAddAPIKey, func(t *turn) error {
-		apps := map[string]bool{}
-		for _, id := range appIDs {
-			if t.state.apps[id] == nil {
-				return noSuchApp(id)
-			}
-			apps[id] = true
+		k, err := t.addAPIKey(APIKey{AppIDs: appIDs})
+		if err == nil {
+			secret = k.Key
 		}
-		t.Decided(ruleAuthPrefix)
-		secret = "kc_mock_" + t.Rand.Hex(12)
-		number := len(t.state.apiKeys) + 1
-		t.state.apiKeys[secret] = &apiKey{number: number, apps: apps}
-		t.Effect(EffectAPIKeyAdded, strconv.Itoa(number), strings.Join(appIDs, " "))
-		return nil
+		return err
 	})
 	return secret
 }
+
+// addAPIKey adds an API key, with a new text unless it has one.
+func (t *turn) addAPIKey(key APIKey) (*apiKey, error) {
+	if err := t.state.checkAPIKey(key); err != nil {
+		return nil, err
+	}
+	t.Decided(ruleAuthPrefix)
+	if key.Key == "" {
+		key.Key = keyPrefix + "mock_" + t.Rand.Hex(12)
+	}
+	key.AppIDs = slices.Clone(key.AppIDs)
+	t.state.lastAPIKey++
+	k := &apiKey{APIKey: key, Number: t.state.lastAPIKey}
+	t.state.apiKeys.add(k.Key, k)
+	t.Effect(EffectAPIKeyAdded, k.id(), strings.Join(k.AppIDs, " "))
+	return k, nil
+}
+
+// keyPrefix is what every API key begins with.
+const keyPrefix = "kc_"
+
+// checkAPIKey says why an API key cannot be added, if it cannot.
+func (s *state) checkAPIKey(k APIKey) error {
+	visible := !strings.ContainsFunc(k.Key, func(char rune) bool { return char <= ' ' || char > '~' })
+	switch {
+	case k.Key != "" && (!strings.HasPrefix(k.Key, keyPrefix) || !visible):
+		return unfit("key", "this is no API key: it begins with %s and has visible ASCII characters only; leave it empty for a new one", keyPrefix)
+	case s.apiKeys.has(k.Key):
+		return taken("key", "this API key exists: leave it empty for a new one")
+	}
+	for _, id := range k.AppIDs {
+		if !s.apps.has(id) {
+			return noSuchApp(id)
+		}
+	}
+	return nil
+}
+
+// id names the key in the ledger.
+func (k *apiKey) id() string { return strconv.Itoa(k.Number) }
 
 // RevokeAPIKey makes an API key inactive: from now on the vendor answers it with
 // INVALID_API_KEY.
 func (w *World) RevokeAPIKey(apiKey string) {
 	w.act(ActRevokeAPIKey, func(t *turn) error {
-		k := t.state.apiKeys[apiKey]
+		k := t.state.apiKeys.get(apiKey)
 		if k == nil {
 			return fmt.Errorf("there is no such API key: pass one that APIKey or AddAPIKey returned")
 		}
-		if !k.revoked {
-			k.revoked = true
-			t.Effect(EffectAPIKeyRevoked, strconv.Itoa(k.number), "")
-		}
+		t.setRevoked(k, true)
 		return nil
 	})
+}
+
+func (t *turn) setRevoked(k *apiKey, revoked bool) {
+	t.switchOn(&k.Revoked, !revoked, EffectAPIKeyRestored, EffectAPIKeyRevoked, k.id())
 }
 
 // AddSubscription adds a subscription and returns it as it then is. What is zero
 // is filled in: ID with a new one, AppID with the first app, Name with
-// "default", Status with [StatusActive]; times are always now. The API's own
-// default of Level is 1, here it is as given.
+// "default", Status with [StatusActive], times with now. The API's own default of
+// Level is 1, here it is as given.
 //
 //	w.AddSubscription(keycratemock.Subscription{Name: "pro", Level: 2, SingleKeyPerHWID: true})
 func (w *World) AddSubscription(s Subscription) Subscription {
 	w.act(ActAddSubscription, func(t *turn) error {
-		if err := t.completeSubscription(&s); err != nil {
-			return err
+		added, err := t.seedSubscription(s)
+		if err == nil {
+			s = *added
 		}
-		s = *t.addSubscription(s)
-		return nil
+		return err
 	})
 	return s
 }
 
-func (t *turn) completeSubscription(s *Subscription) error {
+func (t *turn) seedSubscription(s Subscription) (*Subscription, error) {
 	fill(&s.AppID, defaultAppID)
 	fill(&s.Name, "default")
 	fill(&s.Status, StatusActive)
+	if err := t.state.checkSubscription(s, nil); err != nil {
+		return nil, err
+	}
+	return t.addSubscription(s), nil
+}
+
+// checkSubscription says why a subscription cannot be, if it cannot. was is the
+// one that it replaces; nil: it is another one.
+func (s *state) checkSubscription(sub Subscription, was *Subscription) error {
+	for _, err := range []error{
+		checkID(sub.ID), checkStatus(sub.Status, ""), checkTexts(named[string]{"name", sub.Name}),
+		checkYears(named[*time.Time]{"createdAt", &sub.CreatedAt}, named[*time.Time]{"updatedAt", &sub.UpdatedAt}),
+	} {
+		if err != nil {
+			return err
+		}
+	}
+	other := s.subscriptions.get(sub.ID)
 	switch {
-	case s.ID != "" && !isUUID(s.ID):
-		return fmt.Errorf("%q is no id of a subscription: it is a UUID in lower case; leave it empty for a new one", s.ID)
-	case t.state.subscriptions[s.ID] != nil:
-		return fmt.Errorf("subscription %s exists: leave the id empty for a new one", s.ID)
-	case t.state.apps[s.AppID] == nil:
-		return noSuchApp(s.AppID)
-	case !fits(s.Name, maxName):
-		return fmt.Errorf("a name has 1 to %d characters", maxName)
-	case s.Level < 0:
-		return fmt.Errorf("level %d is negative", s.Level)
-	case s.Status != StatusActive && s.Status != StatusPaused:
-		return fmt.Errorf("%q is no status: it is %s or %s", s.Status, StatusActive, StatusPaused)
+	case other != nil && other != was:
+		return taken("id", "subscription %s exists: leave the id empty for a new one", sub.ID)
+	case !s.apps.has(sub.AppID):
+		return noSuchApp(sub.AppID)
+	case !fits(sub.Name, maxName):
+		return unfit("name", "a name has 1 to %d characters", maxName)
+	case sub.Level < 0:
+		return unfit("level", "level %d is negative", sub.Level)
 	}
 	return nil
+}
+
+// addSubscription adds a subscription that can be, with id and times if it has
+// none.
+func (t *turn) addSubscription(sub Subscription) *Subscription {
+	if sub.ID == "" {
+		sub.ID = t.Rand.UUID()
+	}
+	if sub.CreatedAt.IsZero() {
+		sub.CreatedAt = t.now
+	}
+	if sub.UpdatedAt.IsZero() {
+		sub.UpdatedAt = sub.CreatedAt
+	}
+	t.state.putSubscription(&sub)
+	t.Effect(EffectSubscriptionCreated, sub.ID, sub.Name)
+	return &sub
+}
+
+// putSubscription puts a new subscription where its age has it, or an old one of
+// which the times have changed.
+func (s *state) putSubscription(sub *Subscription) {
+	sub.CreatedAt, sub.UpdatedAt = moment(sub.CreatedAt), moment(sub.UpdatedAt)
+	if !s.subscriptions.has(sub.ID) {
+		s.subscriptions.add(sub.ID, sub)
+	}
+	s.subscriptions.sort(func(a, b *Subscription) int { return a.CreatedAt.Compare(b.CreatedAt) })
 }
 
 // OrphanLicenses loses a subscription and leaves its licenses behind, which no
@@ -149,94 +264,25 @@ func (t *turn) completeSubscription(s *Subscription) error {
 // subscription through the API deletes its licenses.
 func (w *World) OrphanLicenses(subscriptionID string) {
 	w.act(ActOrphanLicenses, func(t *turn) error {
-		if t.state.subscriptions[subscriptionID] == nil {
+		sub := t.state.subscriptions.get(subscriptionID)
+		if sub == nil {
 			return noSuchSubscription(subscriptionID)
 		}
-		t.state.dropSubscription(subscriptionID)
-		t.Effect(EffectLicensesOrphaned, subscriptionID, "")
+		t.orphanLicenses(sub)
 		return nil
 	})
+}
+
+// orphanLicenses loses a subscription and returns the licenses that it had.
+func (t *turn) orphanLicenses(sub *Subscription) []*record {
+	orphans := t.state.licenses.ofSubscription(sub)
+	t.state.subscriptions.drop(sub.ID)
+	t.Effect(EffectLicensesOrphaned, sub.ID, "")
+	return orphans
 }
 
 func noSuchSubscription(id string) error {
-	return fmt.Errorf("there is no subscription %q: add it with AddSubscription", id)
+	return unfit("subscription", "there is no subscription %q: add it with AddSubscription", id)
 }
 
-// BlacklistKind says what a line of the blacklist is about.
-type BlacklistKind string
-
-// What can be on the blacklist. The first three are about the [Origin] of a
-// call.
-const (
-	ByCountry BlacklistKind = "country" // two capitals: "NL"
-	ByASN     BlacklistKind = "ASN"     // digits: "64496"
-	ByIP      BlacklistKind = "IP"      // one address: "192.0.2.1"
-	ByHWID    BlacklistKind = "HWID"    // compared exactly
-)
-
-// check says what is wrong with a value of this kind, if anything is.
-func (k BlacklistKind) check(value string) error {
-	ok := false
-	switch k {
-	case ByCountry:
-		ok = len(value) == 2 && strings.Trim(value, upperCase) == ""
-	case ByASN:
-		ok = core.IsDigits(value)
-	case ByIP:
-		_, err := netip.ParseAddr(value)
-		ok = err == nil
-	case ByHWID:
-		ok = value != ""
-	default:
-		return fmt.Errorf("%q is no kind of blacklist: pass ByCountry, ByASN, ByIP or ByHWID", k)
-	}
-	if !ok {
-		return fmt.Errorf("%q is no %s: pass one like NL, 64496, 192.0.2.1 or any HWID", value, k)
-	}
-	return nil
-}
-
-// asn is the network as the blacklist has it; empty: not known.
-func (o Origin) asn() string {
-	if o.ASN == 0 {
-		return ""
-	}
-	return strconv.Itoa(o.ASN)
-}
-
-// Blacklist keeps end users out, in all apps of the team.
-//
-//	w.SetOrigin(keycratemock.Origin{Country: "NL"})
-//	w.Blacklist(keycratemock.ByCountry, "NL")
-//	w.Blacklist(keycratemock.ByHWID, "laptop")
-func (w *World) Blacklist(by BlacklistKind, value string) {
-	w.act(ActBlacklist, func(t *turn) error {
-		if err := by.check(value); err != nil {
-			return err
-		}
-		if line := (entry{by, value}); !t.state.blacklist[line] {
-			t.state.blacklist[line] = true
-			t.Effect(EffectBlacklisted, string(by), value)
-		}
-		return nil
-	})
-}
-
-// Unblacklist lets end users in again, and reports whether they were kept out.
-func (w *World) Unblacklist(by BlacklistKind, value string) (lifted bool) {
-	w.act(ActUnblacklist, func(t *turn) error {
-		line := entry{by, value}
-		if lifted = t.state.blacklist[line]; lifted {
-			delete(t.state.blacklist, line)
-			t.Effect(EffectUnblacklisted, string(by), value)
-		}
-		return nil
-	})
-	return lifted
-}
-
-func fill(text *string, otherwise string) {
-	if *text == "" {
-		*text = otherwise
-	}
-}
+func fill(text *string, otherwise string) { *text = cmp.Or(*text, otherwise) }

@@ -2,7 +2,6 @@ package keycratemock
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"time"
 )
@@ -56,7 +55,7 @@ type License struct {
 	Metadata  map[string]any // as encoding/json reads it; with json.Number if a number is too large for float64
 	Tags      []string
 	CreatedAt time.Time
-	UpdatedAt time.Time // of the last change through the management API
+	UpdatedAt time.Time // of the last change by its owner
 }
 
 // Lifetime reports whether the license never ends.
@@ -95,20 +94,26 @@ func (r *record) public() License {
 	return l
 }
 
-// changed lists the fields, by their names on the wire, in which the record
-// differs from what it was.
-func (r *record) changed(was *record) []string {
-	differs := map[string]bool{
-		"status":              r.Status != was.Status,
-		"subscription_id":     r.SubscriptionID != was.SubscriptionID,
-		"username":            r.Username != was.Username,
-		"password":            r.password != was.password,
-		"metadata":            string(r.metadata) != string(was.metadata),
-		"hwid":                r.HWID != was.HWID,
-		"hwid_lock":           r.HWIDLock != was.HWIDLock,
-		"hwid_reset_allowed":  r.HWIDResetAllowed != was.HWIDResetAllowed,
-		"hwid_reset_cooldown": r.HWIDResetCooldown != was.HWIDResetCooldown,
-	}
-	maps.DeleteFunc(differs, func(_ string, yes bool) bool { return !yes })
-	return slices.Sorted(maps.Keys(differs))
+// noteUpdate records in what a license differs from what it was.
+func (t *turn) noteUpdate(r, was *record) {
+	t.noteChange(EffectLicenseUpdated, r.Key, was.UpdatedAt, &r.UpdatedAt, []named[bool]{
+		{"activated_at", !r.ActivatedAt.Equal(was.ActivatedAt)},
+		{"created_at", !r.CreatedAt.Equal(was.CreatedAt)},
+		{"duration_seconds", r.DurationSeconds != was.DurationSeconds},
+		{"duration_unit", r.DurationUnit != was.DurationUnit},
+		{"duration_value", r.DurationValue != was.DurationValue},
+		{"expires_at", !r.ExpiresAt.Equal(was.ExpiresAt)},
+		{"hwid", r.HWID != was.HWID},
+		{"hwid_lock", r.HWIDLock != was.HWIDLock},
+		{"hwid_reset_allowed", r.HWIDResetAllowed != was.HWIDResetAllowed},
+		{"hwid_reset_cooldown", r.HWIDResetCooldown != was.HWIDResetCooldown},
+		{"last_hwid_reset_at", !r.LastHWIDResetAt.Equal(was.LastHWIDResetAt)},
+		{"metadata", string(r.metadata) != string(was.metadata)},
+		{"password", r.password != was.password},
+		{"status", r.Status != was.Status},
+		{"subscription_id", r.SubscriptionID != was.SubscriptionID},
+		{"tags", !slices.Equal(r.Tags, was.Tags)},
+		{"updated_at", !r.UpdatedAt.Equal(was.UpdatedAt)},
+		{"username", r.Username != was.Username},
+	})
 }

@@ -64,12 +64,17 @@ const (
 // its effects; apps and subscriptions are known by theirs.
 const (
 	EffectAppAdded         = "app.added"
+	EffectAppUpdated       = "app.updated" // the detail lists the changed fields
+	EffectAppRemoved       = "app.removed"
 	EffectAppEnabled       = "app.enabled"
 	EffectAppDisabled      = "app.disabled"
 	EffectTeamEnabled      = "team.enabled"
 	EffectTeamDisabled     = "team.disabled"
 	EffectAPIKeyAdded      = "api-key.added"
+	EffectAPIKeyUpdated    = "api-key.updated" // the detail lists the changed fields
 	EffectAPIKeyRevoked    = "api-key.revoked"
+	EffectAPIKeyRestored   = "api-key.restored" // no longer revoked
+	EffectAPIKeyRemoved    = "api-key.removed"
 	EffectBlacklisted      = "blacklist.added"
 	EffectUnblacklisted    = "blacklist.removed"
 	EffectLicensesOrphaned = "subscription.lost" // its licenses stay behind: a fault of the vendor, staged by a test
@@ -80,7 +85,7 @@ const (
 
 	EffectLicenseCreated    = "license.created"    // one for each license, also of a bulk call
 	EffectLicenseExtended   = "license.extended"   // one for each license; the detail has the seconds
-	EffectLicenseUpdated    = "license.updated"    // by the API; the detail lists the changed fields
+	EffectLicenseUpdated    = "license.updated"    // by its owner; the detail lists the changed fields
 	EffectLicenseDeleted    = "license.deleted"    // one for each license, also of a bulk call or a subscription
 	EffectLicenseActivated  = "license.activated"  // by the first successful authentication
 	EffectLicenseHWIDBound  = "license.hwid-bound" // by an authentication
@@ -91,12 +96,17 @@ const (
 // effectKinds are all of the kinds above; the server refuses an effect of another.
 var effectKinds = []string{
 	EffectAppAdded,
+	EffectAppUpdated,
+	EffectAppRemoved,
 	EffectAppEnabled,
 	EffectAppDisabled,
 	EffectTeamEnabled,
 	EffectTeamDisabled,
 	EffectAPIKeyAdded,
+	EffectAPIKeyUpdated,
 	EffectAPIKeyRevoked,
+	EffectAPIKeyRestored,
+	EffectAPIKeyRemoved,
 	EffectBlacklisted,
 	EffectUnblacklisted,
 	EffectLicensesOrphaned,

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -38,11 +37,7 @@ func (c *call) change(list []*record, do func(*record)) {
 	for _, r := range list {
 		was := r.clone()
 		do(r)
-		if names := r.changed(was); len(names) > 0 {
-			c.Decided(ruleUpdatedAt)
-			r.UpdatedAt = c.now
-			c.Effect(EffectLicenseUpdated, r.Key, strings.Join(names, " "))
-		}
+		c.noteUpdate(r, was)
 	}
 }
 
@@ -215,12 +210,18 @@ func (c *call) updateCredentials() (core.Answer, *failure) {
 		c.state.licenses.assign(r, name.Value)
 		if secret.Given {
 			c.Decided(ruleCredentialsPassword)
-			if !r.password.is(secret.Value) { // another salt would be no change that anybody sees
-				r.password = newPassword(c.Rand, secret.Value)
-			}
+			c.setPassword(r, secret.Value)
 		}
 	})
 	return c.show(list, false), nil
+}
+
+// setPassword replaces the password of a license. The same one with another salt
+// would be no change that anybody sees.
+func (t *turn) setPassword(r *record, text string) {
+	if !r.password.is(text) {
+		r.password = newPassword(t.Rand, text)
+	}
 }
 
 // isTaken reports whether a username is another license's in the same app.

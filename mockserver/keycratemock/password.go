@@ -10,7 +10,7 @@ import (
 
 // password is an end user's password as the world keeps it: the hash, never the
 // text. The vendor uses bcrypt, which nobody outside can tell.
-type password struct{ salt, hash []byte }
+type password struct{ Salt, Hash []byte }
 
 // rounds is far too low for real passwords, and meant to be: nothing here is
 // worth a thief's time, hashes never leave the process, and tests that log in
@@ -19,13 +19,13 @@ const rounds = 16
 
 func newPassword(r *core.Rand, text string) *password {
 	salt := []byte(r.Hex(8))
-	return &password{salt: salt, hash: derive(text, salt)}
+	return &password{Salt: salt, Hash: derive(text, salt)}
 }
 
 // is reports whether a text is the password. A license without one has none that
 // fits.
 func (p *password) is(text string) bool {
-	return p != nil && subtle.ConstantTimeCompare(p.hash, derive(text, p.salt)) == 1
+	return p != nil && subtle.ConstantTimeCompare(p.Hash, derive(text, p.Salt)) == 1
 }
 
 func derive(text string, salt []byte) []byte {

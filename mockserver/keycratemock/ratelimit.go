@@ -9,20 +9,20 @@ import (
 
 // rateLimit is the switch: so many calls per window, none when calls is 0.
 type rateLimit struct {
-	calls int
-	per   time.Duration
+	Calls int
+	Per   time.Duration
 }
 
 // rateWindow counts the calls of one caller.
 type rateWindow struct {
-	start time.Time
-	calls int
+	Start time.Time
+	Calls int
 }
 
 // RateLimits tells of the limit that is on; the vendor publishes no figures.
 func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
-	if limit := v.state.limit; limit.calls > 0 {
-		on = []core.RateLimit{{Calls: limit.calls, Per: limit.per}}
+	if limit := v.state.Limit; limit.Calls > 0 {
+		on = []core.RateLimit{{Calls: limit.Calls, Per: limit.Per}}
 	}
 	return on, nil
 }
@@ -52,39 +52,39 @@ func (t *turn) setRateLimit(n int, per time.Duration) error {
 }
 
 func (s *state) setLimit(n int, per time.Duration) {
-	s.limit, s.endUsers = rateLimit{calls: n, per: per}, rateWindow{}
-	for _, k := range s.apiKeys {
-		k.window = rateWindow{}
+	s.Limit, s.endUsers = rateLimit{Calls: n, Per: per}, rateWindow{}
+	for k := range s.apiKeys.all() {
+		k.Window = rateWindow{}
 	}
 }
 
 // throttle counts the call, or refuses it when the caller's window is full. It
 // uses the exact time of the turn: windows may be shorter than a millisecond.
 func (c *call) throttle() *failure {
-	limit, w := c.state.limit, c.window()
-	if limit.calls == 0 || w == nil {
+	limit, w := c.state.Limit, c.window()
+	if limit.Calls == 0 || w == nil {
 		return nil
 	}
 	c.Decided(ruleRateWindow)
-	if age := c.Now.Sub(w.start); w.calls == 0 || age < 0 || age >= limit.per {
-		*w = rateWindow{start: c.Now}
+	if age := c.Now.Sub(w.Start); w.Calls == 0 || age < 0 || age >= limit.Per {
+		*w = rateWindow{Start: c.Now}
 	}
-	if w.calls < limit.calls {
-		w.calls++
+	if w.Calls < limit.Calls {
+		w.Calls++
 		return nil
 	}
 	c.Decided(ruleRateLimited, ruleRateRetryAfter)
-	if c.state.noRetryAfter {
+	if c.state.NoRetryAfter {
 		return errRateLimited
 	}
-	return errRateLimited.after(core.RetryAfter(w.start.Add(limit.per).Sub(c.Now)))
+	return errRateLimited.after(core.RetryAfter(w.Start.Add(limit.Per).Sub(c.Now)))
 }
 
 // window is that of the API key, or the one that all end users share.
 func (c *call) window() *rateWindow {
 	switch c.op.side {
 	case management:
-		return &c.apiKey.window
+		return &c.apiKey.Window
 	case endUser:
 		return &c.state.endUsers
 	default:

@@ -34,7 +34,7 @@ func (t *turn) register(l Login) *failure {
 	if fail := t.checkRegistration(l); fail != nil {
 		return fail
 	}
-	if t.state.apps[l.AppID] == nil {
+	if t.state.apps.get(l.AppID) == nil {
 		t.Decided(ruleAppUnknown)
 		return errNoApp
 	}
@@ -74,6 +74,8 @@ func (t *turn) checkRegistration(l Login) *failure {
 		}
 	}
 	switch {
+	case l.isNoText():
+		checks.Wrong("body", ruleBodyMalformed, "must be in UTF-8")
 	case !isUUID(l.AppID):
 		checks.Wrong("app_id", ruleBoundUUID, "must be a UUID")
 	case !fits(l.Username, maxUsername):

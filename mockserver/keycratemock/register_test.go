@@ -96,11 +96,11 @@ var registerProofs = proofs{
 			s.register(key, "user-"+key, "s3cr3t").told(200, CodeRegistered)
 		}
 		a, b := s.world.state.licenses.byKey["A"].password, s.world.state.licenses.byKey["B"].password
-		assert.NotEqual(s, a.salt, b.salt)
-		assert.NotEqual(s, a.hash, b.hash) // one password, two hashes
+		assert.NotEqual(s, a.Salt, b.Salt)
+		assert.NotEqual(s, a.Hash, b.Hash) // one password, two hashes
 		for _, p := range []*password{a, b} {
-			assert.Len(s, p.hash, 32)
-			assert.NotContains(s, string(p.salt)+string(p.hash)+hex.EncodeToString(p.hash), "s3cr3t")
+			assert.Len(s, p.Hash, 32)
+			assert.NotContains(s, string(p.Salt)+string(p.Hash)+hex.EncodeToString(p.Hash), "s3cr3t")
 			assert.True(s, p.is("s3cr3t"))
 			assert.False(s, p.is("S3cr3t"))
 		}

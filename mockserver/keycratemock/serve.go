@@ -159,8 +159,8 @@ func (c *call) authenticate() *failure {
 		}
 		return errMissingAuth
 	}
-	k := c.state.apiKeys[sent]
-	if k == nil || k.revoked {
+	k := c.state.apiKeys.get(sent)
+	if k == nil || k.Revoked {
 		c.Decided(ruleAuthInvalid)
 		return errInvalidAPIKey
 	}

@@ -8,42 +8,32 @@ import (
 
 // state is all that the world remembers, as plain data.
 type state struct {
-	teamOff       bool
-	apps          map[string]*app
-	subscriptions map[string]*Subscription
-	subscribed    []string // their ids, oldest first
-	apiKeys       map[string]*apiKey
+	settings
+	endUsers   rateWindow // all of them share one
+	lastAPIKey int        // number of the latest API key
+
+	apps          roll[string, *App]          // by id
+	subscriptions roll[string, *Subscription] // by id, oldest first
+	apiKeys       roll[string, *apiKey]       // by their texts
 	licenses      store
-	blacklist     map[entry]bool
-	origin        Origin
-
-	fromCreation bool // durations of new licenses start at their creation
-	doubleS      bool // HWID_MISSMATCH in place of HWID_MISMATCH
-
-	limit        rateLimit
-	noRetryAfter bool
-	endUsers     rateWindow // all of them share one
+	blacklist     roll[BlacklistLine, BlacklistLine]
 }
 
-type app struct {
-	App
-	off bool
+// settings are what a test chooses.
+type settings struct {
+	TeamOff      bool
+	Origin       Origin
+	FromCreation bool // durations of new licenses start at their creation
+	DoubleS      bool // HWID_MISSMATCH in place of HWID_MISMATCH
+	Limit        rateLimit
+	NoRetryAfter bool
 }
 
 // apiKey is one credential of the team.
 type apiKey struct {
-	number  int             // names the key in the ledger
-	apps    map[string]bool // that it may use; nil: all
-	revoked bool
-	window  rateWindow
-}
-
-func (k *apiKey) mayUse(appID string) bool { return k.apps == nil || k.apps[appID] }
-
-// entry is one line of the blacklist.
-type entry struct {
-	by    BlacklistKind
-	value string
+	APIKey
+	Number int // names the key in the ledger
+	Window rateWindow
 }
 
 // The credentials and the app of a new world look like no real ones.
@@ -53,15 +43,9 @@ const (
 )
 
 func newState() *state {
-	s := &state{
-		apps:          map[string]*app{},
-		subscriptions: map[string]*Subscription{},
-		apiKeys:       map[string]*apiKey{},
-		licenses:      newStore(),
-		blacklist:     map[entry]bool{},
-	}
-	s.apps[defaultAppID] = &app{App: App{ID: defaultAppID, Name: "default"}}
-	s.apiKeys[defaultAPIKey] = &apiKey{number: 1}
+	s := &state{licenses: newStore(), lastAPIKey: 1}
+	s.apps.add(defaultAppID, &App{ID: defaultAppID, Name: "default"})
+	s.apiKeys.add(defaultAPIKey, &apiKey{APIKey: APIKey{Key: defaultAPIKey, AllApps: true}, Number: 1})
 	return s
 }
 

@@ -2,14 +2,17 @@ package keycratemock
 
 import (
 	"cmp"
+	"maps"
+	"slices"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// store holds the licenses by key, by the user of an app, and for each app in
-// the order of creation.
+// store holds the licenses by key, by id, by the user of an app, and for each
+// app in the order of creation.
 type store struct {
 	byKey  map[string]*record
+	byID   map[string]*record
 	byUser map[login]*record
 	ofApp  map[string]*core.Shelf[*record]
 }
@@ -18,7 +21,9 @@ type store struct {
 type login struct{ appID, username string }
 
 func newStore() store {
-	return store{byKey: map[string]*record{}, byUser: map[login]*record{}, ofApp: map[string]*core.Shelf[*record]{}}
+	return store{
+		byKey: map[string]*record{}, byID: map[string]*record{}, byUser: map[login]*record{}, ofApp: map[string]*core.Shelf[*record]{},
+	}
 }
 
 func older(a, b *record) int {
@@ -26,7 +31,7 @@ func older(a, b *record) int {
 }
 
 func (s *store) add(r *record) {
-	s.byKey[r.Key] = r
+	s.byKey[r.Key], s.byID[r.ID] = r, r
 	s.assign(r, r.Username)
 	if s.ofApp[r.AppID] == nil {
 		s.ofApp[r.AppID] = core.NewShelf(older)
@@ -46,6 +51,7 @@ func (s *store) remove(gone ...*record) {
 	byApp := map[string][]*record{}
 	for _, r := range gone {
 		delete(s.byKey, r.Key)
+		delete(s.byID, r.ID)
 		delete(s.byUser, login{r.AppID, r.Username})
 		byApp[r.AppID] = append(byApp[r.AppID], r)
 	}
@@ -53,6 +59,16 @@ func (s *store) remove(gone ...*record) {
 		s.ofApp[appID].Remove(list...)
 	}
 }
+
+// replace makes a license another one, of the same app.
+func (s *store) replace(r, by *record) {
+	s.remove(r)
+	*r = *by
+	s.add(r)
+}
+
+// all lists the licenses of all apps, oldest first.
+func (s *store) all() []*record { return slices.SortedFunc(maps.Values(s.byKey), older) }
 
 // ofSubscription lists the licenses of a subscription.
 func (s *store) ofSubscription(sub *Subscription) (list []*record) {

@@ -58,17 +58,6 @@ func (c *call) createSubscription() (core.Answer, *failure) {
 	return c.done(c.encodeSubscription(c.addSubscription(sub))), nil
 }
 
-func (t *turn) addSubscription(sub Subscription) *Subscription {
-	if sub.ID == "" {
-		sub.ID = t.Rand.UUID()
-	}
-	sub.CreatedAt, sub.UpdatedAt = t.now, t.now
-	t.state.subscriptions[sub.ID] = &sub
-	t.state.subscribed = append(t.state.subscribed, sub.ID)
-	t.Effect(EffectSubscriptionCreated, sub.ID, sub.Name)
-	return &sub
-}
-
 func (c *call) editSubscription() (core.Answer, *failure) {
 	b, fail := c.readBody()
 	if fail != nil {
@@ -91,6 +80,10 @@ func (c *call) editSubscription() (core.Answer, *failure) {
 	keep(&sub.Level, level)
 	keep(&sub.SingleKeyPerHWID, single)
 	keep(&sub.Status, status)
+	c.Decided(ruleEditKeeps)
+	if sub.SingleKeyPerHWID && !was.SingleKeyPerHWID {
+		c.Decided(ruleEditSingle)
+	}
 	c.noteEdit(sub, was)
 	return c.done(c.encodeSubscription(sub)), nil
 }
@@ -110,25 +103,35 @@ func keep[T any](to *T, in core.Input[T]) {
 	}
 }
 
-func (c *call) noteEdit(sub *Subscription, was Subscription) {
-	c.Decided(ruleEditKeeps)
-	if sub.SingleKeyPerHWID && !was.SingleKeyPerHWID {
-		c.Decided(ruleEditSingle)
-	}
-	differs := []bool{
-		sub.Name != was.Name, sub.Level != was.Level, sub.SingleKeyPerHWID != was.SingleKeyPerHWID, sub.Status != was.Status,
-	}
+// noteEdit records in what a subscription differs from what it was.
+func (t *turn) noteEdit(sub *Subscription, was Subscription) {
+	t.noteChange(EffectSubscriptionUpdated, sub.ID, was.UpdatedAt, &sub.UpdatedAt, []named[bool]{
+		{"name", sub.Name != was.Name},
+		{"level", sub.Level != was.Level},
+		{"single_key_per_hwid", sub.SingleKeyPerHWID != was.SingleKeyPerHWID},
+		{"status", sub.Status != was.Status},
+		{"created_at", !sub.CreatedAt.Equal(was.CreatedAt)},
+		{"updated_at", !sub.UpdatedAt.Equal(was.UpdatedAt)},
+	})
+}
+
+// noteChange records what has changed of an object, by its names on the wire:
+// nothing is no change. The object was updated now, unless its time says so.
+func (t *turn) noteChange(kind, id string, was time.Time, updated *time.Time, changed []named[bool]) {
 	var names []string
-	for i, yes := range differs {
-		if yes {
-			names = append(names, editFields[i])
+	for _, field := range changed {
+		if field.value {
+			names = append(names, field.member)
 		}
 	}
-	if len(names) > 0 {
-		c.Decided(ruleUpdatedAt)
-		sub.UpdatedAt = c.now
-		c.Effect(EffectSubscriptionUpdated, sub.ID, strings.Join(names, " "))
+	if len(names) == 0 {
+		return
 	}
+	t.Decided(ruleUpdatedAt)
+	if updated.Equal(was) {
+		*updated = t.now
+	}
+	t.Effect(kind, id, strings.Join(names, " "))
 }
 
 func (c *call) deleteSubscription() (core.Answer, *failure) {
@@ -144,15 +147,21 @@ func (c *call) deleteSubscription() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	licenses := c.state.licenses.ofSubscription(sub)
-	c.deleteAll(licenses)
-	c.state.dropSubscription(id)
-	c.Effect(EffectSubscriptionDeleted, id, sub.Name)
+	licenses := c.removeSubscription(sub)
 	c.Decided(ruleSubscriptionCascade, ruleSubscriptionDeleted)
 	return c.done(struct {
 		Deleted  int `json:"deleted"`
 		Licenses int `json:"licenses_deleted"`
-	}{1, len(licenses)}), nil
+	}{1, licenses}), nil
+}
+
+// removeSubscription deletes a subscription with its licenses, and counts these.
+func (t *turn) removeSubscription(sub *Subscription) (licenses int) {
+	list := t.state.licenses.ofSubscription(sub)
+	t.deleteAll(list)
+	t.state.subscriptions.drop(sub.ID)
+	t.Effect(EffectSubscriptionDeleted, sub.ID, sub.Name)
+	return len(list)
 }
 
 func (c *call) listSubscriptions() (core.Answer, *failure) {
@@ -185,15 +194,10 @@ func (s *state) subscriptionsOf(appID string) []*Subscription {
 	return list
 }
 
-func (s *state) dropSubscription(id string) {
-	delete(s.subscriptions, id)
-	s.subscribed = slices.DeleteFunc(s.subscribed, func(other string) bool { return other == id })
-}
-
 // oldestOf lists the subscriptions of an app, oldest first.
 func (s *state) oldestOf(appID string) (list []*Subscription) {
-	for _, id := range s.subscribed {
-		if sub := s.subscriptions[id]; sub.AppID == appID {
+	for sub := range s.subscriptions.all() {
+		if sub.AppID == appID {
 			list = append(list, sub)
 		}
 	}

@@ -37,31 +37,6 @@ func (w *World) APIKey() string { return defaultAPIKey }
 // AppID returns the id of the first app. It is the same in every server.
 func (w *World) AppID() string { return defaultAppID }
 
-// Origin is where end users' calls come from, as the vendor sees it. What is
-// zero is not known, and on no blacklist.
-type Origin struct {
-	Country string // two capitals, such as "NL"
-	ASN     int    // number of the network, such as 64496
-	IP      string
-}
-
-// SetOrigin says where end users' calls come from, from now on and over
-// whichever transport: a request to the mock has no country. At first nothing
-// is known.
-func (w *World) SetOrigin(o Origin) {
-	w.act(ActSetOrigin, func(t *turn) error {
-		for by, value := range map[BlacklistKind]string{ByCountry: o.Country, ByASN: o.asn(), ByIP: o.IP} {
-			if value != "" {
-				if err := by.check(value); err != nil {
-					return err
-				}
-			}
-		}
-		t.state.origin = o
-		return nil
-	})
-}
-
 // AuthResult is what an end user's program is told.
 type AuthResult struct {
 	Success bool
@@ -73,53 +48,56 @@ type AuthResult struct {
 // It is what binds devices and starts durations. The checks and their order are
 // those of POST /auth, whose answer Code is; a refusal changes nothing.
 func (w *World) Auth(key, hwid string) AuthResult {
-	return w.enter(ActAuth, func(t *turn) (string, *failure) {
-		l := Login{AppID: defaultAppID, License: key, HWID: hwid}
-		if r := t.state.licenses.byKey[key]; r != nil {
-			l.AppID = r.AppID
-		}
-		code, _, fail := t.auth(l)
-		return code, fail
-	})
+	return w.enter(ActAuth, func(t *turn) AuthResult { return t.logIn(t.atHome(Login{License: key, HWID: hwid})) })
 }
 
 // AuthWith does what Auth does, with all that a program can send: a username
 // and a password, an app of its own.
 func (w *World) AuthWith(l Login) AuthResult {
-	return w.enter(ActAuth, func(t *turn) (string, *failure) {
-		if l.AppID == "" {
-			l.AppID = defaultAppID
-		}
-		code, _, fail := t.auth(l)
-		return code, fail
-	})
+	fill(&l.AppID, defaultAppID)
+	return w.enter(ActAuth, func(t *turn) AuthResult { return t.logIn(l) })
 }
 
 // Register is an end user who gives a license a username and a password, with
 // which to log in from then on. The checks are those of POST /register, in the
 // license's own app, and its answer is Code: [CodeRegistered] or what is wrong.
 func (w *World) Register(key, username, password string) AuthResult {
-	return w.enter(ActRegister, func(t *turn) (string, *failure) {
-		l := Login{AppID: defaultAppID, License: key, Username: username, Password: password}
-		if r := t.state.licenses.byKey[key]; r != nil {
-			l.AppID = r.AppID
-		}
-		return CodeRegistered, t.register(l)
+	return w.enter(ActRegister, func(t *turn) AuthResult {
+		return t.signUp(t.atHome(Login{License: key, Username: username, Password: password}))
 	})
 }
 
 // enter runs what an end user's program does.
-func (w *World) enter(action string, do func(*turn) (code string, fail *failure)) AuthResult {
-	var result AuthResult
+func (w *World) enter(action string, do func(*turn) AuthResult) (result AuthResult) {
 	w.env.Act(action, func(ct *core.Turn) {
 		t := newTurn(ct, w.state)
-		code, fail := do(&t)
-		if fail != nil {
-			code = fail.code
-		}
-		result = AuthResult{Success: fail == nil, Code: code}
+		result = do(&t)
 	})
 	return result
+}
+
+// atHome lets a login that names no app go to that of its license, or else to
+// the first app.
+func (t *turn) atHome(l Login) Login {
+	if r := t.state.licenses.byKey[l.License]; r != nil {
+		fill(&l.AppID, r.AppID)
+	}
+	fill(&l.AppID, defaultAppID)
+	return l
+}
+
+func (t *turn) logIn(l Login) AuthResult {
+	code, _, fail := t.auth(l)
+	return resultOf(code, fail)
+}
+
+func (t *turn) signUp(l Login) AuthResult { return resultOf(CodeRegistered, t.register(l)) }
+
+func resultOf(code string, fail *failure) AuthResult {
+	if fail != nil {
+		return AuthResult{Code: fail.code}
+	}
+	return AuthResult{Success: true, Code: code}
 }
 
 // License returns a license of any app by its exact key, and whether it exists.
@@ -150,7 +128,7 @@ func (w *World) Licenses(appID ...string) (list []License) {
 // exists.
 func (w *World) Subscription(id string) (sub Subscription, found bool) {
 	w.look(func(s *state) {
-		if held := s.subscriptions[id]; held != nil {
+		if held := s.subscriptions.get(id); held != nil {
 			sub, found = *held, true
 		}
 	})
@@ -195,7 +173,7 @@ func (w *World) SetDurationStart(at DurationStart) {
 		if at != AtFirstUse && at != AtCreation {
 			return fmt.Errorf("%d is no start of a duration: pass AtFirstUse or AtCreation", at)
 		}
-		t.state.fromCreation = at == AtCreation
+		t.state.FromCreation = at == AtCreation
 		return nil
 	})
 }
@@ -208,7 +186,7 @@ func (w *World) SetMismatchSpelling(code string) {
 		if code != CodeHWIDMismatch && code != CodeHWIDMismatchDoubleS {
 			return fmt.Errorf("%q is neither %s nor %s", code, CodeHWIDMismatch, CodeHWIDMismatchDoubleS)
 		}
-		t.state.doubleS = code == CodeHWIDMismatchDoubleS
+		t.state.DoubleS = code == CodeHWIDMismatchDoubleS
 		return nil
 	})
 }
@@ -227,7 +205,7 @@ func (w *World) SetRateLimit(n int, per time.Duration) {
 // at first it does. The vendor does not document the header.
 func (w *World) SetRetryAfter(sent bool) {
 	w.act(ActSetRetryAfter, func(t *turn) error {
-		t.state.noRetryAfter = !sent
+		t.state.NoRetryAfter = !sent
 		return nil
 	})
 }
