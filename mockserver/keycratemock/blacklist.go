@@ -71,12 +71,19 @@ func (o Origin) lines() (lines []BlacklistLine) {
 	return lines
 }
 
-// check says which part of the origin cannot be, if one cannot.
-func (o Origin) check() error {
+// wrong is the first part of the origin that cannot be; nil: all can.
+func (o Origin) wrong() *BlacklistLine {
 	for _, line := range o.lines() {
-		if err := line.check(); err != nil {
-			return unfit("origin/"+strings.ToLower(string(line.By)), "%v", err)
+		if line.check() != nil {
+			return &line
 		}
+	}
+	return nil
+}
+
+func (o Origin) check() error {
+	if wrong := o.wrong(); wrong != nil {
+		return wrong.check()
 	}
 	return nil
 }

@@ -9,10 +9,17 @@ import (
 )
 
 // addLicense puts a license into the world that has a place there: its app, and
-// its subscription if it names one. What it leaves open is filled in; see
-// completeLicense.
+// its subscription if it names one. What it leaves open is filled in; with openUse
+// that may be whether it was used.
 func (t *turn) addLicense(r *record, openUse bool) error {
-	if err := t.completeLicense(r, nil, openUse); err != nil {
+	fill(&r.Status, StatusActive)
+	r.completeUnit()
+	r.completeEnd()
+	if openUse {
+		t.guessUse(r)
+	}
+	t.completeTimes(r)
+	if err := t.settle(r, nil); err != nil {
 		return err
 	}
 	if r.SubscriptionID == "" {
@@ -47,48 +54,30 @@ func (t *turn) firstSubscription(appID string) *Subscription {
 	return t.addSubscription(Subscription{AppID: appID, Name: "default", Level: defaultLevel, Status: StatusActive})
 }
 
-// completeLicense fills in what a license leaves open, save for what is new about
-// a new one, or says why it cannot be. With openUse it may leave open whether it
-// was used. was is the license that it is to replace; nil: it is new. Nothing
-// changes but the license.
-func (t *turn) completeLicense(r, was *record, openUse bool) error {
-	text, err := json.Marshal(r.Metadata)
-	switch {
-	case err != nil:
-		return unfit("metadata", "the metadata is no JSON: %v", err)
-	case r.Metadata == nil:
-		text = []byte("{}")
+// completeUnit chooses a duration for a license that has none.
+func (r *record) completeUnit() {
+	if r.DurationUnit != "" || r.DurationValue != 0 || r.DurationSeconds != 0 {
+		return
 	}
-	r.Metadata, r.metadata = nil, compactObject(text)
-	if r.Tags == nil {
-		r.Tags = []string{}
+	r.DurationUnit = UnitLifetime
+	if !r.ExpiresAt.IsZero() {
+		r.DurationUnit, r.DurationValue = UnitDays, 30
 	}
-	fill(&r.Status, StatusActive)
-	completeDuration(r)
-	if openUse {
-		t.guessUse(r)
-	}
-	if err := t.completeTimes(r); err != nil {
-		return err
-	}
-	return t.state.checkLicense(r, was)
 }
 
-func completeDuration(r *record) {
-	if r.DurationUnit == "" && r.DurationValue == 0 && r.DurationSeconds == 0 {
-		r.DurationUnit = UnitLifetime
-		if !r.ExpiresAt.IsZero() {
-			r.DurationUnit, r.DurationValue = UnitDays, 30
-		}
-	}
+// completeEnd fills in what follows from a duration.
+func (r *record) completeEnd() {
 	if r.DurationSeconds == 0 {
 		r.DurationSeconds = r.DurationValue * unitSeconds[r.DurationUnit]
+	}
+	if !r.Lifetime() && r.ExpiresAt.IsZero() && !r.unused() {
+		r.ExpiresAt = addSeconds(r.ActivatedAt, r.DurationSeconds)
 	}
 }
 
 // guessUse takes a license with an end for one that was used in time for it.
 func (t *turn) guessUse(r *record) {
-	if r.Lifetime() || !r.ActivatedAt.IsZero() || r.ExpiresAt.IsZero() {
+	if r.Lifetime() || !r.unused() || r.ExpiresAt.IsZero() {
 		return
 	}
 	// A license that has longer to go than its duration was extended.
@@ -98,31 +87,51 @@ func (t *turn) guessUse(r *record) {
 	r.ActivatedAt = addSeconds(r.ExpiresAt, -r.DurationSeconds)
 }
 
-// completeTimes makes use and expiry fit each other.
-func (t *turn) completeTimes(r *record) error {
-	if !r.Lifetime() && r.ExpiresAt.IsZero() && !r.ActivatedAt.IsZero() {
-		r.ExpiresAt = addSeconds(r.ActivatedAt, r.DurationSeconds)
-	}
+// completeTimes says when a new license was made, and when it ends if that
+// follows from it.
+func (t *turn) completeTimes(r *record) {
 	if r.CreatedAt.IsZero() {
 		r.CreatedAt = t.now
-		if !r.ActivatedAt.IsZero() && r.ActivatedAt.Before(t.now) {
+		if !r.unused() && r.ActivatedAt.Before(t.now) {
 			r.CreatedAt = r.ActivatedAt
 		}
+	}
+	if r.UpdatedAt.IsZero() {
+		r.UpdatedAt = r.CreatedAt
 	}
 	if t.state.FromCreation && !r.Lifetime() && r.ExpiresAt.IsZero() {
 		t.Decided(ruleDurationFromCreation)
 		r.ExpiresAt = addSeconds(r.CreatedAt, r.DurationSeconds)
 	}
-	if r.UpdatedAt.IsZero() {
-		r.UpdatedAt = r.CreatedAt
+}
+
+// settle brings a license to the form in which the world keeps it, or says why it
+// cannot be. was is the license that it is to replace; nil: it is another one.
+// Nothing changes but the license.
+func (t *turn) settle(r, was *record) error {
+	text, err := json.Marshal(r.Metadata)
+	switch {
+	case err != nil:
+		return unfit("metadata", "the metadata is no JSON: %v", err)
+	case r.Metadata == nil:
+		text = []byte("{}")
 	}
-	times := r.times()
-	for _, at := range times {
-		if !at.value.IsZero() {
-			*at.value = moment(*at.value)
-		}
+	r.Metadata, r.metadata = nil, compactObject(text)
+	r.keepForm()
+	if err := checkYears(r.times()...); err != nil {
+		return err
 	}
-	return checkYears(times...)
+	return t.state.checkLicense(r, was)
+}
+
+// keepForm brings lists and times to the form in which the world keeps them.
+func (r *record) keepForm() {
+	if r.Tags == nil {
+		r.Tags = []string{}
+	}
+	for _, at := range r.times() {
+		*at.value = moment(*at.value)
+	}
 }
 
 func (r *record) times() []named[*time.Time] {
@@ -135,8 +144,7 @@ func (r *record) times() []named[*time.Time] {
 	}
 }
 
-// checkLicense says why a license cannot be, if it cannot. was is the one that it
-// replaces; nil: it is another one.
+// checkLicense says why a license cannot be, if it cannot; see settle.
 func (s *state) checkLicense(r, was *record) error {
 	for _, check := range []func(r, was *record) error{s.checkNames, s.checkPlace, checkData, checkDuration} {
 		if err := check(r, was); err != nil {

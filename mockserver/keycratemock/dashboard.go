@@ -132,12 +132,18 @@ func (t *turn) addAPIKey(key APIKey) (*apiKey, error) {
 	if key.Key == "" {
 		key.Key = keyPrefix + "mock_" + t.Rand.Hex(12)
 	}
-	key.AppIDs = slices.Clone(key.AppIDs)
 	t.state.lastAPIKey++
-	k := &apiKey{APIKey: key, Number: t.state.lastAPIKey}
-	t.state.apiKeys.add(k.Key, k)
+	k := (&apiKey{APIKey: key, Number: t.state.lastAPIKey}).clone()
+	t.state.apiKeys.add(k.Key, &k)
 	t.Effect(EffectAPIKeyAdded, k.id(), strings.Join(k.AppIDs, " "))
-	return k, nil
+	return &k, nil
+}
+
+// clone returns a copy that shares nothing with the key.
+func (k *apiKey) clone() apiKey {
+	c := *k
+	c.AppIDs = slices.Clone(k.AppIDs)
+	return c
 }
 
 // keyPrefix is what every API key begins with.
@@ -162,6 +168,16 @@ func (s *state) checkAPIKey(k APIKey) error {
 
 // id names the key in the ledger.
 func (k *apiKey) id() string { return strconv.Itoa(k.Number) }
+
+// apiKey finds an API key by what names it in the ledger.
+func (s *state) apiKey(id string) *apiKey {
+	for k := range s.apiKeys.all() {
+		if k.id() == id {
+			return k
+		}
+	}
+	return nil
+}
 
 // RevokeAPIKey makes an API key inactive: from now on the vendor answers it with
 // INVALID_API_KEY.
@@ -249,14 +265,10 @@ func (t *turn) addSubscription(sub Subscription) *Subscription {
 	return &sub
 }
 
-// putSubscription puts a new subscription where its age has it, or an old one of
-// which the times have changed.
+// putSubscription puts a subscription where its age has it.
 func (s *state) putSubscription(sub *Subscription) {
 	sub.CreatedAt, sub.UpdatedAt = moment(sub.CreatedAt), moment(sub.UpdatedAt)
-	if !s.subscriptions.has(sub.ID) {
-		s.subscriptions.add(sub.ID, sub)
-	}
-	s.subscriptions.sort(func(a, b *Subscription) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	s.subscriptions.insert(sub.ID, sub, func(a, b *Subscription) int { return a.CreatedAt.Compare(b.CreatedAt) })
 }
 
 // OrphanLicenses loses a subscription and leaves its licenses behind, which no

@@ -13,6 +13,13 @@ type rateLimit struct {
 	Per   time.Duration
 }
 
+func (l rateLimit) check() error {
+	if l.Calls < 0 || l.Calls > 0 && l.Per <= 0 {
+		return fmt.Errorf("%d calls per %v is no limit: pass a positive number and a positive length, or 0 for none", l.Calls, l.Per)
+	}
+	return nil
+}
+
 // rateWindow counts the calls of one caller.
 type rateWindow struct {
 	Start time.Time
@@ -41,8 +48,8 @@ func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
 }
 
 func (t *turn) setRateLimit(n int, per time.Duration) error {
-	if n < 0 || n > 0 && per <= 0 {
-		return fmt.Errorf("%d calls per %v is no limit: pass a positive number and a positive length, or 0 for none", n, per)
+	if err := (rateLimit{n, per}).check(); err != nil {
+		return err
 	}
 	if n > 0 && t.Frozen {
 		return fmt.Errorf("the clock is frozen and no window would ever end: resume it first, or use Advance on the running clock")

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// roll keeps objects under their names, and in the order in which they came. The
-// zero value is an empty one.
+// roll keeps objects under their names, and in an order: that in which they came,
+// unless they are inserted. The zero value is an empty one.
 type roll[K comparable, V any] struct {
 	by    map[K]V
 	order []K
@@ -45,7 +45,10 @@ func (r *roll[K, V]) all() iter.Seq[V] {
 	}
 }
 
-// sort changes the order; what compares as equal stays as it came.
-func (r *roll[K, V]) sort(compare func(a, b V) int) {
-	slices.SortStableFunc(r.order, func(a, b K) int { return compare(r.by[a], r.by[b]) })
+// insert takes in what has its place before all that compares as greater.
+func (r *roll[K, V]) insert(name K, object V, compare func(a, b V) int) {
+	r.add(name, object)
+	for i := len(r.order) - 1; i > 0 && compare(r.by[r.order[i-1]], object) > 0; i-- {
+		r.order[i-1], r.order[i] = r.order[i], r.order[i-1]
+	}
 }

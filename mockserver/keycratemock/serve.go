@@ -68,8 +68,11 @@ var operations = []operation{
 type vendor struct{ state *state }
 
 var (
-	_ core.OpDialect = (*vendor)(nil)
-	_ core.Limited   = (*vendor)(nil)
+	_ core.OpDialect  = (*vendor)(nil)
+	_ core.Limited    = (*vendor)(nil)
+	_ core.Controlled = (*vendor)(nil)
+	_ core.Seeded     = (*vendor)(nil)
+	_ core.Kept       = (*vendor)(nil)
 )
 
 // call is one request on its way through the checks.

@@ -1,0 +1,343 @@
+package keycratemock
+
+import (
+	"encoding/json"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// subscriptionSheet describes a subscription.
+type subscriptionSheet struct {
+	ID               string       `json:"id"`
+	App              string       `json:"app"`
+	Name             string       `json:"name"`
+	Level            int64        `json:"level"`
+	SingleKeyPerHWID bool         `json:"singleKeyPerHwid"`
+	Status           string       `json:"status"`
+	CreatedAt        core.Instant `json:"createdAt"`
+	UpdatedAt        core.Instant `json:"updatedAt"`
+}
+
+func (v *vendor) controlledSubscriptions() core.Kind[*Subscription, subscriptionSheet] {
+	return core.Kind[*Subscription, subscriptionSheet]{
+		Name: "subscriptions", Noun: "subscription",
+		All: func() iter.Seq[*Subscription] { return v.state.subscriptions.all() },
+		Find: func(id string) (*Subscription, bool) {
+			return found(v.state.subscriptions.get(strings.ToLower(id)))
+		},
+		Show:  func(_ *core.Turn, sub *Subscription) subscriptionSheet { return sub.sheet() },
+		Blank: func() subscriptionSheet { return subscriptionSheet{Level: defaultLevel} },
+		Create: func(t *core.Turn, d subscriptionSheet) (*Subscription, error) {
+			if d.App == "" {
+				d.App = defaultAppID
+			}
+			sub, err := v.state.subscriptionOf(d)
+			if err != nil {
+				return nil, err
+			}
+			return worded(v.turn(t).seedSubscription(sub))
+		},
+		Change: func(t *core.Turn, sub *Subscription, d subscriptionSheet) (*Subscription, error) {
+			by, err := v.state.subscriptionOf(d)
+			if err != nil {
+				return nil, err
+			}
+			return worded(sub, v.turn(t).changeSubscription(sub, by))
+		},
+		Remove: func(t *core.Turn, sub *Subscription) error {
+			v.turn(t).removeSubscription(sub)
+			return nil
+		},
+		Fixed: []string{"id"},
+		Filters: map[string]core.Test[*Subscription]{
+			"app":    func(_ *core.Turn, sub *Subscription, want string) bool { return v.state.isOfApp(want, sub.AppID) },
+			"name":   func(_ *core.Turn, sub *Subscription, want string) bool { return sub.Name == want },
+			"status": func(_ *core.Turn, sub *Subscription, want string) bool { return sub.Status == want },
+		},
+	}
+}
+
+func (sub *Subscription) sheet() subscriptionSheet {
+	return subscriptionSheet{
+		sub.ID, sub.AppID, sub.Name, sub.Level, sub.SingleKeyPerHWID, sub.Status, core.Instant{Time: sub.CreatedAt}, core.Instant{Time: sub.UpdatedAt},
+	}
+}
+
+// subscriptionOf is the subscription that a sheet describes.
+func (s *state) subscriptionOf(d subscriptionSheet) (sub Subscription, err error) {
+	a, err := s.app("/app", d.App)
+	if err != nil {
+		return sub, err
+	}
+	return Subscription{
+		strings.ToLower(d.ID), a.ID, d.Name, d.Level, d.SingleKeyPerHWID, d.Status, moment(d.CreatedAt.Time), moment(d.UpdatedAt.Time),
+	}, nil
+}
+
+func (t *turn) changeSubscription(sub *Subscription, by Subscription) error {
+	if by.AppID != sub.AppID {
+		return unfit("app", "a subscription stays in its app")
+	}
+	if err := t.state.checkSubscription(by, sub); err != nil {
+		return err
+	}
+	was := *sub
+	*sub = by
+	if !by.CreatedAt.Equal(was.CreatedAt) {
+		t.state.subscriptions.drop(sub.ID)
+		t.state.putSubscription(sub)
+	}
+	t.noteEdit(sub, was)
+	return nil
+}
+
+// licenseSheet describes a license.
+type licenseSheet struct {
+	ID                string         `json:"id"`
+	Key               string         `json:"key"`
+	App               string         `json:"app"`
+	Subscription      *string        `json:"subscription"` // null: it is lost
+	Status            string         `json:"status"`
+	Username          *string        `json:"username"`
+	Password          secret         `json:"password,omitzero"`
+	HasPassword       bool           `json:"hasPassword"`
+	HWIDLock          bool           `json:"hwidLock"`
+	HWID              *string        `json:"hwid"`
+	HWIDResetAllowed  bool           `json:"hwidResetAllowed"`
+	HWIDResetCooldown core.Duration  `json:"hwidResetCooldown"`
+	LastHWIDResetAt   *core.Instant  `json:"lastHwidResetAt"`
+	DurationUnit      string         `json:"durationUnit"`
+	DurationValue     *int64         `json:"durationValue"`
+	DurationSeconds   *int64         `json:"durationSeconds"`
+	ActivatedAt       *core.Instant  `json:"activatedAt"`
+	ExpiresAt         *core.Instant  `json:"expiresAt"`
+	Expired           bool           `json:"expired"`
+	Metadata          map[string]any `json:"metadata"`
+	Tags              []string       `json:"tags"`
+	CreatedAt         core.Instant   `json:"createdAt"`
+	UpdatedAt         core.Instant   `json:"updatedAt"`
+}
+
+// secret is a text that is told and never shown. An empty one is told, too: it
+// takes away what there was.
+type secret struct{ text *string }
+
+// MarshalJSON writes a secret for those who compare sheets; it is in no answer.
+func (s secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.text) }
+
+// UnmarshalJSON reads a secret.
+func (s *secret) UnmarshalJSON(raw []byte) error { return json.Unmarshal(raw, &s.text) }
+
+// Wants says what is to be sent.
+func (*secret) Wants() string { return "a string" }
+
+func (v *vendor) controlledLicenses() core.Kind[*record, licenseSheet] {
+	return core.Kind[*record, licenseSheet]{
+		Name: "licenses", Noun: "license",
+		All:  func() iter.Seq[*record] { return slices.Values(v.state.licenses.all()) },
+		Find: func(id string) (*record, bool) { return found(v.state.license(id)) },
+		Show: func(t *core.Turn, r *record) licenseSheet { return v.turn(t).sheet(r) },
+		Blank: func() licenseSheet {
+			return licenseSheet{Subscription: new(string), ActivatedAt: new(core.Instant)} // not null, but left open
+		},
+		Create: func(t *core.Turn, d licenseSheet) (*record, error) { return worded(v.turn(t).createLicense(d)) },
+		Change: func(t *core.Turn, r *record, d licenseSheet) (*record, error) {
+			return worded(r, v.turn(t).changeLicense(r, d))
+		},
+		Remove: func(t *core.Turn, r *record) error {
+			v.turn(t).deleteAll([]*record{r})
+			return nil
+		},
+		Derived: []string{"hasPassword", "expired"},
+		Fixed:   []string{"id", "key"},
+		Filters: map[string]core.Test[*record]{
+			"app": func(_ *core.Turn, r *record, want string) bool { return v.state.isOfApp(want, r.AppID) },
+			"subscription": func(_ *core.Turn, r *record, want string) bool {
+				return v.state.isOfSubscription(want, r.SubscriptionID)
+			},
+			"key":      func(_ *core.Turn, r *record, want string) bool { return r.Key == want },
+			"status":   func(_ *core.Turn, r *record, want string) bool { return r.Status == want },
+			"username": func(_ *core.Turn, r *record, want string) bool { return r.Username == want },
+			"hwid":     func(_ *core.Turn, r *record, want string) bool { return r.HWID == want },
+			"tag":      func(_ *core.Turn, r *record, want string) bool { return slices.Contains(r.Tags, want) },
+			"expired":  func(t *core.Turn, r *record, want string) bool { return isBool(want, r.expired(v.turn(t).now)) },
+		},
+	}
+}
+
+// license finds a license by its id or its key.
+func (s *state) license(name string) *record {
+	if r := s.licenses.byID[strings.ToLower(name)]; r != nil {
+		return r
+	}
+	return s.licenses.byKey[name]
+}
+
+func (t *turn) sheet(r *record) licenseSheet {
+	sub := t.state.subscriptions.get(r.SubscriptionID)
+	return licenseSheet{
+		ID:                r.ID,
+		Key:               r.Key,
+		App:               r.AppID,
+		Subscription:      core.Nullable(r.SubscriptionID, sub != nil),
+		Status:            r.Status,
+		Username:          textOrNil(r.Username),
+		HasPassword:       r.password != nil,
+		HWIDLock:          r.HWIDLock,
+		HWID:              textOrNil(r.HWID),
+		HWIDResetAllowed:  r.HWIDResetAllowed,
+		HWIDResetCooldown: core.Duration(r.HWIDResetCooldown),
+		LastHWIDResetAt:   core.InstantOrNil(r.LastHWIDResetAt),
+		DurationUnit:      r.DurationUnit,
+		DurationValue:     core.Nullable(r.DurationValue, !r.Lifetime()),
+		DurationSeconds:   core.Nullable(r.DurationSeconds, !r.Lifetime()),
+		ActivatedAt:       core.InstantOrNil(r.ActivatedAt),
+		ExpiresAt:         core.InstantOrNil(r.ExpiresAt),
+		Expired:           r.expired(t.now),
+		Metadata:          readFields(r.metadata),
+		Tags:              slices.Clone(r.Tags),
+		CreatedAt:         core.Instant{Time: r.CreatedAt},
+		UpdatedAt:         core.Instant{Time: r.UpdatedAt},
+	}
+}
+
+// recordOf is the license that a sheet describes, but for its password.
+func (s *state) recordOf(d licenseSheet) (*record, error) {
+	r := &record{License: License{
+		ID:                strings.ToLower(d.ID),
+		Key:               d.Key,
+		Status:            d.Status,
+		Username:          orZero(d.Username),
+		HWIDLock:          d.HWIDLock,
+		HWID:              orZero(d.HWID),
+		HWIDResetAllowed:  d.HWIDResetAllowed,
+		HWIDResetCooldown: time.Duration(d.HWIDResetCooldown),
+		LastHWIDResetAt:   d.LastHWIDResetAt.OrZero(),
+		DurationUnit:      d.DurationUnit,
+		DurationValue:     orZero(d.DurationValue),
+		DurationSeconds:   orZero(d.DurationSeconds),
+		ActivatedAt:       d.ActivatedAt.OrZero(),
+		ExpiresAt:         d.ExpiresAt.OrZero(),
+		Metadata:          d.Metadata,
+		Tags:              d.Tags,
+		CreatedAt:         d.CreatedAt.Time,
+		UpdatedAt:         d.UpdatedAt.Time,
+	}}
+	return r, s.locate(r, d)
+}
+
+// lostSubscriptionID is the subscription of a license that is made without one.
+const lostSubscriptionID = "00000000-0000-4000-8000-00000000dead"
+
+// locate finds app and subscription of a license that names them. What is empty
+// stays open.
+func (s *state) locate(r *record, d licenseSheet) error {
+	if d.App != "" {
+		a, err := s.app("/app", d.App)
+		if err != nil {
+			return err
+		}
+		r.AppID = a.ID
+	}
+	switch {
+	case d.Subscription == nil:
+		r.SubscriptionID = lostSubscriptionID
+	case *d.Subscription != "":
+		sub, err := s.subscription("/subscription", *d.Subscription, r.AppID)
+		if err != nil {
+			return err
+		}
+		r.SubscriptionID = sub.ID
+		fill(&r.AppID, sub.AppID)
+	}
+	return nil
+}
+
+func (t *turn) createLicense(d licenseSheet) (*record, error) {
+	r, err := t.state.recordOf(d)
+	if err != nil {
+		return nil, err
+	}
+	fill(&r.AppID, defaultAppID)
+	if err := d.checkPassword(); err != nil {
+		return nil, err
+	}
+	if err := t.addLicense(r, d.ActivatedAt != nil); err != nil {
+		return nil, err
+	}
+	t.takePassword(r, d)
+	return r, nil
+}
+
+func (t *turn) changeLicense(r *record, d licenseSheet) error {
+	by, err := t.state.recordOf(d)
+	switch {
+	case err != nil:
+		return err
+	case by.AppID != r.AppID:
+		return unfit("app", "a license stays in its app")
+	case by.SubscriptionID == "":
+		return unfit("subscription", "a license has one; null loses it")
+	case d.Subscription == nil && t.state.subscriptions.get(r.SubscriptionID) == nil:
+		by.SubscriptionID = r.SubscriptionID // which is lost already
+	}
+	if err := d.checkPassword(); err != nil {
+		return err
+	}
+	by.completeEnd()
+	if by.Username != "" {
+		by.password = r.password
+	}
+	if err := t.settle(by, r); err != nil {
+		return err
+	}
+	t.takePassword(by, d)
+	was := r.clone()
+	t.state.licenses.replace(r, by)
+	t.noteUpdate(r, was)
+	return nil
+}
+
+func (d licenseSheet) checkPassword() error {
+	text := orZero(d.Password.text)
+	switch {
+	case text == "":
+		return nil
+	case orZero(d.Username) == "":
+		return unfit("password", "a license without a username has no password")
+	case !fits(text, maxPassword):
+		return unfit("password", "a password has 1 to %d characters", maxPassword)
+	}
+	return nil
+}
+
+// takePassword gives a license the password that is told, if one is.
+func (t *turn) takePassword(r *record, d licenseSheet) {
+	switch {
+	case d.Password.text == nil:
+	case *d.Password.text == "":
+		r.password = nil
+	default:
+		t.setPassword(r, *d.Password.text)
+	}
+}
+
+func (s *state) isOfApp(want, id string) bool { return isOf(want, id, s.apps.get(id).Name) }
+
+func (s *state) isOfSubscription(want, id string) bool {
+	sub := s.subscriptions.get(id)
+	return sub != nil && isOf(want, id, sub.Name)
+}
+
+func textOrNil(s string) *string { return core.Nullable(s, s != "") }
+
+func orZero[T any](value *T) (zero T) {
+	if value == nil {
+		return zero
+	}
+	return *value
+}

@@ -1,0 +1,359 @@
+package keycratemock
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
+)
+
+// state is what the world of a stage remembers.
+func (s *stage) state() *state { return s.Vendor.(*vendor).state }
+
+// fullStage is a world in which nothing is as in a new one.
+func fullStage(t testing.TB) *stage {
+	s := newStage(t)
+	w := s.world
+	other := w.AddApp("other")
+	w.SetAppEnabled(other.ID, false)
+	w.RevokeAPIKey(w.AddAPIKey(other.ID))
+	w.AddSubscription(Subscription{ID: noUUID, Name: "one key", Level: 2, SingleKeyPerHWID: true, Status: StatusPaused, CreatedAt: t0.Add(-time.Hour)})
+	s.seed("full", License{
+		SubscriptionID: s.sub.ID, HWIDLock: true, HWID: "pc", HWIDResetAllowed: true, HWIDResetCooldown: time.Hour, LastHWIDResetAt: t0.Add(-time.Minute),
+		DurationUnit: UnitMonths, DurationValue: 2, ActivatedAt: t0.Add(-day), Metadata: map[string]any{"<&>": []any{"\u2028", json.Number("1e400")}},
+		Tags: []string{"a", "b"}, UpdatedAt: t0.Add(1500 * time.Microsecond),
+	})
+	require.True(t, w.Register("full", "alice", "secret").Success)
+	orphan := w.AddSubscription(Subscription{Name: "lost"})
+	s.seed("orphan", License{SubscriptionID: orphan.ID})
+	w.OrphanLicenses(orphan.ID)
+	w.Blacklist(ByHWID, "stolen")
+	w.Blacklist(ByCountry, "KP")
+	w.SetOrigin(Origin{Country: "NL", ASN: 64496, IP: "192.0.2.1"})
+	w.SetTeamEnabled(false)
+	w.SetDurationStart(AtCreation)
+	w.SetMismatchSpelling(CodeHWIDMismatchDoubleS)
+	w.SetRetryAfter(false)
+	w.SetRateLimit(100, time.Minute)
+	s.Advance(time.Nanosecond)
+	s.post("license/get", `{"license_key": "full"}`).ok()
+	s.login("full", "pc").told(403, CodeTeamError)
+	return s
+}
+
+// A field of the state that no snapshot keeps is found here.
+func TestASnapshotKeepsEverything(t *testing.T) {
+	t.Parallel()
+	s, other := fullStage(t), newEmptyStage(t)
+	kept := s.Keep()
+	require.NoError(t, other.Restore(kept))
+	worldtest.CheckKept(t, s.state(), other.state(), "License.Metadata")
+	assert.Equal(t, kept, other.Keep())
+}
+
+// What was taken down does not change with the world.
+func TestASnapshotIsACopy(t *testing.T) {
+	t.Parallel()
+	s := fullStage(t)
+	taken := s.Vendor.(core.Kept).Snapshot()
+	was := s.Keep().State
+	s.state().licenses.byKey["full"].Tags[0] = "changed"
+	s.state().licenses.byKey["full"].metadata[2] = 'x'
+	for k := range s.state().apiKeys.all() {
+		k.AppIDs = append(k.AppIDs[:0], noUUID)
+		k.Window.Calls++
+	}
+	for a := range s.state().apps.all() {
+		a.Name = "changed"
+	}
+	is, err := json.Marshal(taken)
+	require.NoError(t, err)
+	assert.Equal(t, was, string(is))
+}
+
+// Whatever happened before: from a snapshot on, the same calls get the same
+// answers and leave the same effects.
+func TestFromASnapshotOnEverythingIsTheSame(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(60) {
+		s, other := newStage(t), newEmptyStage(t)
+		s.play(rand.New(rand.NewPCG(seed, 1)))
+		kept := s.Keep()
+		first := s.play(rand.New(rand.NewPCG(seed, 2)))
+		require.NotEqual(t, kept, s.Keep())
+
+		require.NoError(t, s.Restore(kept))
+		require.Equal(t, kept, s.Keep())
+		require.Equal(t, first, s.play(rand.New(rand.NewPCG(seed, 2))), "seed %d", seed)
+
+		require.NoError(t, other.Restore(kept))
+		require.Equal(t, first, other.play(rand.New(rand.NewPCG(seed, 2))), "seed %d", seed)
+	}
+}
+
+// play does forty things at random, and returns what came of each.
+func (s *stage) play(r *rand.Rand) (came []string) {
+	s.Effects = nil
+	p := player{s, r}
+	for range 40 {
+		came = append(came, p.act())
+	}
+	for _, e := range s.Effects {
+		came = append(came, fmt.Sprint(e))
+	}
+	return came
+}
+
+// player chooses at random among what there is.
+type player struct {
+	*stage
+	r *rand.Rand
+}
+
+func pick[T any](p player, from ...T) T { return from[p.r.IntN(len(from))] }
+
+func (p player) act() string {
+	switch p.r.IntN(12) {
+	case 0, 1, 2, 3, 4:
+		return p.callAPI()
+	case 5, 6:
+		return p.callAsUser()
+	case 7, 8, 9:
+		return p.steer()
+	case 10:
+		return p.doInGo()
+	default:
+		p.Advance(pick(p, time.Nanosecond, time.Minute, time.Hour, 8*day))
+		return p.Now.String()
+	}
+}
+
+func (p player) key() string {
+	var keys []string
+	for _, l := range p.world.Licenses() {
+		keys = append(keys, l.Key)
+	}
+	return p.orNone("none", keys)
+}
+
+func (p player) subID() string {
+	var ids []string
+	for _, sub := range p.world.Subscriptions() {
+		ids = append(ids, sub.ID)
+	}
+	return p.orNone(noUUID, ids)
+}
+
+func (p player) apiKey() string {
+	var keys []string
+	for k := range p.state().apiKeys.all() {
+		keys = append(keys, k.Key)
+	}
+	return p.orNone(defaultAPIKey, keys)
+}
+
+// orNone chooses one that there is, or sometimes none.
+func (p player) orNone(none string, all []string) string {
+	if len(all) == 0 || p.r.IntN(6) == 0 {
+		return none
+	}
+	return pick(p, all...)
+}
+
+func (p player) hwid() string { return pick(p, "pc", "mac", "phone", "") }
+func (p player) user() string { return pick(p, "alice", "bob", "carol") }
+
+// callAPI is a management call of a shop.
+func (p player) callAPI() string {
+	op := pick(p, operations[:22]...)
+	fields := map[string]any{
+		"app_id": defaultAppID, "subscription_id": p.subID(), "license_key": p.key(), "license_keys": []string{p.key(), p.key()}, "key_amount": 2,
+		"duration_unit": pick(p, units...), "duration_value": 1 + p.r.IntN(9), "hwid_lock": pick(p, true, false), "hwid": p.hwid(),
+		"hwid_reset_allowed": pick(p, true, false), "hwid_reset_cooldown": p.r.IntN(3), "tags": []string{pick(p, "a", "b")},
+		"metadata": map[string]any{"n": p.r.IntN(9), "<": "&"}, "extend_seconds": 1 + p.r.IntN(1e6), "status": pick(p, StatusActive, StatusActive, StatusPaused),
+		"username": p.user(), "password": pick(p, "one", "two"), "name": pick(p, "basic", "pro"), "level": p.r.IntN(3),
+		"single_key_per_hwid": pick(p, true, false), "per_page": 100, "sort_field": pick(p, sortFields...),
+	}
+	body := map[string]any{}
+	for _, name := range op.fields {
+		if value, known := fields[name]; known {
+			body[name] = value
+		}
+	}
+	return p.answer(op.Path, body, as(p.apiKey()))
+}
+
+func (p player) callAsUser() string {
+	login := map[string]any{"app_id": defaultAppID, "username": p.user(), "password": pick(p, "one", "two")}
+	path := pick(p, "/auth", "/auth", "/register")
+	if path == "/auth" {
+		login["hwid"] = p.hwid()
+	}
+	if path == "/register" || p.r.IntN(3) > 0 {
+		login["license"] = p.key()
+	}
+	return p.answer(path, login)
+}
+
+func (p player) answer(path string, body any, changes ...worldtest.Change) string {
+	text, err := json.Marshal(body)
+	require.NoError(p, err)
+	a := p.send(strings.TrimPrefix(path, "/"), string(text), changes...)
+	return fmt.Sprint(path, a.Status, a.Header, string(a.Body), a.Turn.Rows, a.Turn.Findings)
+}
+
+// steer is a call of the control plane.
+func (p player) steer() string {
+	sheets := map[string]map[string]any{
+		"apps":     {"name": pick(p, "shop", "desk"), "enabled": p.r.IntN(5) > 0},
+		"api-keys": {"apps": pick[any](p, nil, []string{"default"}, []string{}), "revoked": p.r.IntN(9) == 0},
+		"subscriptions": {
+			"name": pick(p, "basic", "pro", "team"), "level": p.r.IntN(3), "status": pick(p, StatusActive, StatusActive, StatusPaused), "createdAt": pick(p, "-2h", "now"),
+		},
+		"licenses": {
+			"subscription": pick[any](p, nil, p.subID(), p.subID()), "username": pick[any](p, nil, p.user()), "password": pick(p, "one", "two"), "hwid": p.hwid(),
+			"activatedAt": pick[any](p, nil, "-1h"), "hwidLock": pick(p, true, false), "createdAt": pick(p, "-3h", "-1h"),
+		},
+		"blacklist": {"kind": pick(p, "HWID", "country"), "value": pick(p, "NL", "phone")},
+	}
+	c := pick(p, p.Vendor.(core.Controlled).Control().Collections...)
+	text, err := json.Marshal(sheets[c.Name])
+	require.NoError(p, err)
+	doc, err := core.ReadDocument(text)
+	require.NoError(p, err)
+	var shown any
+	err = p.Steer("steer", func(t *core.Turn) (err error) {
+		doc = doc.At(t.Now)
+		id := p.id(t, c)
+		switch p.r.IntN(6) {
+		case 0:
+			return c.Delete(t, id)
+		case 1, 2:
+			if c.Change != nil {
+				shown, err = c.Change(t, id, doc)
+			}
+		default:
+			shown, err = c.Create(t, doc)
+		}
+		return err
+	})
+	list, _ := c.List(&core.Turn{Now: p.Now}, nil)
+	return asJSON(p, c.Name, shown, list) + fmt.Sprint(err)
+}
+
+func (p player) id(t *core.Turn, c core.Collection) string {
+	list, err := c.List(t, nil)
+	require.NoError(p, err)
+	var shown struct{ Items []struct{ ID string } }
+	require.NoError(p, json.Unmarshal([]byte(asJSON(p, list)), &shown))
+	var ids []string
+	for _, item := range shown.Items {
+		ids = append(ids, item.ID)
+	}
+	return p.orNone("none", ids)
+}
+
+func asJSON(t require.TestingT, documents ...any) string {
+	var all strings.Builder
+	for _, document := range documents {
+		text, err := json.Marshal(document)
+		require.NoError(t, err)
+		all.Write(text)
+	}
+	return all.String()
+}
+
+// doInGo is what a test does.
+func (p player) doInGo() string {
+	w := p.world
+	switch p.r.IntN(8) {
+	case 0:
+		w.SetOrigin(Origin{Country: pick(p, "NL", "DE"), ASN: 64496, IP: "192.0.2.1"})
+	case 1:
+		w.SetDurationStart(pick(p, AtFirstUse, AtCreation))
+	case 2:
+		w.SetMismatchSpelling(pick(p, spellings...))
+	case 3:
+		w.SetRetryAfter(pick(p, true, false))
+	case 4:
+		w.SetRateLimit(pick(p, 0, 2, 30), time.Hour)
+	case 5:
+		if subs := w.Subscriptions(); len(subs) > 2 {
+			w.OrphanLicenses(subs[0].ID)
+		}
+	case 6:
+		if key := p.key(); key != "none" {
+			return fmt.Sprint(w.PortalReset(key))
+		}
+	default:
+		return fmt.Sprint(w.Auth(p.key(), p.hwid()))
+	}
+	return "done"
+}
+
+// An end may lie where RFC 3339 has no years any more.
+func TestASnapshotOfTheFarFuture(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.Now = time.Date(9000, 12, 31, 0, 0, 0, 0, time.UTC)
+	s.seed("K", License{DurationUnit: UnitYears, DurationValue: 1000})
+	require.True(t, s.world.Auth("K", "").Success)
+	require.Equal(t, 10000, s.license("K").ExpiresAt.Year())
+	kept := s.Keep()
+	require.NoError(t, s.Restore(kept))
+	assert.Equal(t, 10000, s.license("K").ExpiresAt.Year())
+	assert.Equal(t, kept, s.Keep())
+}
+
+// A document that the world could not have written is refused, whatever is wrong
+// with it, and changes nothing.
+func TestASnapshotThatCannotBe(t *testing.T) {
+	t.Parallel()
+	s := fullStage(t)
+	kept := s.Keep()
+	for _, bad := range [][3]string{ // what is replaced, by what, and the complaint
+		{`"TeamOff":true`, `"TeamOn":true`, `unknown field "TeamOn"`},
+		{`"TeamOff":true`, `"TeamOff":1`, `TeamOff`},
+		{`"Country":"NL"`, `"Country":"nl"`, `"nl" is no country`},
+		{`"Calls":100`, `"Calls":-1`, "is no limit"},
+		{`"LastAPIKey":2`, `"LastAPIKey":1`, "the latest API key cannot be number 1"},
+		{`"Number":2`, `"Number":1`, "API key 1: number 1 does not come after 1"},
+		{`"Key":"` + defaultAPIKey + `"`, `"Key":"kc_x"`, "the first API key is missing"},
+		{`"Key":"` + defaultAPIKey + `"`, `"Key":"x"`, "API key 0: this is no API key"},
+		{`"Key":"` + defaultAPIKey + `"`, `"Key":""`, "API key 0: it has no name"},
+		{`"ID":"` + defaultAppID + `"`, `"ID":"` + noUUID + `"`, "there is no app"},
+		{`"ID":"` + defaultAppID + `"`, `"ID":"x"`, `app 0: "x" is no id`},
+		{`"ID":"` + defaultAppID + `"`, `"ID":""`, `app 0: it has no name`},
+		{`"ID":"` + s.sub.ID + `"`, `"ID":"` + noUUID + `"`, "subscription 1: subscription " + noUUID + " exists"},
+		{`"ID":"` + s.sub.ID + `"`, `"ID":""`, "subscription 1: it has no name"},
+		{`"AppID":"` + defaultAppID + `"`, `"AppID":"` + noUUID + `"`, "subscription 0: there is no app"},
+		{`"Level":2`, `"Level":-2`, "level -2 is negative"},
+		{`"Key":"orphan"`, `"Key":"full"`, "license 1: the key is taken"},
+		{`"Key":"orphan"`, `"Key":""`, "license 1: it has no name"},
+		{`"Username":""`, `"Username":"alice"`, `license 1: user "alice" has a license`},
+		{`"Username":"alice"`, `"Username":""`, `license 0: a license without a username has no password`},
+		{`"DurationUnit":"lifetime"`, `"DurationUnit":"days"`, "0 days is no duration"},
+		{`"DurationUnit":"months"`, `"DurationUnit":"lifetime"`, "a lifetime has no value"},
+		{`"DurationSeconds":5184000`, `"DurationSeconds":0`, "0 seconds are no duration"},
+		{`"Metadata":{}`, `"Metadata":[]`, "its metadata is no object"},
+		{`"Tags":["a","b"]`, `"Tags":["a",""]`, "a tag is empty"},
+		{`{"By":"HWID","Value":"stolen"}`, `{"By":"country","Value":"KP"}`, "line of the blacklist 1: it is there twice"},
+		{`{"By":"HWID","Value":"stolen"}`, `{"By":"planet","Value":"Mars"}`, "is no kind of blacklist"},
+		{kept.State, `{}`, "the first app is missing"},
+		{kept.State, `[]`, "cannot unmarshal array"},
+	} {
+		damaged := kept
+		damaged.State = strings.Replace(kept.State, bad[0], bad[1], 1)
+		require.NotEqual(t, kept, damaged, bad[0])
+		require.ErrorContains(t, s.Restore(damaged), bad[2], bad[1])
+		require.Equal(t, kept, s.Keep(), "nothing has changed")
+	}
+}
