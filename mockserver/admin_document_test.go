@@ -150,6 +150,15 @@ var walk = []string{
 	"getLuaProtSettings", "changeLuaProtSettings",
 	"deleteLuaProtKey", "deleteLuaProtDiscordData", "deleteLuaProtScript", "deleteLuaProtHub",
 	"deleteLuaProtAPIKey", "deleteLuaProtAccount",
+	// Keycrate.
+	"getKeycrateSettings", "changeKeycrateSettings",
+	"createKeycrateApp", "getKeycrateApp", "listKeycrateApps", "changeKeycrateApp",
+	"createKeycrateAPIKey", "getKeycrateAPIKey", "listKeycrateAPIKeys", "changeKeycrateAPIKey",
+	"createKeycrateSubscription", "getKeycrateSubscription", "listKeycrateSubscriptions", "changeKeycrateSubscription",
+	"createKeycrateLicense", "getKeycrateLicense", "listKeycrateLicenses", "changeKeycrateLicense",
+	"createKeycrateBlacklistLine", "getKeycrateBlacklistLine", "listKeycrateBlacklist",
+	"registerKeycrateUser", "authenticateKeycrateUser", "resetKeycrateDevice", "orphanKeycrateLicenses",
+	"deleteKeycrateBlacklistLine", "deleteKeycrateLicense", "deleteKeycrateSubscription", "deleteKeycrateAPIKey", "deleteKeycrateApp",
 	"listRateLimits", "getRateLimits", "setRateLimits", "plantSeed",
 	"freezeClock", "setClock", "advanceClock", "getClock", "resumeClock",
 }
