@@ -136,11 +136,11 @@ func (r *record) keepForm() {
 
 func (r *record) times() []named[*time.Time] {
 	return []named[*time.Time]{
+		{"expiresAt", &r.ExpiresAt},
+		{"activatedAt", &r.ActivatedAt},
+		{"lastHwidResetAt", &r.LastHWIDResetAt},
 		{"createdAt", &r.CreatedAt},
 		{"updatedAt", &r.UpdatedAt},
-		{"activatedAt", &r.ActivatedAt},
-		{"expiresAt", &r.ExpiresAt},
-		{"lastHwidResetAt", &r.LastHWIDResetAt},
 	}
 }
 

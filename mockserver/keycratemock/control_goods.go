@@ -278,7 +278,7 @@ func (t *turn) changeLicense(r *record, d licenseSheet) error {
 	switch {
 	case err != nil:
 		return err
-	case by.AppID != r.AppID:
+	case by.AppID != r.AppID || d.App == "":
 		return unfit("app", "a license stays in its app")
 	case by.SubscriptionID == "":
 		return unfit("subscription", "a license has one; null loses it")

@@ -31,6 +31,17 @@
 // [World.Blacklist] and [World.OrphanLicenses] lead to the refusals that no call
 // of the API can cause. Rate limits are off until [World.SetRateLimit].
 //
+// A [Seed] says in one value what a world begins with. Programs in other languages
+// have the same and more over HTTP, below /__admin/keycrate of the server: apps,
+// api-keys, subscriptions, licenses and the blacklist as collections in which
+// everything can be made, found, changed and deleted, in any state and past the
+// validation of the API; settings for what the Set methods switch; and what end
+// users do as auth, register, portal-reset and orphan-licenses. There an object
+// refers to another by its id or its name, and a user can be given a password.
+//
+// A snapshot of the server holds all of this world, down to rate windows and
+// hashed passwords: put back, it lets the same users log in.
+//
 // # End users
 //
 // [World.Auth] is an end user's program asking to be let in; over HTTP that is

@@ -44,7 +44,7 @@ func checkTexts(texts ...named[string]) error {
 func checkYears(times ...named[*time.Time]) error {
 	for _, at := range times {
 		if year := at.value.Year(); year < 1 || year > 9999 {
-			return unfit(at.member, "a time of the year %d cannot be: it has four digits", year)
+			return unfit(at.member, "a time of the year %d cannot be written: a year has four digits", year)
 		}
 	}
 	return nil

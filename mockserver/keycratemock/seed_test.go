@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
@@ -95,6 +96,11 @@ func TestAddLicenseKeepsWhatIsGiven(t *testing.T) {
 	added := s.world.AddSubscription(sub)
 	sub.CreatedAt, sub.UpdatedAt = t0, t0
 	assert.Equal(t, sub, added)
+	old := s.world.AddSubscription(Subscription{Level: 3, Name: "n", CreatedAt: t0.Add(-time.Hour), UpdatedAt: t0.Add(-time.Minute)})
+	assert.Equal(t, []time.Time{t0.Add(-time.Hour), t0.Add(-time.Minute)}, []time.Time{old.CreatedAt, old.UpdatedAt})
+	assert.Equal(t, []string{s.sub.ID, old.ID, added.ID}, []string{s.world.Subscriptions()[0].ID, s.world.Subscriptions()[1].ID, s.world.Subscriptions()[2].ID},
+		"of one level and one name the oldest first")
+	assert.Equal(t, old.ID, s.world.AddLicense(License{}).SubscriptionID)
 }
 
 func TestStageThatCannotBe(t *testing.T) {
@@ -122,6 +128,13 @@ func TestStageThatCannotBe(t *testing.T) {
 		"the subscription is of another": {AppID: defaultAppID, SubscriptionID: elsewhere.ID},
 		"a username has at most 64":      {Username: strings.Repeat("x", 65)},
 		`user "alice" has a license`:     {Username: "alice"},
+		`"1" is no id`:                   {ID: "1"},
+		"exists":                         {ID: s.license("K").ID},
+		`"\xff" is no text`:              {Key: "\xff"},
+		`"\xfe" is no text`:              {HWID: "\xfe"},
+		`"\xfd" is no text`:              {Username: "\xfd"},
+		`"\xfc" is no text`:              {Tags: []string{"\xfc"}},
+		"of the year 10000":              {ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
 		s.Refuses(text, func() { s.world.AddLicense(wrong) })
 	}
@@ -132,6 +145,8 @@ func TestStageThatCannotBe(t *testing.T) {
 		"a name has 1 to 64": {Name: strings.Repeat("x", 65)},
 		"is negative":        {Level: -1},
 		"is no status":       {Status: "off"},
+		"is no text":         {Name: "\xff"},
+		"of the year -1":     {CreatedAt: time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
 		s.Refuses(text, func() { s.world.AddSubscription(wrong) })
 	}
@@ -144,6 +159,9 @@ func TestStageThatCannotBe(t *testing.T) {
 		`"AS1" is no ASN`:             func() { s.world.Blacklist(ByASN, "AS1") },
 		`"localhost" is no IP`:        func() { s.world.Blacklist(ByIP, "localhost") },
 		`"" is no HWID`:               func() { s.world.Blacklist(ByHWID, "") },
+		`"\xff" is no HWID`:           func() { s.world.Blacklist(ByHWID, "\xff") },
+		`"::1%\xff" is no IP`:         func() { s.world.Blacklist(ByIP, "::1%\xff") },
+		`"\xff" is no text`:           func() { s.world.AddApp("\xff") },
 		"is no kind of blacklist":     func() { s.world.Blacklist("planet", "Mars") },
 		`"Holland" is no country`:     func() { s.world.SetOrigin(Origin{Country: "Holland"}) },
 		`"-5" is no ASN`:              func() { s.world.SetOrigin(Origin{ASN: -5}) },
@@ -153,6 +171,64 @@ func TestStageThatCannotBe(t *testing.T) {
 		s.Refuses(text, do)
 	}
 	assert.Len(t, s.world.Licenses(), 1)
+}
+
+// plant plants a typed seed, as the server does.
+func (s *stage) plant(seed any) error {
+	return s.Steer("seed", func(t *core.Turn) error { return s.Vendor.(core.Seeded).Seed(t, seed) })
+}
+
+func TestASeed(t *testing.T) {
+	t.Parallel()
+	s := newEmptyStage(t)
+	require.NoError(t, s.plant(Seed{
+		Apps:          []App{{ID: noUUID, Name: "shop"}, {Name: "desk", Disabled: true}},
+		APIKeys:       []APIKey{{Key: "kc_shop", AppIDs: []string{noUUID}}, {Key: "kc_old", AllApps: true, Revoked: true}},
+		Subscriptions: []Subscription{{ID: noUUID, AppID: noUUID, Name: "pro"}},
+		Licenses:      []License{{Key: "A", SubscriptionID: noUUID}, {Key: "B", AppID: noUUID, ExpiresAt: t0.Add(-time.Hour)}},
+		Blacklist:     []BlacklistLine{{ByHWID, "stolen"}, {ByHWID, "stolen"}},
+	}))
+	assert.Equal(t, []string{
+		"app.added " + noUUID, s.Kinds()[1], "api-key.added 2", "api-key.added 3", "subscription.created " + noUUID, "license.created A", "license.created B",
+		"blacklist.added HWID",
+	}, s.Kinds())
+	assert.Equal(t, noUUID, s.license("B").SubscriptionID)
+	assert.Equal(t, CodeVerified, s.world.Auth("A", "").Code)
+	assert.Equal(t, CodeLicenseExpired, s.world.Auth("B", "").Code)
+	assert.Equal(t, CodeHWIDBlacklisted, s.world.Auth("A", "stolen").Code)
+	s.post("license/get", `{"license_key": "A"}`, as("kc_shop")).ok()
+	s.post("license/get", `{"license_key": "A"}`, as("kc_old")).refused(401, "INVALID_API_KEY")
+	s.post("license/get", `{"license_key": "A"}`).ok()
+	desk := strings.TrimPrefix(s.Kinds()[1], "app.added ")
+	s.auth(`{"app_id": "`+desk+`", "license": "A"}`).told(403, CodeAppNotActive)
+
+	for complaint, seed := range map[string]any{
+		"Apps[1]: app " + defaultAppID + " exists":             Seed{Apps: []App{{ID: defaultAppID[:35] + "2"}, {ID: defaultAppID}}},
+		"APIKeys[0]: this API key exists":                      Seed{APIKeys: []APIKey{{Key: defaultAPIKey}}},
+		"APIKeys[0]: there is no app \"x\"":                    Seed{APIKeys: []APIKey{{AppIDs: []string{"x"}}}},
+		"Subscriptions[0]: a name has 1 to 64":                 Seed{Subscriptions: []Subscription{{Name: strings.Repeat("x", 65)}}},
+		"Licenses[0]: the key is taken":                        Seed{Licenses: []License{{Key: "A"}}},
+		"Blacklist[0]: \"nl\" is no country":                   Seed{Blacklist: []BlacklistLine{{ByCountry, "nl"}}},
+		"a seed of Keycrate is a keycratemock.Seed, not a int": 7,
+	} {
+		var err error
+		ct := &core.Turn{Rand: core.NewRand(1, "keycrate"), Now: t0}
+		err = s.Vendor.(core.Seeded).Seed(ct, seed)
+		require.ErrorContains(t, err, complaint)
+	}
+}
+
+// What no program can send is answered as if it came.
+func TestLoginsThatAreNoText(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.seed("K", License{HWIDLock: true})
+	for _, l := range []Login{{License: "\xff"}, {License: "K", HWID: "\xff"}, {Username: "\xff", Password: "p"}, {Username: "u", Password: "\xff"}} {
+		assert.Equal(t, AuthResult{Code: CodeInvalidInput}, s.world.AuthWith(l))
+	}
+	assert.Equal(t, CodeInvalidInput, s.world.Register("K", "\xff", "p").Code)
+	assert.Equal(t, CodeInvalidInput, s.world.Register("K", "u", "\xff").Code)
+	assert.Equal(t, CodeVerifiedUnused, s.world.Auth("K", "pc").Code)
 }
 
 // What is refused leaves no default subscription behind either.
@@ -217,6 +293,6 @@ func TestOneSeedGivesOneWorld(t *testing.T) {
 func TestPublicTypes(t *testing.T) {
 	t.Parallel()
 	worldtest.CheckPublic(t, reflect.TypeFor[*World](), reflect.TypeFor[License](), reflect.TypeFor[Subscription](), reflect.TypeFor[App](),
-		reflect.TypeFor[Origin](), reflect.TypeFor[Login](), reflect.TypeFor[AuthResult](), reflect.TypeFor[PortalResult]())
+		reflect.TypeFor[APIKey](), reflect.TypeFor[BlacklistLine](), reflect.TypeFor[Seed](), reflect.TypeFor[Origin](), reflect.TypeFor[Login](), reflect.TypeFor[AuthResult](), reflect.TypeFor[PortalResult]())
 	var _ core.World = (*vendor)(nil)
 }
