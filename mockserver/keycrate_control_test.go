@@ -675,7 +675,7 @@ func TestKeycrateRefusesWhatCannotBe(t *testing.T) {
 		{"POST", "apps", `{"id":"x"}`, 422, "/id"},
 		{"POST", "apps", `{"id":"` + shop + `"}`, 409, "/id"},
 		{"POST", "apps", `{"name":null}`, 422, "/name"},
-		{"POST", "apps", `{"nmae":"x"}`, 422, "/nmae"},
+		{"POST", "apps", `{"title":"x"}`, 422, "/title"},
 		{"PATCH", "apps/" + shop, `{"id":"` + crateUUID + `a"}`, 422, "/id"},
 		{"PATCH", "apps/none", `{}`, 404, ""},
 		{"DELETE", "apps/" + crateApp, ``, 409, ""},
@@ -694,6 +694,7 @@ func TestKeycrateRefusesWhatCannotBe(t *testing.T) {
 
 		{"POST", "subscriptions", `{"id":"x"}`, 422, "/id"},
 		{"POST", "subscriptions", `{"id":"` + pro + `"}`, 409, "/id"},
+		{"POST", "subscriptions", `{"id":"00000000-0000-4000-8000-00000000dead"}`, 409, "/id"},
 		{"POST", "subscriptions", `{"app":"none"}`, 422, "/app"},
 		{"POST", "subscriptions", `{"app":"twice"}`, 422, "/app"},
 		{"POST", "subscriptions", `{"name":` + long(65) + `}`, 422, "/name"},

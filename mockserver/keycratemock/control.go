@@ -107,3 +107,19 @@ func (s *state) subscriptionsCalled(wanted, appID string) (called []*Subscriptio
 func isOf(want, id, name string) bool { return strings.ToLower(want) == id || want == name }
 
 func isBool(want string, is bool) bool { return want == strconv.FormatBool(is) }
+
+func (s *state) isOfApp(want, id string) bool { return isOf(want, id, s.apps.get(id).Name) }
+
+func (s *state) isOfSubscription(want, id string) bool {
+	sub := s.subscriptions.get(id)
+	return sub != nil && isOf(want, id, sub.Name)
+}
+
+func textOrNil(s string) *string { return core.Nullable(s, s != "") }
+
+func orZero[T any](value *T) (zero T) {
+	if value == nil {
+		return zero
+	}
+	return *value
+}

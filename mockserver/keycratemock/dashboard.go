@@ -236,6 +236,8 @@ func (s *state) checkSubscription(sub Subscription, was *Subscription) error {
 	}
 	other := s.subscriptions.get(sub.ID)
 	switch {
+	case sub.ID == lostSubscriptionID:
+		return taken("id", "subscription %s is lost: leave the id empty for a new one", sub.ID)
 	case other != nil && other != was:
 		return taken("id", "subscription %s exists: leave the id empty for a new one", sub.ID)
 	case !s.apps.has(sub.AppID):

@@ -33,8 +33,8 @@
 //
 // A [Seed] says in one value what a world begins with. Programs in other languages
 // have the same and more over HTTP, below /__admin/keycrate of the server: apps,
-// api-keys, subscriptions, licenses and the blacklist as collections in which
-// everything can be made, found, changed and deleted, in any state and past the
+// api-keys, subscriptions, licenses and the blacklist as collections, of which the
+// objects are made, found, changed and deleted, in any state and past the
 // validation of the API; settings for what the Set methods switch; and what end
 // users do as auth, register, portal-reset and orphan-licenses. There an object
 // refers to another by its id or its name, and a user can be given a password.

@@ -61,7 +61,8 @@ const (
 // Kinds of effects in the server's ledger. An effect is a lasting change: what
 // changes nothing (a refused call, a status that is set already) leaves none.
 // The vendor's API knows a license by nothing but its key, so that is the id of
-// its effects; apps and subscriptions are known by theirs.
+// its effects; apps and subscriptions are known by theirs, API keys by a number
+// that is no part of them.
 const (
 	EffectAppAdded         = "app.added"
 	EffectAppUpdated       = "app.updated" // the detail lists the changed fields

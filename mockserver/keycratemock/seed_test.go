@@ -293,6 +293,7 @@ func TestOneSeedGivesOneWorld(t *testing.T) {
 func TestPublicTypes(t *testing.T) {
 	t.Parallel()
 	worldtest.CheckPublic(t, reflect.TypeFor[*World](), reflect.TypeFor[License](), reflect.TypeFor[Subscription](), reflect.TypeFor[App](),
-		reflect.TypeFor[APIKey](), reflect.TypeFor[BlacklistLine](), reflect.TypeFor[Seed](), reflect.TypeFor[Origin](), reflect.TypeFor[Login](), reflect.TypeFor[AuthResult](), reflect.TypeFor[PortalResult]())
+		reflect.TypeFor[APIKey](), reflect.TypeFor[BlacklistLine](), reflect.TypeFor[Seed](), reflect.TypeFor[Origin](),
+		reflect.TypeFor[Login](), reflect.TypeFor[AuthResult](), reflect.TypeFor[PortalResult]())
 	var _ core.World = (*vendor)(nil)
 }
