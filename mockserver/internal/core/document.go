@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -18,7 +19,7 @@ type Document struct {
 	now     time.Time // from which distances in time are counted; zero: there are none
 	names   []string
 	members map[string]json.RawMessage
-	taken   []string // names that Take knew
+	apart   []string // names that Without knew
 }
 
 // ReadDocument takes a request's body apart; no body at all is an empty object.
@@ -115,23 +116,20 @@ func (d Document) Refuse(name, format string, args ...any) *ControlError {
 	return BadMember(d.pointer(name), format, args...)
 }
 
-// Take reads the members of these names as they are, and returns them with a
-// document of the others.
-func (d Document) Take(names ...string) (map[string]any, Document) {
-	taken := map[string]any{}
-	rest := Document{at: d.at, now: d.now, members: map[string]json.RawMessage{}, taken: append(slices.Clone(d.taken), names...)}
-	for _, name := range d.names {
-		raw := d.members[name]
-		if !slices.Contains(names, name) {
-			rest.names = append(rest.names, name)
-			rest.members[name] = raw
-			continue
-		}
-		var value any
-		_ = decode(raw, &value) // the document is known to be well-formed
-		taken[name] = value
+// Without returns the document without members of these names. They still count
+// among those that a wrong name could mean.
+func (d Document) Without(names ...string) Document {
+	rest := Document{at: d.at, now: d.now, members: maps.Clone(d.members), apart: append(slices.Clone(d.apart), names...)}
+	for _, name := range names {
+		delete(rest.members, name)
 	}
-	return taken, rest
+	rest.names = slices.DeleteFunc(slices.Clone(d.names), func(name string) bool { return slices.Contains(names, name) })
+	return rest
+}
+
+// Read reads one member that was sent, as Into does, into what target points to.
+func (d Document) Read(name string, target any) error {
+	return d.read(d.pointer(name), d.members[name], reflect.ValueOf(target).Elem())
 }
 
 // Into reads the document into a struct by the json tags of its fields, and of
@@ -145,7 +143,7 @@ func (d Document) Into(target any) error {
 
 func (d Document) into(target reflect.Value) error {
 	known := map[string]reflect.Value{}
-	candidates := slices.Clone(d.taken)
+	candidates := slices.Clone(d.apart)
 	for _, field := range reflect.VisibleFields(target.Type()) {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if name != "" && name != "-" { // embedded structs have none

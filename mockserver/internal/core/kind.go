@@ -18,10 +18,12 @@ type Kind[T, D any] struct {
 	Name string // of the collection, such as "api-keys"
 	Noun string // of one object, such as "API key"
 
-	All    func() iter.Seq[T] // oldest first
-	Find   func(id string) (object T, found bool)
-	Show   func(t *Turn, object T) D
-	Blank  func() D // the sheet of a new object before it is filled in; nil: all zero
+	All   func() iter.Seq[T] // oldest first
+	Find  func(id string) (object T, found bool)
+	Show  func(t *Turn, object T) D
+	Blank func() D // the sheet of a new object before it is filled in; nil: all zero
+	// Read reads a document into a sheet; nil: Document.Into, as it is.
+	Read   func(doc Document, sheet *D) error
 	Create func(t *Turn, sheet D) (T, error)
 	// Change takes over a sheet that differs from what Show says of the object, and
 	// returns the object as it then is; nil: nothing can be changed.
@@ -31,6 +33,7 @@ type Kind[T, D any] struct {
 	Filters map[string]Test[T] // by their query parameters
 	Derived []string           // members that follow from others, or from what happens: never given
 	Fixed   []string           // members that stay as they were created
+	Filled  []string           // members that no change makes an empty text
 }
 
 // Test reports whether an object is one that a filter of a list asks for.
@@ -85,7 +88,7 @@ func (k Kind[T, D]) create(t *Turn, doc Document) (any, error) {
 	if k.Blank != nil {
 		sheet = k.Blank()
 	}
-	if err := doc.Into(&sheet); err != nil {
+	if err := k.read(doc, &sheet); err != nil {
 		return nil, err
 	}
 	for _, name := range k.Derived {
@@ -107,23 +110,41 @@ func (k Kind[T, D]) change(t *Turn, id string, doc Document) (any, error) {
 	}
 	sheet := k.Show(t, object)
 	before := members(sheet)
-	if err := doc.Into(&sheet); err != nil {
+	if err := k.read(doc, &sheet); err != nil {
 		return nil, err
 	}
 	after := members(sheet)
 	if maps.Equal(before, after) {
 		return sheet, nil
 	}
-	for _, name := range slices.Concat(k.Derived, k.Fixed) {
-		if before[name] != after[name] {
-			return nil, doc.Refuse(name, "cannot be changed")
-		}
+	if err := k.permit(doc, before, after); err != nil {
+		return nil, err
 	}
 	object, err := k.Change(t, object, sheet)
 	if err != nil {
 		return nil, err
 	}
 	return k.Show(t, object), nil
+}
+
+func (k Kind[T, D]) read(doc Document, sheet *D) error {
+	if k.Read != nil {
+		return k.Read(doc, sheet)
+	}
+	return doc.Into(sheet)
+}
+
+// permit refuses changes of what stays as it is.
+func (k Kind[T, D]) permit(doc Document, before, after map[string]string) error {
+	for _, name := range differences(before, after) {
+		switch {
+		case slices.Contains(k.Derived, name), slices.Contains(k.Fixed, name):
+			return doc.Refuse(name, "cannot be changed")
+		case slices.Contains(k.Filled, name) && after[name] == `""`:
+			return doc.Refuse(name, "cannot be empty")
+		}
+	}
+	return nil
 }
 
 func (k Kind[T, D]) remove(t *Turn, id string) error {
@@ -134,15 +155,18 @@ func (k Kind[T, D]) remove(t *Turn, id string) error {
 	return k.Remove(t, object)
 }
 
-// Differences names the members in which two sheets of a kind differ, sorted.
-func Differences(a, b any) (names []string) {
-	before, after := members(a), members(b)
-	for _, name := range slices.Sorted(maps.Keys(after)) {
-		if before[name] != after[name] {
-			names = append(names, name)
-		}
-	}
-	return names
+// Differences are the names of the members in which two sheets differ, sorted.
+func Differences(a, b any) []string { return differences(members(a), members(b)) }
+
+func differences(a, b map[string]string) []string {
+	names := maps.Clone(a)
+	maps.Copy(names, b)
+	maps.DeleteFunc(names, func(name, _ string) bool {
+		one, inA := a[name]
+		other, inB := b[name]
+		return inA == inB && one == other
+	})
+	return slices.Sorted(maps.Keys(names))
 }
 
 // members are the members of a sheet as they are written.

@@ -26,7 +26,16 @@ func (i *Instant) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &at); err != nil {
 		return err
 	}
-	i.Time = at.UTC()
+	return i.set(at)
+}
+
+// set takes a time over if it can be written in UTC, too.
+func (i *Instant) set(at time.Time) error {
+	at = at.UTC()
+	if at.Year() < 1 || at.Year() > 9999 {
+		return fmt.Errorf("the year would be %d", at.Year())
+	}
+	i.Time = at
 	return nil
 }
 
@@ -49,12 +58,7 @@ func (i *Instant) ReadAt(now time.Time, raw json.RawMessage) error {
 			return err
 		}
 	}
-	at := now.Add(distance).UTC()
-	if at.Year() < 1 || at.Year() > 9999 {
-		return fmt.Errorf("the year would be %d", at.Year())
-	}
-	i.Time = at
-	return nil
+	return i.set(now.Add(distance))
 }
 
 // Wants says what is to be sent.
