@@ -142,8 +142,7 @@ func (a *Account) RemoveKey(id string) (found bool) {
 	a.act(ActRemoveKey, func(t *turn, a *account) error {
 		k := a.keys.get(id)
 		if found = k != nil; found {
-			a.removeKey(k)
-			t.Effect(EffectKeyDeleted, k.ID, "")
+			t.removeKey(a, k)
 		}
 		return nil
 	})

@@ -129,10 +129,10 @@ func (c *call) authenticateToken(value string) *failure {
 		return unauthorized("TOKEN_FORMAT_INVALID",
 			"Token format is invalid (make sure that you're providing a token value, not a token's UUID identifier)", tokenPage)
 	}
-	t := c.account.byToken[value]
+	t := c.account.tokens.byText[value]
 	if t == nil || !tokenForm.MatchString(value) {
 		c.Decided(ruleAuthInvalid)
-		if slices.ContainsFunc(c.state.accounts, func(a *account) bool { return a.byToken[value] != nil }) {
+		if slices.ContainsFunc(c.state.accounts, func(a *account) bool { return a.tokens.byText[value] != nil }) {
 			c.Decided(ruleAuthAccount)
 		}
 		return unauthorized("TOKEN_INVALID", mustAuthenticate, tokenPage)
@@ -155,7 +155,7 @@ func (c *call) authenticateToken(value string) *failure {
 }
 
 func (c *call) authenticateLicense(key string) *failure {
-	l := c.account.byLicense[key]
+	l := c.account.licenses.byText[key]
 	if l == nil {
 		c.Decided(ruleAuthLicenseUnknown)
 		return unauthorized("LICENSE_INVALID", mustAuthenticate, licensePage)

@@ -1,7 +1,8 @@
 package keygenmock
 
 import (
-	"maps"
+	"cmp"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -30,34 +31,29 @@ type adminSheet struct {
 	Token string `json:"token"` // the oldest; empty if there is none
 }
 
-func (v *vendor) controlledAccounts() core.Collection {
-	return core.Collection{
-		Name:    "accounts",
-		Filters: []string{"slug", "status"},
-		List:    v.listAccounts,
-		Create:  v.createAccount,
-		Get: func(_ *core.Turn, id string) (any, error) {
-			a, err := v.namedAccount(id)
-			return sheetOf(a), err
-		},
+func (v *vendor) accounts() core.Collection {
+	return core.Kind[*account, accountSheet]{
+		Name: "accounts", Noun: "account",
+		All:    func() iter.Seq[*account] { return slices.Values(v.state.accounts) },
+		Find:   func(id string) (*account, bool) { a := v.state.account(id); return a, a != nil },
+		Show:   showAccount,
+		Blank:  func() accountSheet { return accountSheet{Admin: &adminSheet{}} },
+		Read:   v.readAccount,
+		Create: v.createAccount,
 		Change: v.changeAccount,
-		Delete: v.deleteAccount,
-	}
+		Remove: v.removeAccount,
+		Filters: map[string]core.Test[*account]{
+			"slug":   func(_ *core.Turn, a *account, want string) bool { return a.slug == want },
+			"status": func(_ *core.Turn, a *account, want string) bool { return a.status == want },
+		},
+		Derived: []string{"publicKey"},
+		Fixed:   []string{"id", "admin"},
+	}.Collection()
 }
 
-func (v *vendor) namedAccount(name string) (*account, error) {
-	if a := v.state.account(name); a != nil {
-		return a, nil
-	}
-	return nil, core.Missing("account", name)
-}
-
-func sheetOf(a *account) *accountSheet {
-	if a == nil {
-		return nil
-	}
+func showAccount(_ *core.Turn, a *account) accountSheet {
 	key, _ := a.signing.public(Ed25519) // an algorithm that there is
-	s := &accountSheet{ID: a.id, Slug: a.slug, Status: a.status, Version: a.version.String(), PublicKey: key, Legacy: a.legacy}
+	s := accountSheet{ID: a.id, Slug: a.slug, Status: a.status, Version: a.version.String(), PublicKey: key, Legacy: a.legacy}
 	if admin := a.users.find(func(u *User) bool { return u.Role == RoleAdmin }); admin != nil {
 		s.Admin = &adminSheet{ID: admin.ID, Email: admin.Email}
 		if t := a.tokens.find(func(t *Token) bool { return t.BearerID == admin.ID }); t != nil {
@@ -67,25 +63,22 @@ func sheetOf(a *account) *accountSheet {
 	return s
 }
 
-func (v *vendor) listAccounts(_ *core.Turn, filters url.Values) (any, error) {
-	items := []*accountSheet{}
-	for _, a := range v.state.accounts {
-		if (!filters.Has("slug") || filters.Get("slug") == a.slug) && (!filters.Has("status") || filters.Get("status") == a.status) {
-			items = append(items, sheetOf(a))
-		}
+// readAccount reads a sheet, with the id in the spelling in which it is shown.
+func (v *vendor) readAccount(doc core.Document, s *accountSheet) error {
+	err := doc.Into(s)
+	if id, ok := canonicalUUID(s.ID); ok {
+		s.ID = id
 	}
-	return map[string]any{"items": items}, nil
+	return err
 }
 
-func (v *vendor) createAccount(ct *core.Turn, doc core.Document) (any, error) {
-	s := accountSheet{Status: StatusActive, Version: newest.String(), Admin: &adminSheet{}}
-	if err := doc.Into(&s); err != nil {
-		return nil, err
+func (v *vendor) createAccount(ct *core.Turn, s accountSheet) (*account, error) {
+	if s.Admin != nil {
+		if err := freeID(v.state, usersOf, "/admin/id", "user", s.Admin.ID); err != nil {
+			return nil, err
+		}
 	}
-	if doc.Has("publicKey") {
-		return nil, core.BadMember("/publicKey", "cannot be given: it follows from the id")
-	}
-	if err := v.checkAccount(&s, nil); err != nil {
+	if err := v.checkAccount(s, nil); err != nil {
 		return nil, err
 	}
 	t := &turn{ct, v.state}
@@ -93,19 +86,16 @@ func (v *vendor) createAccount(ct *core.Turn, doc core.Document) (any, error) {
 	if err != nil {
 		return nil, impossible(err)
 	}
-	a.status, a.legacy = s.Status, s.Legacy
+	a.status, a.legacy = cmp.Or(s.Status, StatusActive), s.Legacy
 	if s.Admin != nil {
 		t.seedAdmin(a, *s.Admin)
 	}
-	return sheetOf(a), nil
+	return a, nil
 }
 
 // seedAdmin gives a new account an admin, of whom nothing can be wrong any more.
 func (t *turn) seedAdmin(a *account, s adminSheet) {
-	if s.Email == "" {
-		s.Email = "admin@" + a.slug + ".example"
-	}
-	admin, err := t.seedUser(a, User{ID: s.ID, Email: s.Email, Role: RoleAdmin})
+	admin, err := t.seedUser(a, User{ID: s.ID, Email: cmp.Or(s.Email, "admin@"+a.slug+".example"), Role: RoleAdmin})
 	if err == nil {
 		_, err = t.seedToken(a, Token{BearerID: admin.ID, Value: s.Token})
 	}
@@ -116,13 +106,13 @@ func (t *turn) seedAdmin(a *account, s adminSheet) {
 
 // checkAccount says what cannot be about an account; self is the one that is
 // changed.
-func (v *vendor) checkAccount(s *accountSheet, self *account) error {
-	if s.ID != "" && self == nil {
-		if _, ok := canonicalUUID(s.ID); !ok {
+func (v *vendor) checkAccount(s accountSheet, self *account) error {
+	if self == nil {
+		if _, isID := canonicalUUID(s.ID); !isID && s.ID != "" {
 			return core.BadMember("/id", "must be a UUID, or absent for a new one")
 		}
 		if v.state.account(s.ID) != nil {
-			return &core.ControlError{Status: http.StatusConflict, Pointer: "/id", Detail: "id is taken by another account"}
+			return taken("/id", "account")
 		}
 	}
 	if s.Slug == "" {
@@ -132,56 +122,32 @@ func (v *vendor) checkAccount(s *accountSheet, self *account) error {
 		return core.BadMember("/slug", "must have lower-case letters, digits and dashes, and be no UUID")
 	}
 	if other := v.state.account(s.Slug); other != nil && other != self {
-		return &core.ControlError{Status: http.StatusConflict, Pointer: "/slug", Detail: "slug is taken by another account"}
+		return taken("/slug", "account")
 	}
-	if !slices.Contains(accountStatuses, s.Status) {
+	if s.Status != "" && !slices.Contains(accountStatuses, s.Status) {
 		return core.BadMember("/status", "must be one of %s", strings.Join(accountStatuses, ", "))
 	}
-	if _, ok := parseVersion(s.Version); !ok {
+	if _, known := parseVersion(s.Version); s.Version != "" && !known {
 		return core.BadMember("/version", "must be 1.0 to %v", newest)
-	}
-	if s.Admin != nil && self == nil {
-		if err := controlledUsers.checkID(v.state, s.Admin.ID); err != nil {
-			refusal := err.(*core.ControlError) //nolint:errorlint // checkID gives no other
-			refusal.Pointer = "/admin/id"
-			return refusal
-		}
 	}
 	return nil
 }
 
-func (v *vendor) changeAccount(t *core.Turn, id string, doc core.Document) (any, error) {
-	a, err := v.namedAccount(id)
-	if err != nil {
-		return nil, err
-	}
-	s := sheetOf(a)
-	before := members(s)
-	if err := doc.Into(s); err != nil {
-		return nil, err
-	}
-	after := members(s)
-	for _, name := range []string{"id", "admin", "publicKey"} {
-		if before[name] != after[name] {
-			return nil, core.BadMember("/"+name, "cannot be changed")
-		}
-	}
+func (v *vendor) changeAccount(t *core.Turn, a *account, s accountSheet) (*account, error) {
 	if err := v.checkAccount(s, a); err != nil {
 		return nil, err
 	}
+	before := showAccount(t, a)
 	a.slug, a.status, a.legacy = s.Slug, s.Status, s.Legacy
 	a.version, _ = parseVersion(s.Version)
-	if !maps.Equal(before, members(sheetOf(a))) {
+	if len(core.Differences(before, showAccount(t, a))) > 0 {
 		t.Effect(EffectAccountChanged, a.id, a.status)
 	}
-	return sheetOf(a), nil
+	return a, nil
 }
 
-func (v *vendor) deleteAccount(t *core.Turn, id string) error {
-	a, err := v.namedAccount(id)
-	if err != nil {
-		return err
-	}
+// removeAccount takes an account out with all that belongs to it.
+func (v *vendor) removeAccount(t *core.Turn, a *account) error {
 	if a == v.state.accounts[0] {
 		return &core.ControlError{Status: http.StatusConflict, Detail: "the default account " + a.slug + " cannot be deleted; reset makes it as new"}
 	}
@@ -203,37 +169,36 @@ func (s *state) filteredAccounts(filters url.Values) ([]*account, error) {
 	return nil, core.BadParameter("account", "names no account that there is: %q", core.Clip(name, core.MaxName))
 }
 
-// controlledPublicKeys shows the keys that verify answers. The slow ones are
-// made when they are first asked for.
-func (v *vendor) controlledPublicKeys() core.Collection {
-	return core.Collection{
-		Name:    "public-keys",
-		Filters: []string{"account", "algorithm"},
-		List: func(_ *core.Turn, filters url.Values) (any, error) {
-			accounts, err := v.state.filteredAccounts(filters)
-			if err != nil {
-				return nil, err
-			}
-			wanted := algorithms
-			if filters.Has("algorithm") {
-				wanted = []string{filters.Get("algorithm")}
-			}
-			type publicKey struct {
-				Account   string `json:"account"`
-				Algorithm string `json:"algorithm"`
-				Key       string `json:"key"`
-			}
-			items := []publicKey{}
-			for _, a := range accounts {
-				for _, algorithm := range wanted {
-					key, err := a.signing.public(algorithm)
-					if err != nil {
-						return nil, core.BadParameter("algorithm", "must be one of %s", strings.Join(algorithms, ", "))
-					}
-					items = append(items, publicKey{a.id, algorithm, key})
-				}
-			}
-			return map[string]any{"items": items}, nil
-		},
+type publicKeySheet struct {
+	Account   string `json:"account"`
+	Algorithm string `json:"algorithm"`
+	Key       string `json:"key"`
+}
+
+// publicKeys shows the keys that verify answers. The slow ones are made when they
+// are first asked for.
+func (v *vendor) publicKeys() core.Collection {
+	return core.Collection{Name: "public-keys", Filters: []string{"account", "algorithm"}, List: v.listPublicKeys}
+}
+
+func (v *vendor) listPublicKeys(_ *core.Turn, filters url.Values) (any, error) {
+	accounts, err := v.state.filteredAccounts(filters)
+	if err != nil {
+		return nil, err
 	}
+	wanted := algorithms
+	if filters.Has("algorithm") {
+		wanted = []string{filters.Get("algorithm")}
+	}
+	items := []publicKeySheet{}
+	for _, a := range accounts {
+		for _, algorithm := range wanted {
+			key, err := a.signing.public(algorithm)
+			if err != nil {
+				return nil, core.BadParameter("algorithm", "must be one of %s", strings.Join(algorithms, ", "))
+			}
+			items = append(items, publicKeySheet{a.id, algorithm, key})
+		}
+	}
+	return map[string]any{"items": items}, nil
 }

@@ -2,9 +2,47 @@ package keygenmock
 
 import (
 	"net/url"
+	"slices"
+	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
+
+type webhookEndpointSheet struct {
+	sheetTop
+	URL           string   `json:"url"`
+	Subscriptions []string `json:"subscriptions"`
+	Created       instant  `json:"created"`
+}
+
+func (v *vendor) webhookEndpoints() core.Collection {
+	return belongings[WebhookEndpoint, webhookEndpointSheet, *webhookEndpointSheet]{
+		Kind: core.Kind[owned[WebhookEndpoint], webhookEndpointSheet]{
+			Name: "webhook-endpoints", Noun: "webhook endpoint",
+			Show:   showWebhookEndpoint,
+			Filled: []string{"url"},
+		},
+		changed: EffectWebhookChanged,
+		table:   func(a *account) *table[WebhookEndpoint] { return a.endpoints },
+		times:   func(e *WebhookEndpoint) (*time.Time, *time.Time) { return &e.Created, new(time.Time) },
+		read:    readWebhookEndpoint,
+		add:     (*turn).seedWebhookEndpoint,
+		remove:  (*turn).removeWebhookEndpoint,
+	}.of(v)
+}
+
+func showWebhookEndpoint(_ *core.Turn, of owned[WebhookEndpoint]) webhookEndpointSheet {
+	e := of.object
+	return webhookEndpointSheet{sheetTop{e.ID, of.account.id}, e.URL, append([]string{}, e.Subscriptions...), instantAt(e.Created)}
+}
+
+func readWebhookEndpoint(_ *turn, _ *account, s webhookEndpointSheet, _ WebhookEndpoint) (WebhookEndpoint, error) {
+	e := WebhookEndpoint{ID: s.ID, URL: s.URL, Subscriptions: s.Subscriptions, Created: s.Created.Time}
+	if slices.Contains(s.Subscriptions, "") {
+		return e, core.BadMember("/subscriptions", "must not contain an empty name: give names of events, or none for all")
+	}
+	return e, nil
+}
 
 type eventSheet struct {
 	Account  string  `json:"account"`
@@ -20,9 +58,9 @@ type countsSheet struct {
 	RequestLogs int `json:"requestLogs"`
 }
 
-// controlledEvents shows what the vendor notes in the background. Requests have
-// no event: all of an account's are counted, whichever events a list is about.
-func (v *vendor) controlledEvents() core.Collection {
+// events shows what the vendor notes in the background. Requests have no event:
+// all of an account's are counted, whichever events a list is about.
+func (v *vendor) events() core.Collection {
 	return core.Collection{Name: "events", Filters: []string{"account", "event"}, List: v.listEvents, Clear: v.clearEvents}
 }
 
@@ -40,7 +78,7 @@ func (v *vendor) listEvents(_ *core.Turn, filters url.Values) (any, error) {
 			}
 			counts.Webhooks += e.Webhooks
 			counts.EventLogs++
-			events = append(events, eventSheet{a.id, e.Name, e.ObjectID, e.Webhooks, instant{e.At}})
+			events = append(events, eventSheet{a.id, e.Name, e.ObjectID, e.Webhooks, instantAt(e.At)})
 		}
 	}
 	return map[string]any{"counts": counts, "items": events}, nil

@@ -1,24 +1,11 @@
 package keygenmock
 
 import (
-	"net/http"
 	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
-
-// taken refuses what another object of the account has.
-func taken(pointer, noun string) error {
-	err := core.BadMember(pointer, "is taken by another %s of the account", noun)
-	err.Status = http.StatusConflict
-	return err
-}
-
-// nowhere refuses a reference to what is not there.
-func nowhere(pointer, noun, id string) error {
-	return core.BadMember(pointer, "names no %s of the account: %q", noun, core.Clip(id, core.MaxName))
-}
 
 type productSheet struct {
 	sheetTop
@@ -30,55 +17,47 @@ type productSheet struct {
 	sheetTimes
 }
 
-var controlledProducts = controlled[Product, productSheet, *productSheet]{
-	name: "products", noun: "product", changed: EffectProductChanged,
-	table:   func(a *account) *table[Product] { return a.products },
-	times:   func(p *Product) (*time.Time, *time.Time) { return &p.Created, &p.Updated },
-	add:     func(t *turn, a *account, _ *productSheet, p Product) (Product, error) { return t.seedProduct(a, p) },
-	remove:  (*turn).withdrawProduct,
-	further: attributesBut(createProductSchema, "name", "code", "url", "metadata"),
-	filters: map[string]func(*account, *Product) string{
-		"code": func(_ *account, p *Product) string { return p.Code },
-	},
-}
-
 // MarshalJSON writes the further attributes among the members.
 func (s productSheet) MarshalJSON() ([]byte, error) {
 	type plain productSheet
 	return beside(plain(s), s.Further)
 }
 
-func (s *productSheet) show(_ *account, p *Product) {
-	*s = productSheet{
-		sheetTop{ID: p.ID}, p.Name, textOrNil(p.Code), textOrNil(p.URL), orEmpty(p.Metadata),
+func (v *vendor) products() core.Collection {
+	return belongings[Product, productSheet, *productSheet]{
+		Kind: core.Kind[owned[Product], productSheet]{
+			Name: "products", Noun: "product",
+			Show:   showProduct,
+			Filled: []string{"name", "code", "url"},
+			Filters: map[string]core.Test[owned[Product]]{
+				"code": func(_ *core.Turn, p owned[Product], want string) bool { return p.object.Code == want },
+			},
+		},
+		changed: EffectProductChanged,
+		table:   func(a *account) *table[Product] { return a.products },
+		times:   func(p *Product) (*time.Time, *time.Time) { return &p.Created, &p.Updated },
+		further: attributesBut(createProductSchema, "name", "code", "url", "metadata"),
+		read:    readProduct,
+		add:     (*turn).seedProduct,
+		remove:  (*turn).removeProduct,
+	}.of(v)
+}
+
+func showProduct(_ *core.Turn, of owned[Product]) productSheet {
+	p := of.object
+	return productSheet{
+		sheetTop{p.ID, of.account.id}, p.Name, textOrNil(p.Code), textOrNil(p.URL), orEmpty(p.Metadata),
 		sheetFurther{p.Attributes}, timesOf(p.Created, p.Updated),
 	}
 }
 
-func (s *productSheet) read(a *account, self *Product) (Product, error) {
+func readProduct(_ *turn, a *account, s productSheet, was Product) (Product, error) {
 	p := Product{
 		ID: s.ID, Name: s.Name, Code: textOrEmpty(s.Code), URL: textOrEmpty(s.URL), Metadata: s.Metadata, Attributes: s.Further,
 		Created: s.Created.Time, Updated: s.Updated.Time,
 	}
-	if other := a.productByCode(p.Code); other != nil && other != self {
-		return p, taken("/code", "product")
-	}
-	return p, nil
+	return p, a.products.own("/code", "product of the account", p.Code, was.Code)
 }
-
-// withdrawProduct takes a product out with its policies and tokens.
-func (t *turn) withdrawProduct(a *account, p *Product) {
-	of := only(a.policies.oldestFirst(), func(policy *Policy) bool { return policy.ProductID == p.ID })
-	for _, policy := range slices.Collect(of) {
-		t.withdrawPolicy(a, policy)
-	}
-	a.products.remove(p.ID)
-	a.removeTokens(p.ID)
-	t.Effect(EffectProductDeleted, p.ID, "")
-}
-
-// withdrawPolicy takes a policy out as the API does.
-func (t *turn) withdrawPolicy(a *account, p *Policy) { (&call{turn: *t, account: a}).removePolicy(p) }
 
 type policySheet struct {
 	sheetTop
@@ -94,27 +73,38 @@ type policySheet struct {
 	sheetTimes
 }
 
-var controlledPolicies = controlled[Policy, policySheet, *policySheet]{
-	name: "policies", noun: "policy", changed: EffectPolicyChanged,
-	table:   func(a *account) *table[Policy] { return a.policies },
-	times:   func(p *Policy) (*time.Time, *time.Time) { return &p.Created, &p.Updated },
-	add:     func(t *turn, a *account, _ *policySheet, p Policy) (Policy, error) { return t.seedPolicy(a, p) },
-	remove:  (*turn).withdrawPolicy,
-	further: attributesBut(createPolicySchema, "name", "usePool", "duration", "protected", "authenticationStrategy", "expirationStrategy", "metadata"),
-	filters: map[string]func(*account, *Policy) string{
-		"product": func(_ *account, p *Policy) string { return p.ProductID },
-	},
-}
-
 // MarshalJSON writes the further attributes among the members.
 func (s policySheet) MarshalJSON() ([]byte, error) {
 	type plain policySheet
 	return beside(plain(s), s.Further)
 }
 
-func (s *policySheet) show(_ *account, p *Policy) {
-	*s = policySheet{
-		sheetTop{ID: p.ID}, p.ProductID, p.Name, p.Pooled, core.Nullable(int64(p.Duration/time.Second), p.Duration != 0), p.Protected,
+func (v *vendor) policies() core.Collection {
+	return belongings[Policy, policySheet, *policySheet]{
+		Kind: core.Kind[owned[Policy], policySheet]{
+			Name: "policies", Noun: "policy",
+			Show:   showPolicy,
+			Filled: []string{"product", "name", "authenticationStrategy", "expirationStrategy"},
+			Filters: map[string]core.Test[owned[Policy]]{
+				"product": func(_ *core.Turn, p owned[Policy], want string) bool {
+					return p.account.products.means(want, p.object.ProductID)
+				},
+			},
+		},
+		changed: EffectPolicyChanged,
+		table:   func(a *account) *table[Policy] { return a.policies },
+		times:   func(p *Policy) (*time.Time, *time.Time) { return &p.Created, &p.Updated },
+		further: attributesBut(createPolicySchema, "name", "usePool", "duration", "protected", "authenticationStrategy", "expirationStrategy", "metadata"),
+		read:    readPolicy,
+		add:     (*turn).seedPolicy,
+		remove:  (*turn).removePolicy,
+	}.of(v)
+}
+
+func showPolicy(_ *core.Turn, of owned[Policy]) policySheet {
+	p := of.object
+	return policySheet{
+		sheetTop{p.ID, of.account.id}, p.ProductID, p.Name, p.Pooled, core.Nullable(int64(p.Duration/time.Second), p.Duration != 0), p.Protected,
 		p.AuthenticationStrategy, p.ExpirationStrategy, orEmpty(p.Metadata), sheetFurther{p.Attributes}, timesOf(p.Created, p.Updated),
 	}
 }
@@ -122,7 +112,7 @@ func (s *policySheet) show(_ *account, p *Policy) {
 // longest is the longest duration in seconds that can be kept: 292 years.
 const longest = int64(1<<63-1) / int64(time.Second)
 
-func (s *policySheet) read(a *account, _ *Policy) (p Policy, err error) {
+func readPolicy(_ *turn, a *account, s policySheet, _ Policy) (p Policy, err error) {
 	p = Policy{
 		ID: s.ID, Name: s.Name, Pooled: s.UsePool, Protected: s.Protected, Metadata: s.Metadata, Attributes: s.Further,
 		AuthenticationStrategy: s.AuthenticationStrategy, ExpirationStrategy: s.ExpirationStrategy,
@@ -134,20 +124,8 @@ func (s *policySheet) read(a *account, _ *Policy) (p Policy, err error) {
 		}
 		p.Duration = time.Duration(*s.Duration) * time.Second
 	}
-	p.ProductID, err = refer(a.products, "/product", "product", s.Product)
+	p.ProductID, err = told("/product", s.Product, "product", a.products)
 	return p, err
-}
-
-// refer finds what a sheet refers to; nothing at all is yet to be made.
-func refer[T any](in *table[T], pointer, noun, named string) (id string, err error) {
-	if named == "" {
-		return "", nil
-	}
-	id, _ = canonicalUUID(named)
-	if in.get(id) == nil {
-		return "", nowhere(pointer, noun, named)
-	}
-	return id, nil
 }
 
 type keySheet struct {
@@ -158,34 +136,48 @@ type keySheet struct {
 	sheetTimes
 }
 
-var controlledKeys = controlled[Key, keySheet, *keySheet]{
-	name: "keys", noun: "key", changed: EffectKeyUpdated,
-	table: func(a *account) *table[Key] { return a.keys },
-	times: func(k *Key) (*time.Time, *time.Time) { return &k.Created, &k.Updated },
-	index: func(a *account, k *Key) (map[string]*Key, string) { return a.byKey, k.Key },
-	add:   func(t *turn, a *account, _ *keySheet, k Key) (Key, error) { return t.seedKey(a, k) },
-	remove: func(t *turn, a *account, k *Key) {
-		a.removeKey(k)
-		t.Effect(EffectKeyDeleted, k.ID, "")
-	},
-	derived: []string{"product"},
-	filters: map[string]func(*account, *Key) string{
-		"policy":  func(_ *account, k *Key) string { return k.PolicyID },
-		"product": func(a *account, k *Key) string { return a.policies.get(k.PolicyID).ProductID },
-		"key":     func(_ *account, k *Key) string { return k.Key },
-	},
+func (v *vendor) keys() core.Collection {
+	return belongings[Key, keySheet, *keySheet]{
+		Kind: core.Kind[owned[Key], keySheet]{
+			Name: "keys", Noun: "key",
+			Show:    showKey,
+			Derived: []string{"product"},
+			Filled:  []string{"policy", "key"},
+			Filters: map[string]core.Test[owned[Key]]{
+				"policy": func(_ *core.Turn, k owned[Key], want string) bool {
+					return k.account.policies.means(want, k.object.PolicyID)
+				},
+				"product": func(_ *core.Turn, k owned[Key], want string) bool {
+					return k.account.ofProduct(k.object.PolicyID, want)
+				},
+				"key": func(_ *core.Turn, k owned[Key], want string) bool { return k.object.Key == want },
+			},
+		},
+		changed: EffectKeyUpdated,
+		table:   func(a *account) *table[Key] { return a.keys },
+		times:   func(k *Key) (*time.Time, *time.Time) { return &k.Created, &k.Updated },
+		read:    readKey,
+		add:     (*turn).seedKey,
+		remove:  (*turn).removeKey,
+	}.of(v)
 }
 
-func (s *keySheet) show(a *account, k *Key) {
-	*s = keySheet{sheetTop{ID: k.ID}, k.PolicyID, a.policies.get(k.PolicyID).ProductID, k.Key, timesOf(k.Created, k.Updated)}
+// ofProduct reports whether a policy is of the product that a text refers to.
+func (a *account) ofProduct(policyID, text string) bool {
+	return a.products.means(text, a.policies.get(policyID).ProductID)
 }
 
-func (s *keySheet) read(a *account, self *Key) (k Key, err error) {
+func showKey(_ *core.Turn, of owned[Key]) keySheet {
+	k := of.object
+	return keySheet{sheetTop{k.ID, of.account.id}, k.PolicyID, of.account.policies.get(k.PolicyID).ProductID, k.Key, timesOf(k.Created, k.Updated)}
+}
+
+func readKey(_ *turn, a *account, s keySheet, was Key) (k Key, err error) {
 	k = Key{ID: s.ID, Key: s.Key, Created: s.Created.Time, Updated: s.Updated.Time}
-	if other := a.byKey[k.Key]; other != nil && other != self {
-		return k, taken("/key", "key")
+	if err := a.keys.own("/key", "key of the account", k.Key, was.Key); err != nil {
+		return k, err
 	}
-	k.PolicyID, err = refer(a.policies, "/policy", "policy", s.Policy)
+	k.PolicyID, err = told("/policy", s.Policy, "policy", a.policies)
 	return k, err
 }
 
@@ -204,24 +196,40 @@ type licenseSheet struct {
 	sheetTimes
 }
 
-var controlledLicenses = controlled[License, licenseSheet, *licenseSheet]{
-	name: "licenses", noun: "license", changed: EffectLicenseChanged,
-	table: func(a *account) *table[License] { return a.licenses },
-	times: func(l *License) (*time.Time, *time.Time) { return &l.Created, &l.Updated },
-	index: func(a *account, l *License) (map[string]*License, string) { return a.byLicense, l.Key },
-	add:   func(t *turn, a *account, _ *licenseSheet, l License) (License, error) { return t.seedLicense(a, l) },
-	remove: func(t *turn, a *account, l *License) {
-		a.removeLicense(l)
-		t.Effect(EffectLicenseDeleted, l.ID, "")
-	},
-	derived: []string{"product"},
-	further: slices.Concat(attributesBut(createLicenseSchema, "name", "key", "expiry", "suspended", "protected", "metadata"), licenseStates),
-	filters: map[string]func(*account, *License) string{
-		"policy":  func(_ *account, l *License) string { return l.PolicyID },
-		"product": func(a *account, l *License) string { return a.policies.get(l.PolicyID).ProductID },
-		"owner":   func(_ *account, l *License) string { return l.OwnerID },
-		"key":     func(_ *account, l *License) string { return l.Key },
-	},
+// MarshalJSON writes the further attributes among the members.
+func (s licenseSheet) MarshalJSON() ([]byte, error) {
+	type plain licenseSheet
+	return beside(plain(s), s.Further)
+}
+
+func (v *vendor) licenses() core.Collection {
+	return belongings[License, licenseSheet, *licenseSheet]{
+		Kind: core.Kind[owned[License], licenseSheet]{
+			Name: "licenses", Noun: "license",
+			Show:    showLicense,
+			Derived: []string{"product"},
+			Filled:  []string{"policy", "owner", "key", "name"},
+			Filters: map[string]core.Test[owned[License]]{
+				"policy": func(_ *core.Turn, l owned[License], want string) bool {
+					return l.account.policies.means(want, l.object.PolicyID)
+				},
+				"product": func(_ *core.Turn, l owned[License], want string) bool {
+					return l.account.ofProduct(l.object.PolicyID, want)
+				},
+				"owner": func(_ *core.Turn, l owned[License], want string) bool {
+					return l.account.users.means(want, l.object.OwnerID)
+				},
+				"key": func(_ *core.Turn, l owned[License], want string) bool { return l.object.Key == want },
+			},
+		},
+		changed: EffectLicenseChanged,
+		table:   func(a *account) *table[License] { return a.licenses },
+		times:   func(l *License) (*time.Time, *time.Time) { return &l.Created, &l.Updated },
+		further: slices.Concat(attributesBut(createLicenseSchema, "name", "key", "expiry", "suspended", "protected", "metadata"), licenseStates),
+		read:    readLicense,
+		add:     (*turn).seedLicense,
+		remove:  (*turn).removeLicense,
+	}.of(v)
 }
 
 // licenseStates are attributes of a license that no operation sets.
@@ -241,30 +249,25 @@ var licenseStates = []schema{
 	{name: "lastCheckOut", shape: aTime},
 }
 
-// MarshalJSON writes the further attributes among the members.
-func (s licenseSheet) MarshalJSON() ([]byte, error) {
-	type plain licenseSheet
-	return beside(plain(s), s.Further)
-}
-
-func (s *licenseSheet) show(a *account, l *License) {
-	*s = licenseSheet{
-		sheetTop{ID: l.ID}, l.PolicyID, a.policies.get(l.PolicyID).ProductID, textOrNil(l.OwnerID), l.Key, textOrNil(l.Name),
+func showLicense(_ *core.Turn, of owned[License]) licenseSheet {
+	l := of.object
+	return licenseSheet{
+		sheetTop{l.ID, of.account.id}, l.PolicyID, of.account.policies.get(l.PolicyID).ProductID, textOrNil(l.OwnerID), l.Key, textOrNil(l.Name),
 		orNil(l.Expiry), l.Suspended, l.Protected, orEmpty(l.Metadata), sheetFurther{l.Attributes}, timesOf(l.Created, l.Updated),
 	}
 }
 
-func (s *licenseSheet) read(a *account, self *License) (l License, err error) {
+func readLicense(_ *turn, a *account, s licenseSheet, was License) (l License, err error) {
 	l = License{
-		ID: s.ID, Key: s.Key, Name: textOrEmpty(s.Name), Expiry: orZero(s.Expiry), Suspended: s.Suspended, Protected: s.Protected,
+		ID: s.ID, Key: s.Key, Name: textOrEmpty(s.Name), Expiry: exact(was.Expiry, orZero(s.Expiry)), Suspended: s.Suspended, Protected: s.Protected,
 		Metadata: s.Metadata, Attributes: s.Further, Created: s.Created.Time, Updated: s.Updated.Time,
 	}
-	if other := a.byLicense[l.Key]; other != nil && other != self {
-		return l, taken("/key", "license")
-	}
-	if l.PolicyID, err = refer(a.policies, "/policy", "policy", s.Policy); err != nil {
+	if err := a.licenses.own("/key", "license of the account", l.Key, was.Key); err != nil {
 		return l, err
 	}
-	l.OwnerID, err = refer(a.users, "/owner", "user", textOrEmpty(s.Owner))
+	if l.PolicyID, err = told("/policy", s.Policy, "policy", a.policies); err != nil {
+		return l, err
+	}
+	l.OwnerID, err = told("/owner", textOrEmpty(s.Owner), "user", a.users)
 	return l, err
 }

@@ -19,32 +19,34 @@ type userSheet struct {
 	sheetTimes
 }
 
-var controlledUsers = controlled[User, userSheet, *userSheet]{
-	name: "users", noun: "user", changed: EffectUserChanged,
-	table: func(a *account) *table[User] { return a.users },
-	times: func(u *User) (*time.Time, *time.Time) { return &u.Created, &u.Updated },
-	add:   func(t *turn, a *account, _ *userSheet, u User) (User, error) { return t.seedUser(a, u) },
-	remove: func(t *turn, a *account, u *User) {
-		a.users.remove(u.ID)
-		a.removeTokens(u.ID)
-		for l := range a.licenses.oldestFirst() {
-			if l.OwnerID == u.ID {
-				l.OwnerID = ""
-			}
-		}
-		t.Effect(EffectUserDeleted, u.ID, "")
-	},
-	filters: map[string]func(*account, *User) string{
-		"role":  func(_ *account, u *User) string { return u.Role },
-		"email": func(_ *account, u *User) string { return u.Email },
-	},
+func (v *vendor) users() core.Collection {
+	return belongings[User, userSheet, *userSheet]{
+		Kind: core.Kind[owned[User], userSheet]{
+			Name: "users", Noun: "user",
+			Show:   showUser,
+			Filled: []string{"email", "role"},
+			Filters: map[string]core.Test[owned[User]]{
+				"role":  func(_ *core.Turn, u owned[User], want string) bool { return u.object.Role == want },
+				"email": func(_ *core.Turn, u owned[User], want string) bool { return u.object.Email == want },
+			},
+		},
+		changed: EffectUserChanged,
+		table:   usersOf,
+		times:   func(u *User) (*time.Time, *time.Time) { return &u.Created, &u.Updated },
+		read:    readUser,
+		add:     (*turn).seedUser,
+		remove:  (*turn).removeUser,
+	}.of(v)
 }
 
-func (s *userSheet) show(_ *account, u *User) {
-	*s = userSheet{sheetTop{ID: u.ID}, u.Email, u.Role, u.Banned, timesOf(u.Created, u.Updated)}
+func usersOf(a *account) *table[User] { return a.users }
+
+func showUser(_ *core.Turn, of owned[User]) userSheet {
+	u := of.object
+	return userSheet{sheetTop{u.ID, of.account.id}, u.Email, u.Role, u.Banned, timesOf(u.Created, u.Updated)}
 }
 
-func (s *userSheet) read(*account, *User) (User, error) {
+func readUser(_ *turn, _ *account, s userSheet, _ User) (User, error) {
 	if s.Role != "" && !slices.Contains(userRoles, s.Role) {
 		return User{}, core.BadMember("/role", "must be one of %s", strings.Join(userRoles, ", "))
 	}
@@ -73,89 +75,100 @@ type bearerSheet struct {
 // of the same name.
 var bearerTypes = []string{"user", "product", "license"}
 
-var controlledTokens = controlled[Token, tokenSheet, *tokenSheet]{
-	name: "tokens", noun: "token", changed: EffectTokenChanged,
-	table: func(a *account) *table[Token] { return a.tokens },
-	times: func(t *Token) (*time.Time, *time.Time) { return &t.Created, &t.Updated },
-	index: func(a *account, t *Token) (map[string]*Token, string) { return a.byToken, t.Value },
-	add: func(t *turn, a *account, s *tokenSheet, tok Token) (Token, error) {
-		if tok.BearerID == "" {
-			tok.BearerID = t.newBearer(a, s.Role)
-		}
-		return t.seedToken(a, tok)
-	},
-	remove: func(t *turn, a *account, tok *Token) {
-		a.tokens.remove(tok.ID)
-		delete(a.byToken, tok.Value)
-		t.Effect(EffectTokenDeleted, tok.ID, "")
-	},
-	derived: []string{"kind"},
-	fixed:   []string{"bearer", "role"},
-	filters: map[string]func(*account, *Token) string{
-		"bearer": func(_ *account, t *Token) string { return t.BearerID },
-		"role":   func(a *account, t *Token) string { return roleName(a.bearerOf(t)) },
-	},
+func (v *vendor) tokens() core.Collection {
+	return belongings[Token, tokenSheet, *tokenSheet]{
+		Kind: core.Kind[owned[Token], tokenSheet]{
+			Name: "tokens", Noun: "token",
+			Show:    showToken,
+			Derived: []string{"kind"},
+			Fixed:   []string{"role"},
+			Filled:  []string{"name", "token"},
+			Filters: map[string]core.Test[owned[Token]]{
+				"bearer": func(_ *core.Turn, t owned[Token], want string) bool {
+					return t.account.isBearer(want, t.object.BearerID)
+				},
+				"role": func(_ *core.Turn, t owned[Token], want string) bool {
+					return roleName(t.account.bearerOf(t.object)) == want
+				},
+			},
+		},
+		changed: EffectTokenChanged,
+		table:   func(a *account) *table[Token] { return a.tokens },
+		times:   func(t *Token) (*time.Time, *time.Time) { return &t.Created, &t.Updated },
+		read:    readToken,
+		add:     (*turn).seedToken,
+		remove:  (*turn).removeToken,
+	}.of(v)
+}
+
+// isBearer reports whether a text refers to the bearer of an id.
+func (a *account) isBearer(text, id string) bool {
+	return a.users.means(text, id) || a.products.means(text, id) || a.licenses.means(text, id)
 }
 
 // roleName is the role of a bearer as the control plane writes it.
 func roleName(b *bearer) string { return strings.ReplaceAll(string(b.role), " ", "-") }
 
-func (s *tokenSheet) show(a *account, t *Token) {
-	b := a.bearerOf(t)
-	*s = tokenSheet{
-		sheetTop{ID: t.ID}, bearerSheet{"user", t.BearerID}, roleName(b), kindOf[b.role].kind,
+func showToken(_ *core.Turn, of owned[Token]) tokenSheet {
+	t, b := of.object, of.account.bearerOf(of.object)
+	s := tokenSheet{
+		sheetTop{t.ID, of.account.id}, bearerSheet{"user", t.BearerID}, roleName(b), kindOf[b.role].kind,
 		textOrNil(t.Name), t.Value, orNil(t.Expiry), timesOf(t.Created, t.Updated),
 	}
 	if b.user == nil {
 		s.Bearer.Type = s.Role
 	}
+	return s
 }
 
-func (s *tokenSheet) read(a *account, self *Token) (Token, error) {
-	t := Token{
-		ID: s.ID, Value: s.Token, Name: textOrEmpty(s.Name), BearerID: s.Bearer.ID, Expiry: orZero(s.Expiry),
+func readToken(t *turn, a *account, s tokenSheet, was Token) (tok Token, err error) {
+	tok = Token{
+		ID: s.ID, Value: s.Token, Name: textOrEmpty(s.Name), Expiry: exact(was.Expiry, orZero(s.Expiry)),
 		Created: s.Created.Time, Updated: s.Updated.Time,
 	}
-	if other := a.byToken[s.Token]; other != nil && other != self {
-		return t, taken("/token", "token")
+	if err := a.tokens.own("/token", "token of the account", tok.Value, was.Value); err != nil {
+		return tok, err
 	}
-	if self != nil {
-		return t, nil
+	if was.BearerID == "" {
+		tok.BearerID, err = t.newBearerOf(a, s)
+		return tok, err
 	}
-	var err error
-	t.BearerID, err = s.findBearer(a)
-	return t, err
+	tok.BearerID = was.BearerID
+	if id, err := a.findBearer(s.Bearer); err != nil || id != was.BearerID {
+		return tok, core.BadMember("/bearer", "cannot be changed")
+	}
+	return tok, nil
 }
 
-// findBearer finds whose a new token is to be; nobody is yet to be made.
-func (s *tokenSheet) findBearer(a *account) (id string, err error) {
-	switch {
-	case s.Role != "" && s.Bearer != bearerSheet{}:
+// newBearerOf finds whose a new token is to be, or makes somebody: there is nothing
+// else that could be wrong with the token.
+func (t *turn) newBearerOf(a *account, s tokenSheet) (id string, err error) {
+	switch known := append(slices.Clone(userRoles), bearerTypes[1:]...); {
+	case s.Role == "":
+		return a.findBearer(s.Bearer)
+	case s.Bearer != bearerSheet{}:
 		return "", core.BadMember("/role", "cannot be given beside bearer")
-	case s.Role != "":
-		if known := append(slices.Clone(userRoles), bearerTypes[1:]...); !slices.Contains(known, s.Role) {
-			return "", core.BadMember("/role", "must be one of %s", strings.Join(known, ", "))
-		}
-		return a.oldestBearer(s.Role), nil
-	case s.Bearer.Type == "":
-		return "", core.BadMember("/bearer", "is missing: say whose the token is, or give a role instead")
+	case !slices.Contains(known, s.Role):
+		return "", core.BadMember("/role", "must be one of %s", strings.Join(known, ", "))
 	}
-	id, _ = canonicalUUID(s.Bearer.ID)
-	var found bool
-	switch s.Bearer.Type {
-	case "user":
-		found = a.users.get(id) != nil
-	case "product":
-		found = a.products.get(id) != nil
-	case "license":
-		found = a.licenses.get(id) != nil
-	default:
-		return "", core.BadMember("/bearer/type", "must be one of %s", strings.Join(bearerTypes, ", "))
-	}
-	if !found {
-		return "", nowhere("/bearer/id", s.Bearer.Type, s.Bearer.ID)
+	if id = a.oldestBearer(s.Role); id == "" {
+		id = t.newBearer(a, s.Role)
 	}
 	return id, nil
+}
+
+// findBearer finds the bearer that a sheet names.
+func (a *account) findBearer(s bearerSheet) (id string, err error) {
+	in, known := map[string]lookup{"user": a.users, "product": a.products, "license": a.licenses}[s.Type]
+	switch {
+	case s == bearerSheet{}:
+		return "", core.BadMember("/bearer", "is missing: say whose the token is, or give a role instead")
+	case !known:
+		return "", core.BadMember("/bearer/type", "must be one of %s", strings.Join(bearerTypes, ", "))
+	case s.ID == "":
+		return "", core.BadMember("/bearer/id", "is missing")
+	}
+	return told("/bearer/id", s.ID, s.Type, in)
 }
 
 // oldestBearer is the id of the oldest bearer that has a role; "" if none has.
@@ -190,36 +203,4 @@ func (t *turn) newBearer(a *account, role string) string {
 		u, _ := t.seedUser(a, User{Role: role})
 		return u.ID
 	}
-}
-
-type endpointSheet struct {
-	sheetTop
-	URL           string   `json:"url"`
-	Subscriptions []string `json:"subscriptions"`
-	Created       instant  `json:"created"`
-}
-
-var controlledEndpoints = controlled[WebhookEndpoint, endpointSheet, *endpointSheet]{
-	name: "webhook-endpoints", noun: "webhook endpoint", changed: EffectWebhookChanged,
-	table: func(a *account) *table[WebhookEndpoint] { return a.endpoints },
-	times: func(e *WebhookEndpoint) (*time.Time, *time.Time) { return &e.Created, new(time.Time) },
-	add: func(t *turn, a *account, _ *endpointSheet, e WebhookEndpoint) (WebhookEndpoint, error) {
-		return t.seedWebhookEndpoint(a, e)
-	},
-	remove: func(t *turn, a *account, e *WebhookEndpoint) {
-		a.endpoints.remove(e.ID)
-		t.Effect(EffectWebhookDeleted, e.ID, "")
-	},
-}
-
-func (s *endpointSheet) show(_ *account, e *WebhookEndpoint) {
-	*s = endpointSheet{sheetTop{ID: e.ID}, e.URL, append([]string{}, e.Subscriptions...), instant{e.Created}}
-}
-
-func (s *endpointSheet) read(*account, *WebhookEndpoint) (WebhookEndpoint, error) {
-	e := WebhookEndpoint{ID: s.ID, URL: s.URL, Subscriptions: s.Subscriptions, Created: s.Created.Time}
-	if slices.Contains(s.Subscriptions, "") {
-		return e, core.BadMember("/subscriptions", "must not contain an empty name: give names of events, or none for all")
-	}
-	return e, nil
 }

@@ -2,33 +2,27 @@ package keygenmock
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// instant is a time in a sheet.
-type instant struct{ time.Time }
+// instant is a time in a sheet, written as the vendor does.
+type instant struct{ core.Instant }
 
-// MarshalJSON writes the time as the vendor does.
+// MarshalJSON writes the time.
 func (i instant) MarshalJSON() ([]byte, error) { return json.Marshal(timestamp(i.Time)) }
 
-// UnmarshalJSON reads a time. One that is shown as the present one is no other:
-// what is shown is less than what is kept.
-func (i *instant) UnmarshalJSON(raw []byte) error {
-	var at time.Time
-	if err := json.Unmarshal(raw, &at); err != nil {
-		return err
+// exact returns the time that was told, or the one that is kept if it is shown
+// alike: what is shown is less than what is kept.
+func exact(kept, told time.Time) time.Time {
+	if timestamp(kept) == timestamp(told) {
+		return kept
 	}
-	if timestamp(at) != timestamp(i.Time) {
-		i.Time = at.UTC()
-	}
-	return nil
+	return told
 }
-
-// Wants says what is to be sent.
-func (*instant) Wants() string { return `a time such as "2026-03-01T12:00:00Z"` }
 
 // sheetTimes is what most sheets end with.
 type sheetTimes struct {
@@ -37,16 +31,13 @@ type sheetTimes struct {
 }
 
 func timesOf(created, updated time.Time) sheetTimes {
-	return sheetTimes{instant{created}, instant{updated}}
+	return sheetTimes{instantAt(created), instantAt(updated)}
 }
 
+func instantAt(t time.Time) instant { return instant{core.Instant{Time: t}} }
+
 // orNil is a time that may be none at all.
-func orNil(at time.Time) *instant {
-	if at.IsZero() {
-		return nil
-	}
-	return &instant{at}
-}
+func orNil(t time.Time) *instant { return core.Nullable(instantAt(t), !t.IsZero()) }
 
 func orZero(at *instant) time.Time {
 	if at == nil {
@@ -65,6 +56,15 @@ func textOrEmpty(s *string) string {
 	return *s
 }
 
+// told follows a reference in a sheet, which may be a name. None at all is left for
+// a new object.
+func told(pointer, text, noun string, in lookup) (id string, err error) {
+	if id, err = refer(text, noun, in); err != nil {
+		return "", core.BadMember(pointer, "%v", err)
+	}
+	return id, nil
+}
+
 // sheetFurther holds attributes that a sheet has no members for, by their names
 // on the wire.
 type sheetFurther struct {
@@ -72,6 +72,63 @@ type sheetFurther struct {
 }
 
 func (f *sheetFurther) attributes() *map[string]any { return &f.Further }
+
+// readFurther reads a document into a sheet, and attributes that it has no members
+// for beside them.
+func readFurther(doc core.Document, sheet any, further []schema) error {
+	rest := doc
+	for _, attribute := range further {
+		rest = rest.Without(attribute.name)
+	}
+	if err := rest.Into(sheet); err != nil || len(further) == 0 {
+		return err
+	}
+	to := sheet.(interface{ attributes() *map[string]any }).attributes()
+	read := map[string]any{}
+	maps.Copy(read, *to)
+	for _, attribute := range further {
+		if !doc.Has(attribute.name) {
+			continue
+		}
+		value, err := attribute.shape.read(doc, attribute.name)
+		if err != nil {
+			return err
+		}
+		read[attribute.name] = value
+	}
+	*to = read
+	return nil
+}
+
+// read reads a member of a shape; null is nil.
+func (s shape) read(doc core.Document, name string) (any, error) {
+	switch s {
+	case aString:
+		return attribute[string](doc, name)
+	case aBoolean:
+		return attribute[bool](doc, name)
+	case anInteger:
+		return attribute[int64](doc, name)
+	case someTexts:
+		return attribute[[]string](doc, name)
+	case aTime:
+		value, err := attribute[core.Instant](doc, name)
+		if at, given := value.(core.Instant); given {
+			value = timestamp(at.Time)
+		}
+		return value, err
+	default:
+		panic("keygenmock: no attribute is of the shape " + s)
+	}
+}
+
+func attribute[T any](doc core.Document, name string) (any, error) {
+	var value *T
+	if err := doc.Read(name, &value); err != nil || value == nil {
+		return nil, err
+	}
+	return *value, nil
+}
 
 // beside writes further attributes beside the members of a sheet.
 func beside(sheet any, further map[string]any) ([]byte, error) {
@@ -81,27 +138,6 @@ func beside(sheet any, further map[string]any) ([]byte, error) {
 	}
 	more, err := json.Marshal(further)
 	return append(append(text[:len(text)-1], ','), more[1:]...), err
-}
-
-// fits reports whether a value of encoding/json has the type of a shape. Null
-// always has.
-func (s shape) fits(value any) bool {
-	switch value := value.(type) {
-	case nil:
-		return true
-	case string:
-		_, isTime := parseTime(value)
-		return s == aString || s == aTime && isTime
-	case bool:
-		return s == aBoolean
-	case json.Number:
-		_, err := value.Int64()
-		return s == anInteger && err == nil
-	case []any:
-		return s == someTexts && !slices.ContainsFunc(value, func(item any) bool { return !aString.fits(item) || item == nil })
-	default:
-		return false
-	}
 }
 
 // attributesBut returns the attributes that an operation's schema allows, save

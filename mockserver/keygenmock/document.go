@@ -197,10 +197,12 @@ func (s schema) accepts(v value) bool {
 	return string(v.kind) == string(s.shape)
 }
 
-// parseTime reads a time in ISO 8601, to the millisecond.
+// parseTime reads a time in ISO 8601, to the millisecond. In UTC, too, its year has
+// four digits.
 func parseTime(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339Nano, s)
-	return t.UTC().Truncate(time.Millisecond), err == nil
+	t = t.UTC().Truncate(time.Millisecond)
+	return t, err == nil && t.Year() >= 1 && t.Year() <= 9999
 }
 
 // at returns the member at a path of names in lowerCamel.

@@ -95,7 +95,7 @@ func (c *call) checkKey(text string, self *Key) *failure {
 
 func (v *violations) checkText(text string, self *Key) {
 	wrong := func(rule, code, detail string) { v.add(rule, keyPointer, code, detail, keyPage) }
-	if other := v.account.byKey[text]; other != nil && other != self {
+	if other := v.account.keys.byText[text]; other != nil && other != self {
 		wrong(ruleKeyTaken, "KEY_TAKEN", "has already been taken")
 	}
 	if text == "actions" || text == "action" {
@@ -115,11 +115,11 @@ func (v *violations) checkConflicts(text string) {
 	if id, isID := canonicalUUID(text); isID && v.account.licenses.get(id) != nil {
 		v.add(ruleKeyConflict, keyPointer, "KEY_CONFLICT", "must not conflict with another license's identifier (UUID)", keyPage)
 	}
-	if v.account.byLicense[text] != nil {
+	if v.account.licenses.byText[text] != nil {
 		v.add(ruleKeyConflict, keyPointer, "KEY_CONFLICT", "is already being used as a license's key", keyPage)
 	}
 	for _, other := range v.state.accounts {
-		if other != v.account && (other.byLicense[text] != nil || other.byKey[text] != nil) {
+		if other != v.account && (other.licenses.byText[text] != nil || other.keys.byText[text] != nil) {
 			v.Decided(ruleKeyElsewhere)
 		}
 	}

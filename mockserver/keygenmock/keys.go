@@ -3,7 +3,6 @@ package keygenmock
 import (
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -59,8 +58,6 @@ func (c *call) listKeys() (core.Answer, *failure) {
 	}), (*Key).place, c.encodeKey)
 }
 
-func (k *Key) place() (id string, created time.Time) { return k.ID, k.Created }
-
 // filter returns the id that a list is narrowed to, if it is. It is empty where
 // the request says something that is no id.
 func (c *call) filter(name string) (id string, given bool) {
@@ -93,7 +90,7 @@ func (c *call) createKey() (core.Answer, *failure) {
 	}
 	created := c.moment()
 	k := &Key{ID: c.Rand.UUID(), Key: text.text, PolicyID: p.ID, Created: created, Updated: created}
-	c.account.addKey(k)
+	c.account.keys.add(k)
 	c.Effect(EffectKeyCreated, k.ID, "")
 	c.emit("key.created", k.ID)
 	c.Decided(ruleKeyCreated)
@@ -166,8 +163,9 @@ func (c *call) updateKey() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	if text != k.Key {
-		c.account.renameKey(k, text)
-		k.Updated = c.now()
+		by := *k
+		by.Key, by.Updated = text, c.now()
+		c.account.keys.change(k, by)
 		c.Effect(EffectKeyUpdated, k.ID, "key")
 	}
 	c.emit("key.updated", k.ID)
@@ -180,8 +178,7 @@ func (c *call) deleteKey() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	c.account.removeKey(k)
-	c.Effect(EffectKeyDeleted, k.ID, "")
+	c.removeKey(c.account, k)
 	c.emit("key.deleted", k.ID)
 	c.Decided(ruleKeyDeleted)
 	return c.gone()

@@ -85,8 +85,6 @@ func (c *call) listLicenses() (core.Answer, *failure) {
 	}), (*License).place, c.encodeLicense)
 }
 
-func (l *License) place() (id string, created time.Time) { return l.ID, l.Created }
-
 // seesLicense reports whether a license is there for the bearer.
 func (c *call) seesLicense(l *License) bool {
 	switch {
@@ -115,7 +113,7 @@ func (c *call) findLicenseTo(do access) (*License, *failure) {
 	id, _ := canonicalUUID(typed)
 	l := c.account.licenses.get(id)
 	if l == nil {
-		l = c.account.byLicense[typed]
+		l = c.account.licenses.byText[typed]
 	}
 	if l != nil && !c.seesLicense(l) {
 		c.Decided(ruleScopeHidden)
@@ -137,8 +135,7 @@ func (c *call) deleteLicense() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	c.account.removeLicense(l)
-	c.Effect(EffectLicenseDeleted, l.ID, "")
+	c.removeLicense(c.account, l)
 	c.emit("license.deleted", l.ID)
 	c.Decided(ruleLicenseDeleted)
 	return c.gone()
@@ -218,7 +215,7 @@ func (c *call) checkLicense(document value, p *Policy) *failure {
 // checkLicenseKey checks the key that a license brings.
 func (v *violations) checkLicenseKey(text string) {
 	wrong := func(rule, code, detail string) { v.attribute(rule, "licenses", "key", code, detail) }
-	if v.account.byLicense[text] != nil {
+	if v.account.licenses.byText[text] != nil {
 		wrong(ruleLicenseKeyTaken, "KEY_TAKEN", "has already been taken")
 	}
 	if text == "actions" || text == "action" {
@@ -233,7 +230,7 @@ func (v *violations) checkLicenseKey(text string) {
 	if id, isID := canonicalUUID(text); isID && v.account.licenses.get(id) != nil {
 		wrong(ruleLicenseConflict, "KEY_CONFLICT", "must not conflict with another license's identifier (UUID)")
 	}
-	if v.account.byKey[text] != nil {
+	if v.account.keys.byText[text] != nil {
 		v.Decided(ruleLicenseOneWay)
 	}
 }
@@ -294,7 +291,7 @@ func (c *call) save(l *License, p *Policy) *failure {
 	case p.Pooled:
 		c.Decided(ruleLicenseExplicit)
 	}
-	c.account.addLicense(l)
+	c.account.licenses.add(l)
 	return nil
 }
 
@@ -305,7 +302,7 @@ func (c *call) drawFor(l *License, p *Policy) *failure {
 		c.Decided(ruleLicenseEmpty)
 		return poolIsEmpty()
 	}
-	if c.account.byLicense[k.Key] != nil {
+	if c.account.licenses.byText[k.Key] != nil {
 		c.Decided(ruleLicenseWedged, ruleLicenseAtomic)
 		return conflict()
 	}

@@ -126,6 +126,26 @@ type WebhookEndpoint struct {
 	Created       time.Time
 }
 
+// Methods of this form tell tables where an object is and as what it is known.
+
+func (u *User) place() (id string, created time.Time)            { return u.ID, u.Created }
+func (p *Product) place() (id string, created time.Time)         { return p.ID, p.Created }
+func (p *Policy) place() (id string, created time.Time)          { return p.ID, p.Created }
+func (k *Key) place() (id string, created time.Time)             { return k.ID, k.Created }
+func (l *License) place() (id string, created time.Time)         { return l.ID, l.Created }
+func (t *Token) place() (id string, created time.Time)           { return t.ID, t.Created }
+func (w *WebhookEndpoint) place() (id string, created time.Time) { return w.ID, w.Created }
+
+func (p *Product) text() string { return p.Code }
+func (k *Key) text() string     { return k.Key }
+func (l *License) text() string { return l.Key }
+func (t *Token) text() string   { return t.Value }
+
+func (u *User) called(name string) bool    { return u.Email == name }
+func (p *Product) called(name string) bool { return p.Code == name || p.Name == name }
+func (p *Policy) called(name string) bool  { return p.Name == name }
+func (l *License) called(name string) bool { return l.Key == name || l.Name == name }
+
 func (p Product) clone() Product {
 	p.Metadata, p.Attributes = maps.Clone(p.Metadata), maps.Clone(p.Attributes)
 	return p

@@ -61,8 +61,6 @@ func (c *call) listPolicies() (core.Answer, *failure) {
 	}), (*Policy).place, c.encodePolicy)
 }
 
-func (p *Policy) place() (id string, created time.Time) { return p.ID, p.Created }
-
 func (c *call) getPolicy() (core.Answer, *failure) {
 	p, fail := c.findPolicyTo(toReadPolicies)
 	if fail != nil {
@@ -98,7 +96,7 @@ func (c *call) createPolicy() (core.Answer, *failure) {
 	p := newPolicy(attributes)
 	p.ID, p.ProductID, p.Created = c.Rand.UUID(), product.ID, c.moment()
 	p.Updated = p.Created
-	c.account.addPolicy(p)
+	c.account.policies.add(p)
 	c.Effect(EffectPolicyCreated, p.ID, "")
 	c.emit("policy.created", p.ID)
 	c.Decided(rulePolicyCreated, rulePolicyFree)
@@ -227,24 +225,10 @@ func (c *call) deletePolicy() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	c.removePolicy(p)
+	c.removePolicy(c.account, p)
 	c.emit("policy.deleted", p.ID)
 	c.Decided(rulePolicyDeleted, rulePolicyAtOnce)
 	return c.gone()
-}
-
-// removePolicy drops a policy with all that belongs to it.
-func (c *call) removePolicy(p *Policy) {
-	for _, k := range slices.Collect(only(c.account.keys.oldestFirst(), func(k *Key) bool { return k.PolicyID == p.ID })) {
-		c.account.removeKey(k)
-		c.Effect(EffectKeyDeleted, k.ID, "")
-	}
-	for _, l := range slices.Collect(only(c.account.licenses.oldestFirst(), func(l *License) bool { return l.PolicyID == p.ID })) {
-		c.account.removeLicense(l)
-		c.Effect(EffectLicenseDeleted, l.ID, "")
-	}
-	c.account.policies.remove(p.ID)
-	c.Effect(EffectPolicyDeleted, p.ID, "")
 }
 
 // policyDefaults are the attributes of a policy, in the order in which they are

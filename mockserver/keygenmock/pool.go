@@ -98,7 +98,7 @@ func (c *call) popPool() (core.Answer, *failure) {
 		return core.Answer{}, notPopped("pool is empty")
 	}
 	shown := c.encodeKey(k)
-	c.account.removeKey(k)
+	c.account.keys.remove(k)
 	c.Effect(EffectKeyPopped, k.ID, "")
 	c.emit("policy.pool.popped", k.ID)
 	c.Decided(rulePoolPop)
@@ -134,6 +134,6 @@ func (c *call) nextKey(policyID string) *Key {
 
 // draw takes a key out of its pool for a license.
 func (c *call) draw(k *Key, licenseID string) {
-	c.account.removeKey(k)
+	c.account.keys.remove(k)
 	c.Effect(EffectKeyDrawn, k.ID, licenseID)
 }

@@ -50,7 +50,7 @@ func (c *call) createProduct() (core.Answer, *failure) {
 	p := newProduct(attributes)
 	p.ID, p.Created = c.Rand.UUID(), c.moment()
 	p.Updated = p.Created
-	c.account.addProduct(p)
+	c.account.products.add(p)
 	c.Effect(EffectProductCreated, p.ID, "")
 	c.emit("product.created", p.ID)
 	c.Decided(ruleProductCreated, ruleProductEvent)
@@ -62,15 +62,10 @@ func (c *call) checkProduct(attributes value) *failure {
 	v := &violations{call: c}
 	name, _ := attributes.get("name")
 	v.checkName("products", name)
-	if code, given := attributes.get("code"); given && c.account.productByCode(code.text) != nil {
+	if code, given := attributes.get("code"); given && c.account.products.byText[code.text] != nil {
 		v.attribute(ruleProductTaken, "products", "code", "CODE_TAKEN", "has already been taken")
 	}
 	return v.failure()
-}
-
-// productByCode returns the product with a code, or nil.
-func (a *account) productByCode(code string) *Product {
-	return a.products.find(func(p *Product) bool { return p.Code != "" && p.Code == code })
 }
 
 // newProduct makes a product of the attributes that were sent.
@@ -100,7 +95,7 @@ func (c *call) findProductTo(do access) (*Product, *failure) {
 	id, _ := canonicalUUID(typed)
 	p := c.account.products.get(id)
 	if p == nil {
-		p = c.account.productByCode(typed)
+		p = c.account.products.byText[typed]
 	}
 	if p != nil && !c.seesProduct(p) {
 		c.Decided(ruleScopeHidden)

@@ -1,13 +1,68 @@
 package keygenmock
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
+
+// Seed is what the default account begins with, besides its admin. What an object
+// leaves open is filled in, as by the methods of [World] of the same kind, and an
+// object refers to another by its id or by its name: a key to a policy, a policy
+// to a product (by name or code), a license to the email of its owner. Objects are
+// made list by list, in the order of the lists here.
+type Seed struct {
+	Users            []User
+	Products         []Product
+	Policies         []Policy
+	Keys             []Key
+	Licenses         []License
+	Tokens           []Token
+	WebhookEndpoints []WebhookEndpoint
+}
+
+// Seed makes what a [Seed] describes.
+func (v *vendor) Seed(ct *core.Turn, seed any) error {
+	s, ok := seed.(Seed)
+	if !ok {
+		return fmt.Errorf("%T is no keygenmock.Seed", seed)
+	}
+	t, a := &turn{ct, v.state}, v.state.accounts[0]
+	for _, sow := range []func() error{
+		sowing(t, a, "Users", s.Users, (*turn).seedUser),
+		sowing(t, a, "Products", s.Products, (*turn).seedProduct),
+		sowing(t, a, "Policies", s.Policies, (*turn).seedPolicy),
+		sowing(t, a, "Keys", s.Keys, (*turn).seedKey),
+		sowing(t, a, "Licenses", s.Licenses, (*turn).seedLicense),
+		sowing(t, a, "Tokens", s.Tokens, (*turn).seedToken),
+		sowing(t, a, "WebhookEndpoints", s.WebhookEndpoints, (*turn).seedWebhookEndpoint),
+	} {
+		if err := sow(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sowing makes one list of a seed, and says which object of it cannot be.
+func sowing[T any](t *turn, a *account, list string, objects []T, add func(*turn, *account, T) (T, error)) func() error {
+	return func() error {
+		for i, object := range objects {
+			if _, err := add(t, a, object); err != nil {
+				return fmt.Errorf("%s[%d]: %w", list, i, err)
+			}
+		}
+		return nil
+	}
+}
 
 // Functions here put objects into an account as they are, in any state. What an
 // object leaves open is filled in. They skip the rules of the API, and refuse
@@ -16,7 +71,7 @@ import (
 // accountSeed is what an account may be told to be.
 type accountSeed struct {
 	id, slug string
-	created  time.Time // zero: now, and not so old as to be signed for as in former times
+	created  time.Time // zero: not so long ago as to be signed for as in former times
 	version  string    // of the API; empty: the newest
 	empty    bool      // without an admin
 	token    string    // of the admin; empty: a new one
@@ -44,11 +99,8 @@ func (t *turn) makeAccount(seed accountSeed) (*account, error) {
 	if !known {
 		return nil, fmt.Errorf("%q is no version of the API: it has 1.0 to %v", seed.version, newest)
 	}
-	legacy := !seed.created.IsZero() && seed.created.Before(endOfLegacy)
-	var updated time.Time
-	t.stamp(&seed.created, &updated)
-	a := t.state.newAccount(id, seed.slug, seed.created)
-	a.version, a.legacy = speaks, legacy
+	a := t.state.newAccount(id, seed.slug)
+	a.version, a.legacy = speaks, !seed.created.IsZero() && seed.created.Before(endOfLegacy)
 	t.state.accounts = append(t.state.accounts, a)
 	t.Effect(EffectAccountAdded, a.id, a.slug)
 	if seed.empty {
@@ -62,33 +114,39 @@ func (t *turn) makeAccount(seed accountSeed) (*account, error) {
 }
 
 func (t *turn) seedUser(a *account, u User) (User, error) {
-	id, err := t.newID(u.ID, func(id string) bool { return a.users.get(id) != nil })
-	if err != nil {
-		return u, err
-	}
+	id, err := t.newID(u.ID, a.users.has)
 	if u.Role == "" {
 		u.Role = RoleUser
 	}
-	if roleOfUser[u.Role] == "" {
-		return u, fmt.Errorf("%q is no role of a user: pass one of the Role constants", u.Role)
+	if err = cmp.Or(err, u.check(), keepable(u)); err != nil {
+		return u, err
 	}
 	if u.Email == "" {
 		u.Email = "user-" + id[:8] + "@" + a.slug + ".example"
 	}
 	u.ID = id
 	t.stamp(&u.Created, &u.Updated)
-	a.addUser(&u)
+	kept := u
+	a.users.add(&kept)
 	t.Effect(EffectUserAdded, u.ID, u.Role)
 	return u, nil
 }
 
-func (t *turn) seedProduct(a *account, p Product) (Product, error) {
-	id, err := t.newID(p.ID, func(id string) bool { return a.products.get(id) != nil })
-	if err != nil {
-		return p, err
+// check says why there can be no such user.
+func (u User) check() error {
+	if roleOfUser[u.Role] == "" {
+		return fmt.Errorf("%q is no role of a user: pass one of the Role constants", u.Role)
 	}
-	if p.Code != "" && a.products.find(func(other *Product) bool { return other.Code == p.Code }) != nil {
-		return p, fmt.Errorf("the code %q is taken by another product: choose another, or none", p.Code)
+	return nil
+}
+
+func (t *turn) seedProduct(a *account, p Product) (Product, error) {
+	id, err := t.newID(p.ID, a.products.has)
+	if err == nil && a.products.byText[p.Code] != nil {
+		err = fmt.Errorf("the code %q is taken by another product: choose another, or none", p.Code)
+	}
+	if err = cmp.Or(err, keepable(p)); err != nil {
+		return p, err
 	}
 	if p.Name == "" {
 		p.Name = "Product " + id[:8]
@@ -96,20 +154,18 @@ func (t *turn) seedProduct(a *account, p Product) (Product, error) {
 	p.ID = id
 	t.stamp(&p.Created, &p.Updated)
 	kept := p.clone()
-	a.addProduct(&kept)
+	a.products.add(&kept)
 	t.Effect(EffectProductCreated, p.ID, "")
 	return p, nil
 }
 
 func (t *turn) seedPolicy(a *account, p Policy) (Policy, error) {
-	id, err := t.newID(p.ID, func(id string) bool { return a.policies.get(id) != nil })
-	switch {
-	case err != nil:
+	id, err := t.newID(p.ID, a.policies.has)
+	if err == nil {
+		err = follow(&p.ProductID, "ProductID", "product", a.products)
+	}
+	if err = cmp.Or(err, p.check(), keepable(p)); err != nil {
 		return p, err
-	case p.ProductID != "" && a.products.get(p.ProductID) == nil:
-		return p, fmt.Errorf("the account has no product %q: add it with AddProduct, or leave it empty for a new one", p.ProductID)
-	case p.Duration < 0 || p.Duration%time.Second != 0:
-		return p, fmt.Errorf("a duration of %v cannot be: it is a whole number of seconds, or 0 for ever", p.Duration)
 	}
 	if p.ProductID == "" {
 		product, _ := t.seedProduct(a, Product{}) // a new one cannot be refused
@@ -122,25 +178,34 @@ func (t *turn) seedPolicy(a *account, p Policy) (Policy, error) {
 		p.AuthenticationStrategy = AuthToken
 	}
 	if p.ExpirationStrategy == "" {
-		p.ExpirationStrategy = "RESTRICT_ACCESS"
+		p.ExpirationStrategy = restrictAccess
 	}
 	p.ID = id
 	t.stamp(&p.Created, &p.Updated)
 	kept := p.clone()
-	a.addPolicy(&kept)
+	a.policies.add(&kept)
 	t.Effect(EffectPolicyCreated, p.ID, "")
 	return p, nil
 }
 
+// check says why there can be no such policy.
+func (p Policy) check() error {
+	if p.Duration < 0 || p.Duration%time.Second != 0 {
+		return fmt.Errorf("a duration of %v cannot be: it is a whole number of seconds, or 0 for ever", p.Duration)
+	}
+	return nil
+}
+
 func (t *turn) seedKey(a *account, k Key) (Key, error) {
-	id, err := t.newID(k.ID, func(id string) bool { return a.keys.get(id) != nil })
-	switch {
-	case err != nil:
+	id, err := t.newID(k.ID, a.keys.has)
+	if err == nil {
+		err = follow(&k.PolicyID, "PolicyID", "policy", a.policies)
+	}
+	if err == nil && a.keys.byText[k.Key] != nil {
+		err = errors.New("another key of the account has that text: choose another, or leave it empty for a new one")
+	}
+	if err = cmp.Or(err, keepable(k)); err != nil {
 		return k, err
-	case a.byKey[k.Key] != nil:
-		return k, fmt.Errorf("another key of the account has that text: choose another, or leave it empty for a new one")
-	case k.PolicyID != "" && a.policies.get(k.PolicyID) == nil:
-		return k, noPolicy(k.PolicyID)
 	}
 	if k.PolicyID == "" {
 		policy, _ := t.seedPolicy(a, Policy{Pooled: true}) // a new one cannot be refused
@@ -152,22 +217,21 @@ func (t *turn) seedKey(a *account, k Key) (Key, error) {
 	k.ID = id
 	t.stamp(&k.Created, &k.Updated)
 	kept := k
-	a.addKey(&kept)
+	a.keys.add(&kept)
 	t.Effect(EffectKeyCreated, k.ID, "")
 	return k, nil
 }
 
 func (t *turn) seedLicense(a *account, l License) (License, error) {
-	id, err := t.newID(l.ID, func(id string) bool { return a.licenses.get(id) != nil })
-	switch {
-	case err != nil:
+	id, err := t.newID(l.ID, a.licenses.has)
+	if err == nil {
+		err = cmp.Or(follow(&l.PolicyID, "PolicyID", "policy", a.policies), follow(&l.OwnerID, "OwnerID", "user", a.users))
+	}
+	if err == nil && a.licenses.byText[l.Key] != nil {
+		err = errors.New("another license of the account has that key: choose another, or leave it empty for a new one")
+	}
+	if err = cmp.Or(err, keepable(l)); err != nil {
 		return l, err
-	case a.byLicense[l.Key] != nil:
-		return l, fmt.Errorf("another license of the account has that key: choose another, or leave it empty for a new one")
-	case l.PolicyID != "" && a.policies.get(l.PolicyID) == nil:
-		return l, noPolicy(l.PolicyID)
-	case l.OwnerID != "" && a.users.get(l.OwnerID) == nil:
-		return l, fmt.Errorf("the account has no user %q: add it with AddUser, or leave the owner empty", l.OwnerID)
 	}
 	if l.PolicyID == "" {
 		policy, _ := t.seedPolicy(a, Policy{}) // a new one cannot be refused
@@ -179,21 +243,26 @@ func (t *turn) seedLicense(a *account, l License) (License, error) {
 	l.ID = id
 	t.stamp(&l.Created, &l.Updated)
 	kept := l.clone()
-	a.addLicense(&kept)
+	a.licenses.add(&kept)
 	t.Effect(EffectLicenseCreated, l.ID, "")
 	return l, nil
 }
 
 func (t *turn) seedToken(a *account, tok Token) (Token, error) {
-	id, err := t.newID(tok.ID, func(id string) bool { return a.tokens.get(id) != nil })
+	id, err := t.newID(tok.ID, a.tokens.has)
+	if err == nil {
+		err = follow(&tok.BearerID, "BearerID", "user, product or license", a.users, a.products, a.licenses)
+	}
 	role := a.bearerOf(&tok).role
 	switch {
 	case err != nil:
-		return tok, err
 	case role == "":
-		return tok, fmt.Errorf("the account has no user, product or license %q: add it first, and pass its id as BearerID", tok.BearerID)
-	case a.byToken[tok.Value] != nil:
-		return tok, fmt.Errorf("the value is taken by another token: leave it empty for a new one")
+		err = errors.New("BearerID names no user, product or license: say whose the token is")
+	case a.tokens.byText[tok.Value] != nil:
+		err = errors.New("the value is taken by another token: leave it empty for a new one")
+	}
+	if err = cmp.Or(err, keepable(tok)); err != nil {
+		return tok, err
 	}
 	if tok.Value == "" {
 		tok.Value = t.newSecret(role)
@@ -201,18 +270,15 @@ func (t *turn) seedToken(a *account, tok Token) (Token, error) {
 	tok.ID = id
 	t.stamp(&tok.Created, &tok.Updated)
 	kept := tok
-	a.addToken(&kept)
+	a.tokens.add(&kept)
 	t.Effect(EffectTokenCreated, tok.ID, kindOf[role].kind)
 	return tok, nil
 }
 
 func (t *turn) seedWebhookEndpoint(a *account, e WebhookEndpoint) (WebhookEndpoint, error) {
-	id, err := t.newID(e.ID, func(id string) bool { return a.endpoints.get(id) != nil })
-	if err != nil {
+	id, err := t.newID(e.ID, a.endpoints.has)
+	if err = cmp.Or(err, e.check(), keepable(e)); err != nil {
 		return e, err
-	}
-	if slices.Contains(e.Subscriptions, "") {
-		return e, errors.New("a subscription is empty: pass names of events, or none for all")
 	}
 	if e.URL == "" {
 		e.URL = "https://webhooks.example/" + id
@@ -221,13 +287,64 @@ func (t *turn) seedWebhookEndpoint(a *account, e WebhookEndpoint) (WebhookEndpoi
 	var updated time.Time
 	t.stamp(&e.Created, &updated)
 	kept := e.clone()
-	a.endpoints.add(e.ID, e.Created, &kept)
+	a.endpoints.add(&kept)
 	t.Effect(EffectWebhookAdded, e.ID, "")
 	return e, nil
 }
 
-func noPolicy(id string) error {
-	return fmt.Errorf("the account has no policy %q: add it with AddPolicy, or leave it empty for a new one", id)
+// check says why there can be no such webhook endpoint.
+func (w WebhookEndpoint) check() error {
+	if slices.Contains(w.Subscriptions, "") {
+		return errors.New("a subscription is empty: pass names of events, or none for all")
+	}
+	return nil
+}
+
+// keepable says why an object cannot be kept: the vendor knows all of it as JSON
+// in UTF-8, and so do snapshots.
+func keepable(object any) error {
+	if _, err := json.Marshal(object); err != nil {
+		return fmt.Errorf("it cannot be written as JSON: %w", err)
+	}
+	if !utf8.ValidString(fmt.Sprint(object)) {
+		return errors.New("a text in it is not UTF-8")
+	}
+	return nil
+}
+
+// lookup is a table in which something may be meant.
+type lookup interface {
+	meant(text string) (ids []string)
+}
+
+// follow makes a reference, which may be a name, the id of the object that it
+// leads to. None at all is left for a new object.
+func follow(reference *string, field, noun string, in ...lookup) (err error) {
+	if *reference, err = refer(*reference, noun, in...); err != nil {
+		return fmt.Errorf("%s %w", field, err)
+	}
+	return nil
+}
+
+// refer returns the id of the one object that a text refers to; an empty one refers
+// to nothing. The error goes on from who says so.
+func refer(text, noun string, in ...lookup) (id string, err error) {
+	if text == "" {
+		return "", nil
+	}
+	var found []string
+	for _, table := range in {
+		found = append(found, table.meant(text)...)
+	}
+	shown := core.Clip(text, core.MaxName)
+	switch len(found) {
+	case 0:
+		return "", fmt.Errorf("names no %s %q of the account: it has to be made first", noun, shown)
+	case 1:
+		return found[0], nil
+	default:
+		return "", fmt.Errorf("names %d objects that are called %q: give the id of one", len(found), shown)
+	}
 }
 
 // newID returns the id that an object is to have, or a new one if that is empty.

@@ -12,7 +12,6 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"math/big"
 	"math/rand/v2"
 	"regexp"
@@ -54,7 +53,7 @@ type accountKeys struct {
 	ed25519 ed25519.PrivateKey
 	rsa     func() *rsa.PrivateKey
 	ecdsa   func() *ecdsa.PrivateKey
-	salts   io.Reader
+	salts   *rand.ChaCha8
 }
 
 func newAccountKeys(r *core.Rand) *accountKeys {

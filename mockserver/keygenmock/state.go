@@ -25,8 +25,7 @@ type account struct {
 	slug    string
 	status  string
 	version version // of the API, for requests that ask for none
-	created time.Time
-	legacy  bool // from the time when answers had another signature besides
+	legacy  bool    // from the time when answers had another signature besides
 	signing *accountKeys
 
 	users     *table[User]
@@ -36,10 +35,6 @@ type account struct {
 	licenses  *table[License]
 	tokens    *table[Token]
 	endpoints *table[WebhookEndpoint]
-
-	byKey     map[string]*Key     // keys by text
-	byLicense map[string]*License // licenses by key
-	byToken   map[string]*Token   // tokens by secret
 
 	events []Event
 	counts Counts
@@ -62,16 +57,16 @@ var (
 // that resets between its tests would else wait for slow ones each time.
 func newState(signing map[string]*accountKeys) *state {
 	s := &state{signing: signing}
-	a := s.newAccount(defaultAccountID, defaultSlug, epoch)
-	a.addUser(&User{ID: defaultAdminID, Email: "admin@" + defaultSlug + ".example", Role: RoleAdmin, Created: epoch, Updated: epoch})
-	a.addToken(&Token{ID: defaultTokenID, Value: defaultToken, BearerID: defaultAdminID, Created: epoch, Updated: epoch})
+	a := s.newAccount(defaultAccountID, defaultSlug)
+	a.users.add(&User{ID: defaultAdminID, Email: "admin@" + defaultSlug + ".example", Role: RoleAdmin, Created: epoch, Updated: epoch})
+	a.tokens.add(&Token{ID: defaultTokenID, Value: defaultToken, BearerID: defaultAdminID, Created: epoch, Updated: epoch})
 	s.accounts = []*account{a}
 	return s
 }
 
 // newAccount makes an account with nobody in it. The keys that sign its answers
 // follow from its id.
-func (s *state) newAccount(id, slug string, created time.Time) *account {
+func (s *state) newAccount(id, slug string) *account {
 	signing := newAccountKeys(core.NewRand(1, id))
 	if known := s.signing[id]; known != nil {
 		signing = known.fresh()
@@ -81,20 +76,20 @@ func (s *state) newAccount(id, slug string, created time.Time) *account {
 		slug:      slug,
 		status:    StatusActive,
 		version:   newest,
-		created:   created,
 		signing:   signing,
-		users:     newTable[User](),
-		products:  newTable[Product](),
-		policies:  newTable[Policy](),
-		keys:      newTable[Key](),
-		licenses:  newTable[License](),
-		tokens:    newTable[Token](),
-		endpoints: newTable[WebhookEndpoint](),
-		byKey:     map[string]*Key{},
-		byLicense: map[string]*License{},
-		byToken:   map[string]*Token{},
+		users:     newTable(traits[User]{(*User).place, textless[User], (*User).called}),
+		products:  newTable(traits[Product]{(*Product).place, (*Product).text, (*Product).called}),
+		policies:  newTable(traits[Policy]{(*Policy).place, textless[Policy], (*Policy).called}),
+		keys:      newTable(traits[Key]{(*Key).place, (*Key).text, nameless[Key]}),
+		licenses:  newTable(traits[License]{(*License).place, (*License).text, (*License).called}),
+		tokens:    newTable(traits[Token]{(*Token).place, (*Token).text, nameless[Token]}),
+		endpoints: newTable(traits[WebhookEndpoint]{(*WebhookEndpoint).place, textless[WebhookEndpoint], nameless[WebhookEndpoint]}),
 	}
 }
+
+func textless[T any](*T) string { return "" }
+
+func nameless[T any](*T, string) bool { return false }
 
 // account finds an account by its id in any spelling, or by its exact slug.
 func (s *state) account(name string) *account {
@@ -107,52 +102,17 @@ func (s *state) account(name string) *account {
 	return nil
 }
 
-func (a *account) addUser(u *User)       { a.users.add(u.ID, u.Created, u) }
-func (a *account) addProduct(p *Product) { a.products.add(p.ID, p.Created, p) }
-func (a *account) addPolicy(p *Policy)   { a.policies.add(p.ID, p.Created, p) }
-
-func (a *account) addKey(k *Key) {
-	a.keys.add(k.ID, k.Created, k)
-	a.byKey[k.Key] = k
-}
-
-func (a *account) removeKey(k *Key) {
-	a.keys.remove(k.ID)
-	delete(a.byKey, k.Key)
-}
-
-// renameKey gives a key another text.
-func (a *account) renameKey(k *Key, text string) {
-	delete(a.byKey, k.Key)
-	k.Key = text
-	a.byKey[text] = k
-}
-
-func (a *account) addLicense(l *License) {
-	a.licenses.add(l.ID, l.Created, l)
-	a.byLicense[l.Key] = l
-}
-
-func (a *account) removeLicense(l *License) {
-	a.licenses.remove(l.ID)
-	delete(a.byLicense, l.Key)
-	a.removeTokens(l.ID)
-}
-
-func (a *account) addToken(t *Token) {
-	a.tokens.add(t.ID, t.Created, t)
-	a.byToken[t.Value] = t
-}
-
-// removeTokens drops the credentials of somebody who is gone.
-func (a *account) removeTokens(bearerID string) {
-	for value, t := range a.byToken {
-		if t.BearerID == bearerID {
-			a.tokens.remove(t.ID)
-			delete(a.byToken, value)
-		}
+// keyring are the keys of all accounts, by id.
+func (s *state) keyring() map[string]*accountKeys {
+	keys := map[string]*accountKeys{}
+	for _, a := range s.accounts {
+		keys[a.id] = a.signing
 	}
+	return keys
 }
+
+// Reset begins again with a new state, behind the World that users hold.
+func (v *vendor) Reset() { *v.state = *newState(v.state.keyring()) }
 
 // turn is one call of the world, a request or an action of the Go API: what the
 // server lets it see, and the state.

@@ -13,9 +13,21 @@ import (
 // lists: by creation, and of objects made in the same moment the one that came
 // later is the newer.
 type table[T any] struct {
-	byID map[string]*row[T]
-	rows *core.Shelf[*row[T]]
-	last int64
+	traits[T]
+	byID   map[string]*row[T]
+	byText map[string]*T // by the text that is an object's own
+	rows   *core.Shelf[*row[T]]
+	last   int64
+}
+
+// traits are what a table has to know of its objects.
+type traits[T any] struct {
+	place func(*T) (id string, created time.Time)
+	// text is what no two objects of a table share, besides the id; empty: this one
+	// has none.
+	text func(*T) string
+	// called reports whether others may refer to an object by a name.
+	called func(o *T, name string) bool
 }
 
 type row[T any] struct {
@@ -24,19 +36,23 @@ type row[T any] struct {
 	number  int64
 }
 
-func newTable[T any]() *table[T] {
-	return &table[T]{byID: map[string]*row[T]{}, rows: core.NewShelf(older[T])}
+func newTable[T any](of traits[T]) *table[T] {
+	return &table[T]{traits: of, byID: map[string]*row[T]{}, byText: map[string]*T{}, rows: core.NewShelf(older[T])}
 }
 
 func older[T any](a, b *row[T]) int {
 	return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.number, b.number))
 }
 
-func (t *table[T]) add(id string, created time.Time, object *T) {
+func (t *table[T]) add(object *T) {
+	id, created := t.place(object)
 	t.last++
 	r := &row[T]{object: object, created: created, number: t.last}
 	t.byID[id] = r
 	t.rows.Add(r)
+	if text := t.text(object); text != "" {
+		t.byText[text] = object
+	}
 }
 
 // get returns the object of a canonical id, or nil.
@@ -47,11 +63,63 @@ func (t *table[T]) get(id string) *T {
 	return nil
 }
 
-func (t *table[T]) remove(id string) {
-	if r := t.byID[id]; r != nil {
-		delete(t.byID, id)
-		t.rows.Remove(r)
+// has reports whether there is an object of a canonical id.
+func (t *table[T]) has(id string) bool { return t.byID[id] != nil }
+
+// remove drops an object that is there.
+func (t *table[T]) remove(object *T) {
+	id, _ := t.place(object)
+	t.rows.Remove(t.byID[id])
+	delete(t.byID, id)
+	delete(t.byText, t.text(object))
+}
+
+// change makes an object that is there another one of the same id. It stays where
+// it is in lists unless its creation changes.
+func (t *table[T]) change(object *T, by T) {
+	_, was := t.place(object)
+	if _, is := t.place(&by); !is.Equal(was) {
+		t.remove(object)
+		*object = by
+		t.add(object)
+		return
 	}
+	delete(t.byText, t.text(object))
+	*object = by
+	if text := t.text(object); text != "" {
+		t.byText[text] = object
+	}
+}
+
+// meant returns the ids of the objects that a text may refer to: that id, in any
+// spelling, or else those of the objects that it is a name of.
+func (t *table[T]) meant(text string) (ids []string) {
+	if id, _ := canonicalUUID(text); t.has(id) {
+		return []string{id}
+	}
+	for object := range t.oldestFirst() {
+		if t.called(object, text) {
+			id, _ := t.place(object)
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// means reports whether a text refers to the object of a canonical id. Like no
+// text, no id refers to nothing.
+func (t *table[T]) means(text, id string) bool {
+	typed, _ := canonicalUUID(text)
+	object := t.get(id)
+	return typed == id && (id != "" || text == "") || object != nil && t.called(object, text)
+}
+
+// own says whether an object may have a text that is its own; it has had another.
+func (t *table[T]) own(pointer, noun, text, before string) error {
+	if text != before && t.byText[text] != nil {
+		return taken(pointer, noun)
+	}
+	return nil
 }
 
 // oldestFirst returns the objects in the order of their creation. The table
@@ -77,6 +145,10 @@ func (t *table[T]) newestFirst() iter.Seq[*T] {
 		}
 	}
 }
+
+// all returns the objects of which this holds, oldest first. The table may change
+// meanwhile.
+func (t *table[T]) all(holds func(*T) bool) []*T { return slices.Collect(only(t.oldestFirst(), holds)) }
 
 // find returns the oldest object of which this holds, or nil.
 func (t *table[T]) find(holds func(*T) bool) *T {

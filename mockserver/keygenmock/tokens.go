@@ -34,7 +34,7 @@ func (c *call) createProductToken() (core.Answer, *failure) {
 	t := &Token{ID: c.Rand.UUID(), Value: c.newSecret(roleProduct), Name: name.text, BearerID: product.ID, Created: c.moment()}
 	t.Expiry, _ = parseTime(expiry.text)
 	t.Updated = t.Created
-	c.account.addToken(t)
+	c.account.tokens.add(t)
 	c.Effect(EffectTokenCreated, t.ID, kindOf[roleProduct].kind)
 	c.emit("token.generated", t.ID)
 	c.Decided(ruleTokenCreated, ruleTokenDocument, ruleTokenEvent)

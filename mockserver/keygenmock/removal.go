@@ -1,0 +1,63 @@
+package keygenmock
+
+// Functions here take objects out with all that cannot be without them, and say so
+// in effects. Credentials go without a word.
+
+func (t *turn) removeUser(a *account, u *User) {
+	a.users.remove(u)
+	a.removeTokens(u.ID)
+	for l := range a.licenses.oldestFirst() {
+		if l.OwnerID == u.ID {
+			l.OwnerID = ""
+		}
+	}
+	t.Effect(EffectUserDeleted, u.ID, "")
+}
+
+func (t *turn) removeProduct(a *account, p *Product) {
+	for _, policy := range a.policies.all(func(policy *Policy) bool { return policy.ProductID == p.ID }) {
+		t.removePolicy(a, policy)
+	}
+	a.products.remove(p)
+	a.removeTokens(p.ID)
+	t.Effect(EffectProductDeleted, p.ID, "")
+}
+
+func (t *turn) removePolicy(a *account, p *Policy) {
+	for _, k := range a.keys.all(func(k *Key) bool { return k.PolicyID == p.ID }) {
+		t.removeKey(a, k)
+	}
+	for _, l := range a.licenses.all(func(l *License) bool { return l.PolicyID == p.ID }) {
+		t.removeLicense(a, l)
+	}
+	a.policies.remove(p)
+	t.Effect(EffectPolicyDeleted, p.ID, "")
+}
+
+func (t *turn) removeKey(a *account, k *Key) {
+	a.keys.remove(k)
+	t.Effect(EffectKeyDeleted, k.ID, "")
+}
+
+func (t *turn) removeLicense(a *account, l *License) {
+	a.licenses.remove(l)
+	a.removeTokens(l.ID)
+	t.Effect(EffectLicenseDeleted, l.ID, "")
+}
+
+func (t *turn) removeToken(a *account, tok *Token) {
+	a.tokens.remove(tok)
+	t.Effect(EffectTokenDeleted, tok.ID, "")
+}
+
+func (t *turn) removeWebhookEndpoint(a *account, e *WebhookEndpoint) {
+	a.endpoints.remove(e)
+	t.Effect(EffectWebhookDeleted, e.ID, "")
+}
+
+// removeTokens drops the credentials of somebody who is gone.
+func (a *account) removeTokens(bearerID string) {
+	for _, t := range a.tokens.all(func(t *Token) bool { return t.BearerID == bearerID }) {
+		a.tokens.remove(t)
+	}
+}
