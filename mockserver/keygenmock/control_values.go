@@ -2,6 +2,7 @@ package keygenmock
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -14,6 +15,17 @@ type instant struct{ core.Instant }
 
 // MarshalJSON writes the time.
 func (i instant) MarshalJSON() ([]byte, error) { return json.Marshal(timestamp(i.Time)) }
+
+// ReadAt reads a time as core.Instant does, if the vendor can write it.
+func (i *instant) ReadAt(now time.Time, raw json.RawMessage) error {
+	if err := i.Instant.ReadAt(now, raw); err != nil {
+		return err
+	}
+	if !fourDigits(i.Time) {
+		return fmt.Errorf("the year would be %d", i.UTC().Year())
+	}
+	return nil
+}
 
 // exact returns the time that was told, or the one that is kept if it is shown
 // alike: what is shown is less than what is kept.
@@ -112,8 +124,8 @@ func (s shape) read(doc core.Document, name string) (any, error) {
 	case someTexts:
 		return attribute[[]string](doc, name)
 	case aTime:
-		value, err := attribute[core.Instant](doc, name)
-		if at, given := value.(core.Instant); given {
+		value, err := attribute[instant](doc, name)
+		if at, given := value.(instant); given {
 			value = timestamp(at.Time)
 		}
 		return value, err

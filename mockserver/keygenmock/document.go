@@ -197,13 +197,15 @@ func (s schema) accepts(v value) bool {
 	return string(v.kind) == string(s.shape)
 }
 
-// parseTime reads a time in ISO 8601, to the millisecond. In UTC, too, its year has
-// four digits.
+// parseTime reads a time in ISO 8601, to the millisecond.
 func parseTime(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	t = t.UTC().Truncate(time.Millisecond)
-	return t, err == nil && t.Year() >= 1 && t.Year() <= 9999
+	return t, err == nil && fourDigits(t)
 }
+
+// fourDigits reports whether a time can be written in UTC: its year has four digits.
+func fourDigits(t time.Time) bool { return t.UTC().Year() >= 1 && t.UTC().Year() <= 9999 }
 
 // at returns the member at a path of names in lowerCamel.
 func (v value) at(path ...string) (inner value, sent bool) {

@@ -124,14 +124,3 @@ func TestOneMemberAlone(t *testing.T) {
 	assert.False(t, rest.Has("at"))
 	assert.True(t, doc.Has("at"), "the document itself stays as it is")
 }
-
-// A time that RFC 3339 can write may be one in UTC that it cannot.
-func TestInstantsThatCannotBeWritten(t *testing.T) {
-	t.Parallel()
-	for _, text := range []string{`"9999-12-31T23:59:59-12:00"`, `"0001-01-01T00:00:00+01:00"`, `"0000-01-01T00:00:00Z"`} {
-		at := core.Instant{}
-		require.Error(t, json.Unmarshal([]byte(text), &at), text)
-		require.Error(t, at.ReadAt(time.Now(), json.RawMessage(text)), text)
-		assert.True(t, at.IsZero())
-	}
-}

@@ -22,20 +22,14 @@ func (i Instant) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads a time that needs no other to be known.
 func (i *Instant) UnmarshalJSON(raw []byte) error {
-	var at time.Time
+	var at *time.Time
 	if err := json.Unmarshal(raw, &at); err != nil {
 		return err
 	}
-	return i.set(at)
-}
-
-// set takes a time over if it can be written in UTC, too.
-func (i *Instant) set(at time.Time) error {
-	at = at.UTC()
-	if at.Year() < 1 || at.Year() > 9999 {
-		return fmt.Errorf("the year would be %d", at.Year())
+	if at == nil {
+		return errors.New("null is no time")
 	}
-	i.Time = at
+	i.Time = at.UTC()
 	return nil
 }
 
@@ -58,7 +52,12 @@ func (i *Instant) ReadAt(now time.Time, raw json.RawMessage) error {
 			return err
 		}
 	}
-	return i.set(now.Add(distance))
+	at := now.Add(distance).UTC()
+	if at.Year() < 1 || at.Year() > 9999 {
+		return fmt.Errorf("the year would be %d", at.Year())
+	}
+	i.Time = at
+	return nil
 }
 
 // Wants says what is to be sent.
