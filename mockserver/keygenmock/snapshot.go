@@ -189,10 +189,11 @@ func (a *account) restore(kept accountKept) error {
 			return cmp.Or(filled(k.Key), leads(a.policies, "policy", k.PolicyID))
 		}),
 		restoring(a.licenses, "licenses", kept.Licenses, func(l License) error {
+			err := cmp.Or(filled(l.Key), leads(a.policies, "policy", l.PolicyID))
 			if l.OwnerID != "" {
-				return cmp.Or(filled(l.Key), leads(a.policies, "policy", l.PolicyID), leads(a.users, "user", l.OwnerID))
+				err = cmp.Or(err, leads(a.users, "user", l.OwnerID))
 			}
-			return cmp.Or(filled(l.Key), leads(a.policies, "policy", l.PolicyID))
+			return err
 		}),
 		restoring(a.tokens, "tokens", kept.Tokens, func(t Token) error {
 			if a.bearerOf(&t).role == "" {
