@@ -106,7 +106,7 @@ func TestTheDocumentHasEveryParameter(t *testing.T) {
 		for _, parameter := range op.Parameters {
 			names = append(names, parameter.Value.Name)
 		}
-		if id == "clearEvents" { // which refuses the other one
+		if id == "clearKeygenEvents" { // which refuses the other one
 			names = append(names, "event")
 		}
 		assert.ElementsMatch(t, control.does[op.method+" "+op.path].parameters, names, id)
@@ -117,17 +117,19 @@ func TestTheDocumentHasEveryParameter(t *testing.T) {
 // other. Between them, a caller of the vendor deletes a key, and makes a slip.
 var walk = []string{
 	"reset", "getHealth",
-	"createAccount", "getAccount", "changeAccount", "listAccounts", "listPublicKeys",
-	"createUser", "getUser", "listUsers", "changeUser",
-	"createProduct", "getProduct", "listProducts", "changeProduct",
-	"createPolicy", "getPolicy", "listPolicies", "changePolicy",
-	"createKey", "getKey", "listKeys", "changeKey",
-	"createLicense", "getLicense", "listLicenses", "changeLicense",
-	"createToken", "getToken", "listTokens", "changeToken",
-	"createWebhookEndpoint", "getWebhookEndpoint", "listWebhookEndpoints", "changeWebhookEndpoint",
-	"a caller", "listEvents", "clearEvents", "listRequests", "countRequests", "clearRequests",
+	// Keygen.
+	"changeKeygenSettings", "getKeygenSettings",
+	"createKeygenAccount", "getKeygenAccount", "changeKeygenAccount", "listKeygenAccounts", "listKeygenPublicKeys",
+	"createKeygenUser", "getKeygenUser", "listKeygenUsers", "changeKeygenUser",
+	"createKeygenProduct", "getKeygenProduct", "listKeygenProducts", "changeKeygenProduct",
+	"createKeygenPolicy", "getKeygenPolicy", "listKeygenPolicies", "changeKeygenPolicy",
+	"createKeygenKey", "getKeygenKey", "listKeygenKeys", "changeKeygenKey",
+	"createKeygenLicense", "getKeygenLicense", "listKeygenLicenses", "changeKeygenLicense",
+	"createKeygenToken", "getKeygenToken", "listKeygenTokens", "changeKeygenToken",
+	"createKeygenWebhookEndpoint", "getKeygenWebhookEndpoint", "listKeygenWebhookEndpoints", "changeKeygenWebhookEndpoint",
+	"a caller", "listKeygenEvents", "clearKeygenEvents", "listRequests", "countRequests", "clearRequests",
 	"listBehaviours", "a slip", "listFindings", "clearFindings",
-	"deleteWebhookEndpoint", "deleteToken", "deleteLicense", "deleteKey", "deletePolicy", "deleteProduct", "deleteUser", "deleteAccount",
+	"deleteKeygenWebhookEndpoint", "deleteKeygenToken", "deleteKeygenLicense", "deleteKeygenKey", "deleteKeygenPolicy", "deleteKeygenProduct", "deleteKeygenUser", "deleteKeygenAccount",
 	"createFault", "getFault", "listFaults", "deleteFault", "clearFaults",
 	// Junkie.
 	"createJunkieAccount", "getJunkieAccount", "listJunkieAccounts",
@@ -287,7 +289,7 @@ func TestTheDocumentForgivesNothing(t *testing.T) {
 	} {
 		var value any
 		require.NoError(t, json.Unmarshal([]byte(name), &value))
-		err := doc.Components.Schemas["KeyShown"].Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.EnableFormatValidation())
+		err := doc.Components.Schemas["KeygenKeyShown"].Value.VisitJSON(value, openapi3.MultiErrors(), openapi3.EnableFormatValidation())
 		assert.ErrorContains(t, err, complaint)
 	}
 }
@@ -299,7 +301,7 @@ func TestTheDocumentHasEveryAttribute(t *testing.T) {
 	require.NoError(t, err)
 	c := consoleOf(t, RunT(t))
 	admin := c.background()
-	for collection, schema := range map[string]string{"policies": "Policy", "products": "Product", "licenses": "License", "keys": "Key"} {
+	for collection, schema := range map[string]string{"policies": "KeygenPolicy", "products": "KeygenProduct", "licenses": "KeygenLicense", "keys": "KeygenKey"} {
 		known := doc.Components.Schemas[schema].Value.Properties
 		made := c.make(collection, `{"account":"test1"}`)
 		status, document := c.call("GET", "/"+collection+"/"+made["id"].(string), admin, "")

@@ -64,7 +64,7 @@ type Product struct {
 // policy.
 type Policy struct {
 	ID                     string // UUID; empty: a new one
-	ProductID              string // empty: a new product
+	ProductID              string // where it is added also the code or the name; empty: a new product
 	Name                   string
 	Pooled                 bool          // usePool
 	Duration               time.Duration // of its licenses, in whole seconds; 0: they do not expire
@@ -83,7 +83,7 @@ type Policy struct {
 type Key struct {
 	ID       string // UUID; empty: a new one
 	Key      string // the text; empty: a new one
-	PolicyID string // empty: a new pooled policy
+	PolicyID string // where it is added also the name; empty: a new pooled policy
 	Created  time.Time
 	Updated  time.Time
 }
@@ -93,8 +93,8 @@ type License struct {
 	ID        string    // UUID; empty: a new one
 	Key       string    // the text; empty: a new one, never one of the pool
 	Name      string    // empty: null
-	PolicyID  string    // empty: a new policy, not pooled
-	OwnerID   string    // the user; empty: nobody
+	PolicyID  string    // where it is added also the name; empty: a new policy, not pooled
+	OwnerID   string    // the user, where it is added also by email; empty: nobody
 	Expiry    time.Time // zero: never
 	Suspended bool
 	Protected bool
@@ -111,7 +111,7 @@ type Token struct {
 	ID       string    // UUID; empty: a new one
 	Value    string    // the secret; empty: a new one
 	Name     string    // empty: null
-	BearerID string    // id of the user, product or license
+	BearerID string    // id of the user, product or license, where it is added also what these are called
 	Expiry   time.Time // zero: never
 	Created  time.Time
 	Updated  time.Time

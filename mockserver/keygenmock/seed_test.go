@@ -2,12 +2,14 @@ package keygenmock
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
@@ -193,5 +195,82 @@ func TestNoCoreTypesInThePublicAPI(t *testing.T) {
 	worldtest.CheckPublic(t,
 		reflect.TypeFor[*World](), reflect.TypeFor[*Account](), reflect.TypeFor[User](), reflect.TypeFor[Product](), reflect.TypeFor[Policy](),
 		reflect.TypeFor[Key](), reflect.TypeFor[License](), reflect.TypeFor[Token](), reflect.TypeFor[WebhookEndpoint](),
-		reflect.TypeFor[Event](), reflect.TypeFor[Counts](), reflect.TypeFor[RateWindow]())
+		reflect.TypeFor[Event](), reflect.TypeFor[Counts](), reflect.TypeFor[RateWindow](), reflect.TypeFor[Seed]())
+}
+
+// A seed in Go is made like everything else, with names for references.
+func TestTypedSeed(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.seed(Seed{
+		WebhookEndpoints: []WebhookEndpoint{{URL: "https://w.example"}},
+		Tokens:           []Token{{BearerID: "buyer@x.example", Value: "user-0v3"}, {BearerID: "tool"}, {BearerID: "LICENSE-KEY"}},
+		Licenses:         []License{{PolicyID: "Yearly", OwnerID: "buyer@x.example", Key: "LICENSE-KEY"}, {}},
+		Keys:             []Key{{PolicyID: "Giveaway", Key: "actions"}, {PolicyID: "Giveaway"}},
+		Policies:         []Policy{{Name: "Giveaway", ProductID: "Tool", Pooled: true}, {Name: "Yearly", ProductID: "tool", Duration: time.Hour}},
+		Products:         []Product{{Name: "Tool", Code: "tool"}},
+		Users:            []User{{Email: "buyer@x.example"}},
+	})
+	tool, yearly := s.Products()[0], s.Policies()[1]
+	require.Len(t, s.Policies(), 3, "one for the license that names none")
+	assert.Equal(t, []string{tool.ID, tool.ID}, []string{s.Policies()[0].ProductID, yearly.ProductID})
+	assert.Len(t, s.Pool(s.Policies()[0].ID), 2)
+	license := s.Licenses()[0]
+	assert.Equal(t, []string{yearly.ID, s.Users()[1].ID}, []string{license.PolicyID, license.OwnerID})
+	var bearers []string
+	for _, token := range s.Tokens()[1:] {
+		bearers = append(bearers, token.BearerID)
+	}
+	assert.Equal(t, []string{s.Users()[1].ID, tool.ID, license.ID}, bearers)
+	s.get("/keys", as("user-0v3")).is(403)
+	assert.Contains(t, s.Kinds(), "license.created "+license.ID)
+}
+
+// seed gives the world a seed.
+func (s *stage) seed(seed any) {
+	s.Helper()
+	s.Act("seed", func(t *core.Turn) {
+		if err := s.Vendor.(core.Seeded).Seed(t, seed); err != nil {
+			t.Effects = nil
+			t.Refuse("%v", err)
+		}
+	})
+}
+
+func TestTypedSeedsThatCannotBe(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.seed(Seed{Policies: []Policy{{Name: "Twin"}, {Name: "Twin"}}, Products: []Product{{Name: "Thing"}}, Users: []User{{Email: "Thing"}}})
+	for text, seed := range map[string]any{
+		`Keys[1]: PolicyID names no policy "Giveawy" of the account`:         Seed{Keys: []Key{{}, {PolicyID: "Giveawy"}}},
+		`Keys[0]: PolicyID names 2 objects that are called "Twin": give the`: Seed{Keys: []Key{{PolicyID: "Twin"}}},
+		`Tokens[0]: BearerID names 2 objects that are called "Thing"`:        Seed{Tokens: []Token{{BearerID: "Thing"}}},
+		`Tokens[0]: BearerID names no user, product or license: say whose`:   Seed{Tokens: []Token{{}}},
+		`Users[0]: "boss" is no role`:                                        Seed{Users: []User{{Role: "boss"}}},
+		`Policies[0]: ProductID names no product "x"`:                        Seed{Policies: []Policy{{ProductID: "x"}}},
+		`Licenses[0]: OwnerID names no user "x"`:                             Seed{Licenses: []License{{OwnerID: "x"}}},
+		`WebhookEndpoints[0]: a subscription is empty`:                       Seed{WebhookEndpoints: []WebhookEndpoint{{Subscriptions: []string{""}}}},
+		`Products[1]: the code "a" is taken`:                                 Seed{Products: []Product{{Code: "a"}, {Code: "a"}}},
+		`Keys[0]: "x" is no UUID`:                                            Seed{Keys: []Key{{ID: "x"}}, Tokens: []Token{{}}},
+		`keygenmock.Key is no keygenmock.Seed`:                               Key{},
+	} {
+		s.Refuses(text, func() { s.seed(seed) })
+	}
+}
+
+// What a seed is made of is all that can be added.
+func TestTypedSeedHasEveryKind(t *testing.T) {
+	t.Parallel()
+	seed := reflect.TypeFor[Seed]()
+	for i := range seed.NumField() {
+		_, found := reflect.TypeFor[*Account]().MethodByName("Add" + seed.Field(i).Type.Elem().Name())
+		assert.True(t, found, seed.Field(i).Name)
+	}
+	adders := 0
+	for i := range reflect.TypeFor[*Account]().NumMethod() {
+		if strings.HasPrefix(reflect.TypeFor[*Account]().Method(i).Name, "Add") {
+			adders++
+		}
+	}
+	assert.Equal(t, adders, seed.NumField())
 }
