@@ -68,15 +68,6 @@ func textOrEmpty(s *string) string {
 	return *s
 }
 
-// told follows a reference in a sheet, which may be a name. None at all is left for
-// a new object.
-func told(pointer, text, noun string, in lookup) (id string, err error) {
-	if id, err = refer(text, noun, in); err != nil {
-		return "", core.BadMember(pointer, "%v", err)
-	}
-	return id, nil
-}
-
 // sheetFurther holds attributes that a sheet has no members for, by their names
 // on the wire.
 type sheetFurther struct {

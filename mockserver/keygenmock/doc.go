@@ -35,6 +35,24 @@
 // reach. [Account.SetStatus] cancels an account. [World.SetRateLimit] switches
 // throttles on, which the vendor leaves off unless they are set up.
 //
+// A whole world begins with a [Seed], in which objects refer to each other by name:
+//
+//	keygenmock.Seed{
+//		Policies: []keygenmock.Policy{{Name: "Giveaway", Pooled: true}},
+//		Keys:     []keygenmock.Key{{PolicyID: "Giveaway"}, {PolicyID: "Giveaway"}},
+//	}
+//
+// The server's control plane does all this for programs in other languages: every
+// kind of object can be made, shown, changed and removed below /__admin/keygen, or
+// be part of a seed in JSON, in any account and with every attribute, past the
+// rules of the API. What else a test can choose are settings there.
+//
+// The server's snapshot takes down the whole world and puts it back: objects,
+// events, counts, throttles with what they counted, and what signatures will draw.
+// The keys that sign follow from the ids of the accounts. Numbers in metadata and
+// attributes are of type [encoding/json.Number] after that, as those are that came
+// through the API.
+//
 // # Looking behind the curtain
 //
 // [World.Keys], [World.Pool] and [World.Licenses] show the state, the oldest
@@ -59,6 +77,7 @@
 //
 // It is the community edition, for many accounts, which the vendor offers with
 // its other edition only: there are no environments and no event logs to read.
-// [World.SetSingleplayer] makes it a server of one account. Not emulated: users, machines, releases and everything else beyond
-// the operations of this package, sessions, passwords and daily quotas.
+// [World.SetSingleplayer] makes it a server of one account. Not emulated: users,
+// machines, releases and everything else beyond the operations of this package,
+// sessions, passwords and daily quotas.
 package keygenmock

@@ -61,7 +61,7 @@ const (
 	EffectPolicyCreated  = "policy.created"
 	EffectPolicyDeleted  = "policy.deleted"
 	EffectKeyCreated     = "key.created"
-	EffectKeyUpdated     = "key.updated"
+	EffectKeyUpdated     = "key.updated" // the detail names what changed
 	EffectKeyDeleted     = "key.deleted"
 	EffectKeyPopped      = "key.popped" // by a pop; the key is gone
 	EffectKeyDrawn       = "key.drawn"  // for a license; the key is gone, and the detail is the license's id
@@ -70,7 +70,8 @@ const (
 	EffectTokenCreated   = "token.created"
 )
 
-// Kinds of effects that only a test brings about, through the control plane.
+// Kinds of effects that only a test brings about, through the control plane. The
+// detail of a change names the members that changed.
 const (
 	EffectAccountDeleted = "account.deleted"
 	EffectUserChanged    = "user.changed"

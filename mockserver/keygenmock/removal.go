@@ -1,8 +1,10 @@
 package keygenmock
 
 // Functions here take objects out with all that cannot be without them, and say so
-// in effects. Credentials go without a word.
+// in effects. Credentials go without a word. That keys and licenses go with their
+// policy is known; what goes with a user or a product is assumed.
 
+// removeUser leaves the licenses of a user to nobody.
 func (t *turn) removeUser(a *account, u *User) {
 	a.users.remove(u)
 	a.removeTokens(u.ID)
