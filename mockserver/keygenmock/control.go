@@ -95,15 +95,11 @@ func (b belongings[T, D, S]) of(v *vendor) core.Collection {
 		b.Filters = map[string]core.Test[owned[T]]{}
 	}
 	b.Filters["account"] = func(_ *core.Turn, o owned[T], want string) bool { return v.state.account(want) == o.account }
-	c := b.Collection()
-	list := c.List
-	c.List = func(t *core.Turn, filters url.Values) (any, error) {
-		if _, err := v.state.filteredAccounts(filters); err != nil {
-			return nil, err
-		}
-		return list(t, filters)
+	b.Vet = func(filters url.Values) error {
+		_, err := v.state.filteredAccounts(filters)
+		return err
 	}
-	return c
+	return b.Collection()
 }
 
 // all are the objects of all accounts, account by account.

@@ -8,7 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // signatureOf takes the signature out of its header.
@@ -215,4 +218,36 @@ func TestRateLimitsThatCannotBe(t *testing.T) {
 	}
 	s.Frozen = true
 	s.Refuses("the clock is frozen", func() { s.limit(RateWindow{Limit: 1, Per: time.Second}) })
+}
+
+// TestRateLimitsAsTheServerSeesThem: the same throttles, by the names that all
+// vendors share.
+func TestRateLimitsAsTheServerSeesThem(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	limited := s.Vendor.(core.Limited)
+	on, documented := limited.RateLimits()
+	assert.Empty(t, on)
+	assert.Empty(t, documented, "the vendor publishes no figures")
+	limits := []core.RateLimit{{Calls: 1, Per: time.Minute}, {Calls: 60, Per: time.Hour}}
+	set := func(limits []core.RateLimit) (err error) {
+		s.Act("limit", func(turn *core.Turn) { err = limited.SetRateLimits(turn, limits) })
+		return err
+	}
+	require.NoError(t, set(limits))
+	on, _ = limited.RateLimits()
+	assert.Equal(t, limits, on)
+	s.get("/keys").is(200)
+	s.get("/keys").is(429)
+	require.NoError(t, set(limits))
+	s.get("/keys").is(200).counted("1m", "1", "1", "0", minute)
+	require.ErrorContains(t, set([]core.RateLimit{{Calls: 1, Per: time.Millisecond}}), "is no throttle")
+	on, _ = limited.RateLimits()
+	assert.Equal(t, limits, on, "a limit that cannot be changes nothing")
+	s.world.SetRateLimit()
+	on, _ = limited.RateLimits()
+	assert.Empty(t, on)
+	s.Frozen = true
+	require.ErrorContains(t, set(limits), "the clock is frozen")
+	require.NoError(t, set(nil))
 }

@@ -31,9 +31,11 @@ type Kind[T, D any] struct {
 	Remove func(t *Turn, object T) error
 
 	Filters map[string]Test[T] // by their query parameters
-	Derived []string           // members that follow from others, or from what happens: never given
-	Fixed   []string           // members that stay as they were created
-	Filled  []string           // members that no change makes an empty text
+	// Vet refuses filters that can ask for nothing; nil: it takes all.
+	Vet     func(filters url.Values) error
+	Derived []string // members that follow from others, or from what happens: never given
+	Fixed   []string // members that stay as they were created
+	Filled  []string // members that no change makes an empty text
 }
 
 // Test reports whether an object is one that a filter of a list asks for.
@@ -57,6 +59,11 @@ func (k Kind[T, D]) Collection() Collection {
 }
 
 func (k Kind[T, D]) list(t *Turn, filters url.Values) (any, error) {
+	if k.Vet != nil {
+		if err := k.Vet(filters); err != nil {
+			return nil, err
+		}
+	}
 	shown := []D{}
 	for object := range k.All() {
 		if k.passes(t, object, filters) {

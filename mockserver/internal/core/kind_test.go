@@ -3,6 +3,7 @@ package core_test
 import (
 	"encoding/json"
 	"iter"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -51,6 +52,13 @@ func cups(shelf *[]*cup) core.Collection {
 			c.color, c.extra = s.Color, s.Extra
 			return c, nil
 		},
+		Filters: map[string]core.Test[*cup]{"color": func(_ *core.Turn, c *cup, want string) bool { return c.color == want }},
+		Vet: func(filters url.Values) error {
+			if filters.Get("color") == "loud" {
+				return core.BadParameter("color", "is none")
+			}
+			return nil
+		},
 		Derived: []string{"note"},
 		Fixed:   []string{"id"},
 		Filled:  []string{"color"},
@@ -66,6 +74,8 @@ func (s cupSheet) MarshalJSON() ([]byte, error) {
 	}{plain(s), s.Extra})
 }
 
+func second(_ any, err error) error { return err }
+
 func document(t *testing.T, text string) core.Document {
 	t.Helper()
 	doc, err := core.ReadDocument([]byte(text))
@@ -77,6 +87,7 @@ func TestKindReadsItsOwnWay(t *testing.T) {
 	t.Parallel()
 	var shelf []*cup
 	of := cups(&shelf)
+	require.ErrorContains(t, second(of.List(nil, url.Values{"color": {"loud"}})), "color is none")
 	made, err := of.Create(nil, document(t, `{"id":"a","color":"red","extra":"chipped"}`))
 	require.NoError(t, err)
 	assert.Equal(t, cupSheet{ID: "a", Color: "red", Extra: "chipped"}, made)
@@ -98,6 +109,9 @@ func TestKindReadsItsOwnWay(t *testing.T) {
 		assert.Equal(t, want, refusal.Pointer+" "+refusal.Detail)
 	}
 	assert.Equal(t, cup{"a", "red", "whole"}, *shelf[0])
+	listed, err := of.List(nil, url.Values{"color": {"blue"}})
+	require.NoError(t, err)
+	assert.Equal(t, map[string]any{"items": []cupSheet{}}, listed)
 	shelf[0].color = ""
 	_, err = of.Change(nil, "a", document(t, `{"color":"","extra":"x"}`))
 	require.NoError(t, err, "what was empty may stay so")
