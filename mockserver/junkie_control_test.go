@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -716,6 +717,39 @@ func TestJunkieSnapshotOverHTTP(t *testing.T) {
 	k, found := other.Junkie().KeyByValue("SHOP-USED")
 	require.True(t, found)
 	assert.Equal(t, t0, k.UsedAt)
+}
+
+// Staging, snapshots and calls may run side by side.
+func TestJunkieControlAndCallersAtOnce(t *testing.T) {
+	t.Parallel()
+	s, c := junkieOf(t)
+	taken := string(s.Snapshot())
+	const workers, each = 4, 10
+	var all sync.WaitGroup
+	for i := range workers {
+		all.Go(func() {
+			for n := range each {
+				c.ask("POST", "/junkie/keys", fmt.Sprintf(`{"value":"%d-%d","hwids":[{"hwid":"pc"}]}`, i, n))
+				c.ask("POST", "/junkie/verify", fmt.Sprintf(`{"key":"%d-%d","hwid":"pc"}`, i, n))
+				c.ask("PATCH", "/junkie/providers/2001", fmt.Sprintf(`{"name":"%d"}`, n))
+				c.ask("GET", "/junkie/keys", "")
+				c.ask("POST", "/seed", `{"junkie":{"folders":[{"name":"vip"}]}}`)
+			}
+		})
+		all.Go(func() {
+			for range each {
+				c.junkieCall("POST", "/keys/batch", junkieAPIKey, `{"provider_id":2001,"amount":2}`)
+				s.Junkie().Keys()
+				s.Snapshot()
+			}
+		})
+	}
+	all.Wait()
+	assert.Len(t, c.junkieList("folders"), workers*each)
+	assert.GreaterOrEqual(t, len(c.junkieList("keys")), workers*each)
+	assert.Len(t, c.junkieList("keys", "status", "used"), workers*each)
+	c.want("PUT", "/snapshot", taken, 204, "")
+	assert.Empty(t, c.junkieList("keys"))
 }
 
 // Calls stay counted in a snapshot, and so does what the vendor limits.

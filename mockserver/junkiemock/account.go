@@ -104,10 +104,7 @@ func (a *Account) Keys() []Key {
 // device replaces the first.
 func (a *Account) BanDevice(b Ban) {
 	b.UserID = a.userID
-	a.world.act(ActBanDevice, func(t *turn) error {
-		_, err := t.banDevice(b)
-		return err
-	})
+	a.world.act(ActBanDevice, func(t *turn) error { return t.banDevice(b) })
 }
 
 // UnbanDevice lifts the ban of a device and reports whether there was one. Keys

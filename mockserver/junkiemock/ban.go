@@ -39,18 +39,19 @@ func (b Ban) check() error {
 }
 
 // banDevice bans a device. A second ban of it takes the place of the first.
-func (t *turn) banDevice(b Ban) (Ban, error) {
+func (t *turn) banDevice(b Ban) error {
 	old, found := t.state.bans.byMark[banOf(b.UserID, b.HWID)]
 	if !found {
-		return t.addBan(b)
+		_, err := t.addBan(b)
+		return err
 	}
 	b = b.numbered(old.ID)
 	if err := b.check(); err != nil {
-		return b, err
+		return err
 	}
 	t.state.bans.put(b)
 	t.enforce(b)
-	return b, nil
+	return nil
 }
 
 // addBan bans a device that is not banned.

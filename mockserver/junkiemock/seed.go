@@ -78,6 +78,5 @@ func (t *turn) sowKey(k Key) error { return t.addKey(newRecord(k, defaultUserID)
 
 func (t *turn) sowBan(b Ban) error {
 	b.UserID = defaultUserID
-	_, err := t.banDevice(b)
-	return err
+	return t.banDevice(b)
 }
