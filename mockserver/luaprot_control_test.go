@@ -405,7 +405,7 @@ func TestLuaProtFilters(t *testing.T) {
 		collection, name, value string
 		found                   int
 	}{
-		{"api-keys", "account", "rival", 1}, {"api-keys", "account", "nobody", 0},
+		{"api-keys", "account", "rival", 1}, {"api-keys", "account", "nobody", 0}, {"api-keys", "revoked", "false", 2}, {"api-keys", "revoked", "true", 0},
 		{"hubs", "account", "1", 1}, {"hubs", "name", "Main", 2}, {"hubs", "name", "main", 0},
 		{"scripts", "account", "rival", 1}, {"scripts", "hub", "7", 1}, {"scripts", "hub", "Main", 2}, {"scripts", "name", "loader", 1}, {"scripts", "name", "", 0},
 		{"discord-data", "username", "w & w", 1}, {"discord-data", "username", "w", 0},

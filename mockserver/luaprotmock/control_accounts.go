@@ -2,6 +2,7 @@ package luaprotmock
 
 import (
 	"net/http"
+	"strconv"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -80,6 +81,7 @@ func (v *vendor) controlledAPIKeys() core.Kind[*apiKey, apiKeySheet] {
 		},
 		Filters: map[string]core.Test[*apiKey]{
 			"account": func(_ *core.Turn, k *apiKey, want string) bool { return k.Owner == want },
+			"revoked": func(_ *core.Turn, k *apiKey, want string) bool { return strconv.FormatBool(k.Revoked) == want },
 		},
 		Fixed: []string{"key", "account"},
 	}

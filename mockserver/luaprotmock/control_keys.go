@@ -36,7 +36,7 @@ func (v *vendor) controlledKeys() core.Kind[*record, keySheet] {
 	return core.Kind[*record, keySheet]{
 		Name: "keys",
 		Noun: "key",
-		All:  func() iter.Seq[*record] { return v.state.allKeys() },
+		All:  v.state.allKeys,
 		Find: func(id string) (*record, bool) {
 			k := v.state.keys.byValue[id]
 			return k, k != nil

@@ -41,10 +41,8 @@ func (v *vendor) Snapshot() any {
 	for i := range taken.APIKeys {
 		taken.APIKeys[i].Calls = append([]time.Time{}, taken.APIKeys[i].Calls...)
 	}
-	for _, c := range s.customers.objects {
-		for _, k := range s.keys.owned[c.ID].All() {
-			taken.Keys = append(taken.Keys, *k.clone())
-		}
+	for k := range s.allKeys() {
+		taken.Keys = append(taken.Keys, *k.clone())
 	}
 	return taken
 }
