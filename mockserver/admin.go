@@ -1,6 +1,8 @@
 package mockserver
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -9,6 +11,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -40,6 +43,8 @@ type controlRequest struct {
 	id       string // of the object that the path names
 	query    url.Values
 	document core.Document
+	ctx      context.Context // of the caller, who may go away
+	quit     <-chan struct{} // closed when nobody should wait any longer
 }
 
 // addRoute adds a route below /__admin.
@@ -124,14 +129,24 @@ func isControl(r *http.Request) bool { return isBelow(r.URL.Path, adminRoot) }
 
 // serveControl answers a request to the control plane.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
+	watch := startWatch()
 	body, err := core.ReadBody(r.Body)
 	if err != nil && !errors.Is(err, core.ErrBodyTooLarge) {
 		panic(http.ErrAbortHandler) // the caller is gone, or too slow
 	}
 	s.controlOnce.Do(func() { s.control = newControl(s) })
+	conn := http.NewResponseController(w)
+	_ = conn.SetReadDeadline(time.Time{}) // which would end the context of a caller who waits
 	status, document, failure := s.control.answer(r, body, err)
+	if endpointOf(r.Context()) != nil {
+		_ = conn.SetWriteDeadline(fromNow(writeTimeout))
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	if failure != nil {
+		status = failure.Status
+	}
+	s.tellControl(r, status, watch)
 	if failure != nil {
 		failure.write(w)
 		return
@@ -195,7 +210,10 @@ func (c *control) lost(r *http.Request, allow []string) *problem {
 
 // readControl reads what a request brings, and refuses what would go unread.
 func readControl(r *http.Request, match core.Match, route controlRoute, body []byte) (controlRequest, error) {
-	request := controlRequest{op: match.Op.ID, base: "http://" + r.Host, id: match.Params["id"]}
+	request := controlRequest{
+		op: match.Op.ID, base: "http://" + r.Host, id: cmp.Or(match.Params["id"], match.Params["number"]),
+		ctx: r.Context(), quit: endpointOf(r.Context()).quit(),
+	}
 	if r.TLS != nil {
 		request.base = "https://" + r.Host
 	}

@@ -125,10 +125,10 @@ var walk = []string{
 	"createLicense", "getLicense", "listLicenses", "changeLicense",
 	"createToken", "getToken", "listTokens", "changeToken",
 	"createWebhookEndpoint", "getWebhookEndpoint", "listWebhookEndpoints", "changeWebhookEndpoint",
-	"a caller", "listEvents", "clearEvents", "listRequests", "countRequests", "clearRequests",
+	"a caller", "listEvents", "clearEvents", "listRequests", "countRequests", "awaitRequests", "getRequest", "clearRequests",
 	"listBehaviours", "a slip", "listFindings", "clearFindings",
 	"deleteWebhookEndpoint", "deleteToken", "deleteLicense", "deleteKey", "deletePolicy", "deleteProduct", "deleteUser", "deleteAccount",
-	"createFault", "getFault", "listFaults", "deleteFault", "clearFaults",
+	"createFault", "getFault", "listFaults", "replaceFault", "deleteFault", "clearFaults",
 	"freezeClock", "setClock", "advanceClock", "getClock", "resumeClock",
 }
 
@@ -161,13 +161,14 @@ func TestTheDocumentsExamplesAreReal(t *testing.T) {
 			continue
 		}
 		got = strings.ReplaceAll(got, c.url, "http://127.0.0.1:5397")
-		assert.JSONEq(t, want, realTime.ReplaceAllString(got, `"duration":"1ms"`), id)
+		got = realTime.ReplaceAllString(got, `"arrived":"2026-03-01T12:00:00Z","duration":"1ms"`)
+		assert.JSONEq(t, want, got, id)
 	}
 	assert.Empty(t, slices.Collect(maps.Keys(unplayed)))
 }
 
 // realTime is what no two answers have in common.
-var realTime = regexp.MustCompile(`"duration":"[^"]+"`)
+var realTime = regexp.MustCompile(`"arrived":"[^"]+","duration":"[^"]+"`)
 
 func (s console) deletesAKey() {
 	s.t.Helper()

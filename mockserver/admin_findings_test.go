@@ -13,7 +13,7 @@ func TestFindingsOverHTTP(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t, WithStart(t0), WithFrozenClock())
 	c := consoleOf(t, s)
-	c.want("GET", "/findings", "", 200, `{"items":[]}`)
+	c.want("GET", "/findings", "", 200, `{"items":[],"unfired":[]}`)
 	post(t, s, "")
 	post(t, s, "")
 	resp, err := s.Client().Get("https://elsewhere.test/")
@@ -28,7 +28,7 @@ func TestFindingsOverHTTP(t *testing.T) {
 	assert.Nil(t, at(items, 1, "op"))
 	assert.Equal(t, 405, c.refused("POST", "/findings", "").Status)
 	c.want("DELETE", "/findings", "", 204, "") // or the test would fail
-	c.want("GET", "/findings", "", 200, `{"items":[]}`)
+	c.want("GET", "/findings", "", 200, `{"items":[],"unfired":[]}`)
 }
 
 func TestBehavioursOverHTTP(t *testing.T) {

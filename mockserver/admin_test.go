@@ -164,8 +164,8 @@ func TestUnknownRoutesAreToldWhatThereIs(t *testing.T) {
 		assert.Equal(t, []string{
 			"GET /__admin/health", "POST /__admin/reset",
 			"GET /__admin/clock", "PUT /__admin/clock", "POST /__admin/clock/advance", "POST /__admin/clock/freeze", "POST /__admin/clock/resume",
-			"GET /__admin/faults", "POST /__admin/faults", "DELETE /__admin/faults", "GET /__admin/faults/{id}", "DELETE /__admin/faults/{id}",
-			"GET /__admin/requests", "DELETE /__admin/requests", "GET /__admin/requests/count",
+			"GET /__admin/faults", "POST /__admin/faults", "DELETE /__admin/faults", "GET /__admin/faults/{id}", "PUT /__admin/faults/{id}", "DELETE /__admin/faults/{id}",
+			"GET /__admin/requests", "DELETE /__admin/requests", "GET /__admin/requests/count", "GET /__admin/requests/await", "GET /__admin/requests/{number}",
 			"GET /__admin/findings", "DELETE /__admin/findings", "GET /__admin/behaviours",
 			"GET /__admin/shop/items", "POST /__admin/shop/items", "DELETE /__admin/shop/items",
 			"GET /__admin/shop/items/{id}", "PATCH /__admin/shop/items/{id}", "DELETE /__admin/shop/items/{id}",

@@ -1,8 +1,10 @@
 package mockserver
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,7 +31,8 @@ type Server struct {
 	faults    []*Injection
 	spent     []*Injection // the latest faults that have hit all they were to hit
 	lastFault int          // id
-	journal   journal
+	journal   *journal
+	settled   chan struct{} // closed when the next call settles; nil: nobody waits
 	ledger    []Effect
 	findings  findings
 	endpoints []*Endpoint
@@ -48,6 +51,7 @@ type vendor struct {
 	router     *core.Router
 	rand       *core.Rand
 	decided    map[string]int // answers by the behaviour that decided them
+	discretion func() *discretion
 }
 
 // Option changes how [New] and [RunT] make a server.
@@ -58,6 +62,8 @@ type config struct {
 	start   time.Time
 	frozen  bool
 	journal int
+	candid  bool // the journal shows secrets
+	logger  *slog.Logger
 	allowed []string
 	vendors []core.Vendor
 	errs    []error
@@ -86,7 +92,9 @@ func WithFrozenClock() Option {
 }
 
 // WithJournal sets how many entries the journal keeps; the default is 10,000.
-// Older entries are dropped, and [Server.AssertCalls] says so.
+// Older entries are dropped, and [Server.AssertCalls] says so. The requests and
+// answers of all entries together take 16 MiB at most: the oldest are dropped
+// first, their entries stay and say so by [Call.Dropped].
 func WithJournal(entries int) Option {
 	return func(c *config) {
 		if entries < 1 {
@@ -124,7 +132,7 @@ func newConfig(opts []Option) *config {
 }
 
 func newServer(t TB, c *config) *Server {
-	s := &Server{t: t, made: c, journal: journal{capacity: c.journal}}
+	s := &Server{t: t, made: c, journal: newJournal(c.journal)}
 	if err := errors.Join(c.errs...); err != nil {
 		s.misuse("New: %v", err)
 	}
@@ -140,6 +148,7 @@ func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 	v.world, v.public = maker.New(env{s, v})
 	v.root, v.hosts, v.ops, v.behaviours = v.world.Root(), v.world.Hosts(), v.world.Ops(), v.world.Behaviours()
 	v.router = core.NewRouter(v.ops)
+	v.discretion = sync.OnceValue(func() *discretion { return newDiscretion(v.world) })
 	v.begin(seed)
 	return v
 }
@@ -174,6 +183,7 @@ func (v *vendor) canonical(method, path string) (string, string) {
 // Close closes every open endpoint and waits for their answers in flight. The
 // server stays usable in process.
 func (s *Server) Close() error {
+	defer s.tellFindings(context.Background()) // an endpoint may have complained
 	s.mu.Lock()
 	open := slices.Clone(s.endpoints)
 	s.mu.Unlock()
@@ -202,7 +212,7 @@ func (s *Server) Reset() {
 	}
 	s.faults, s.spent, s.lastFault = nil, nil, 0
 	s.ledger, s.findings = nil, findings{}
-	s.journal = journal{capacity: s.made.journal}
+	s.journal = newJournal(s.made.journal)
 	s.clock.start(s.made.start, s.made.frozen)
 }
 
