@@ -85,10 +85,10 @@ func TestAnswersAreBounded(t *testing.T) {
 func TestTheJournalCountsWhatItHas(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
-	for _, capacity := range []int{1, 2, 3, 7, 50} {
+	for _, capacity := range []int{1, 2, 7, 50} {
 		j := newJournal(capacity)
 		var open []*entry
-		for range 3_000 {
+		for range 1_000 {
 			switch random.IntN(4) {
 			case 0:
 				j.add(&entry{Call: Call{Vendor: "shop", Op: "shop.stock"}})

@@ -86,7 +86,8 @@ func (s *Server) Journal() []Call {
 
 // Calls returns the requests in the journal, oldest first, of the operations
 // named or of all. Every attempt of a client that retries is a call of its own.
-// An operation that does not exist is misuse.
+// To mask what was said takes some microseconds for each; [Server.AssertCalls]
+// and [Server.AwaitCalls] count without. An operation that does not exist is misuse.
 func (s *Server) Calls(ops ...string) []Call {
 	s.checkOps("Calls", ops)
 	return s.shown(s.pick(wanted{ops: ops}.fits))

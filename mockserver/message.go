@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"maps"
 	"net/http"
 	"slices"
 
@@ -102,55 +101,4 @@ func (s *Server) discreet(e *entry, findings []string) []string {
 		shown[i] = veil.clear(text)
 	}
 	return shown
-}
-
-// header returns what may be seen of a header; without a veil that is all.
-func (v *veil) header(h http.Header) http.Header {
-	shown := h.Clone()
-	if v == nil {
-		return shown
-	}
-	for name, values := range shown {
-		for i, value := range values {
-			if slices.Contains(harmless, name) || v.judge(name, value) == fine {
-				values[i] = v.clear(value)
-			} else {
-				values[i] = masked
-			}
-		}
-	}
-	return shown
-}
-
-func (v *veil) query(raw string) string {
-	if v == nil {
-		return raw
-	}
-	return v.maskQuery(raw)
-}
-
-func (v *veil) params(params map[string]string) map[string]string {
-	shown := maps.Clone(params)
-	if v == nil {
-		return shown
-	}
-	for name, value := range shown {
-		if v.judge(name, value) == fine {
-			shown[name] = v.clear(value)
-		} else {
-			shown[name] = masked
-		}
-	}
-	return shown
-}
-
-func (v *veil) body(body []byte) string {
-	switch {
-	case v == nil:
-		return string(body)
-	case !core.WellFormed(body):
-		return ""
-	default:
-		return string(rewriteJSON(body, v.maskScalar))
-	}
 }

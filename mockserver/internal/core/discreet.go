@@ -2,7 +2,7 @@ package core
 
 // Discreet is implemented by a world that says what of its requests and answers
 // may be shown to whoever reads the journal. Of any other world the journal
-// shows no text at all.
+// shows no texts but those of headers that are harmless anywhere.
 type Discreet interface {
 	// Secrets returns what the world says. The server asks once.
 	Secrets() Secrets
