@@ -174,7 +174,7 @@ func (x *exchange) lost() {
 // without a name only looks, and leaves no trace.
 func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal string) {
 	watch := startWatch()
-	defer s.tellFindings(context.Background())
+	defer s.tellFindings()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	turn := s.turn(v, action)

@@ -105,7 +105,7 @@ func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	s.find("", "", text)
 	s.mu.Unlock()
-	s.tellFindings(r.Context())
+	s.tellFindings()
 	http.Error(w, "mockserver: "+text, http.StatusNotFound)
 }
 

@@ -21,7 +21,7 @@ func (x *exchange) tellCall(ctx context.Context) {
 	if log == nil {
 		return
 	}
-	x.s.tellFindings(ctx)
+	x.s.tellFindings()
 	x.s.mu.Lock()
 	c := x.call.Call
 	x.s.mu.Unlock()
@@ -42,8 +42,9 @@ func (x *exchange) tellCall(ctx context.Context) {
 	)
 }
 
-// tellFindings logs the findings that nobody was told of yet.
-func (s *Server) tellFindings(ctx context.Context) {
+// tellFindings logs the findings that nobody was told of yet. They may be of
+// other calls than the one that has come to its end.
+func (s *Server) tellFindings() {
 	log := s.made.logger
 	if log == nil {
 		return
@@ -53,7 +54,7 @@ func (s *Server) tellFindings(ctx context.Context) {
 	s.findings.untold = nil
 	s.mu.Unlock()
 	for _, f := range untold {
-		log.LogAttrs(ctx, slog.LevelWarn, "finding", slog.String("vendor", f.Vendor), slog.String("op", f.Op), slog.String("finding", f.Text))
+		log.Warn("finding", slog.String("vendor", f.Vendor), slog.String("op", f.Op), slog.String("finding", f.Text))
 	}
 }
 

@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -183,7 +182,7 @@ func (v *vendor) canonical(method, path string) (string, string) {
 // Close closes every open endpoint and waits for their answers in flight. The
 // server stays usable in process.
 func (s *Server) Close() error {
-	defer s.tellFindings(context.Background()) // an endpoint may have complained
+	defer s.tellFindings() // an endpoint may have complained
 	s.mu.Lock()
 	open := slices.Clone(s.endpoints)
 	s.mu.Unlock()

@@ -55,7 +55,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	hooks.getConn(req)
 	v := t.s.byHost(req.URL.Host)
 	if v == nil {
-		defer t.s.tellFindings(ctx)
+		defer t.s.tellFindings()
 		return nil, t.s.foreign(req.URL.Hostname())
 	}
 	hooks.gotConn()
