@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -135,11 +134,9 @@ func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler) // the caller is gone, or too slow
 	}
 	s.controlOnce.Do(func() { s.control = newControl(s) })
-	conn := http.NewResponseController(w)
-	_ = conn.SetReadDeadline(time.Time{}) // which would end the context of a caller who waits
 	status, document, failure := s.control.answer(r, body, err)
-	if endpointOf(r.Context()) != nil {
-		_ = conn.SetWriteDeadline(fromNow(writeTimeout))
+	if endpointOf(r.Context()) != nil { // the time that a caller waited is none that an answer takes
+		_ = http.NewResponseController(w).SetWriteDeadline(fromNow(writeTimeout))
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
