@@ -3,9 +3,11 @@ package mockserver
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -201,8 +203,9 @@ func damage(name string, change func(*reply)) Action {
 // made of it.
 type reply struct {
 	core.Answer
-	op  string // that it answers; empty: none matched
-	pad int64  // blanks that follow the body
+	op  string    // that it answers; empty: none matched
+	pad int64     // blanks that follow the body
+	at  time.Time // virtual time at which it goes out
 	end ending
 }
 
@@ -220,6 +223,32 @@ const (
 func (r *reply) carryBody() {
 	if !bodyAllowed(r.Status) {
 		r.Status = http.StatusOK
+	}
+}
+
+// head is the header as it goes out.
+func (r *reply) head() http.Header {
+	header := make(http.Header, len(r.Header)+2)
+	maps.Copy(header, r.Header)
+	if header["Date"] == nil {
+		header["Date"] = []string{r.at.Format(http.TimeFormat)}
+	}
+	if bodyAllowed(r.Status) {
+		header["Content-Length"] = []string{strconv.FormatInt(r.promised(), 10)}
+	}
+	return header
+}
+
+// sent is what goes out of the body in answer to a method, and how many blanks
+// follow it.
+func (r *reply) sent(method string) (body []byte, pad int64) {
+	switch {
+	case method == http.MethodHead || !bodyAllowed(r.Status):
+		return nil, 0
+	case r.end == bodyCut:
+		return r.Body[:len(r.Body)/2], 0
+	default:
+		return r.Body, r.pad
 	}
 }
 

@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"maps"
 	"net/http"
@@ -44,7 +45,9 @@ type controlRequest struct {
 	id       string // of the object that the path names
 	query    url.Values
 	body     []byte
-	document core.Document // that the body is
+	document core.Document   // that the body is
+	ctx      context.Context // of the caller, who may go away
+	quit     <-chan struct{} // closed when nobody should wait any longer
 }
 
 // addRoute adds a route below /__admin.
@@ -80,12 +83,22 @@ func isControl(r *http.Request) bool { return isBelow(r.URL.Path, adminRoot) }
 
 // serveControl answers a request to the control plane.
 func (s *Server) serveControl(w http.ResponseWriter, r *http.Request) {
+	watch := startWatch()
 	s.controlOnce.Do(func() { s.control = newControl(s) })
 	status, document, err := s.control.answer(r)
+	if endpointOf(r.Context()) != nil { // the time that a caller waited is none that an answer takes
+		_ = http.NewResponseController(w).SetWriteDeadline(fromNow(s.made.patience.write))
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
+	var failure *problem
 	if err != nil {
-		problemOf(err).write(w)
+		failure = problemOf(err)
+		status = failure.Status
+	}
+	s.tellControl(r, status, watch)
+	if failure != nil {
+		failure.write(w)
 		return
 	}
 	if document == nil {
@@ -142,7 +155,10 @@ func (c *control) lost(r *http.Request, allow []string) *problem {
 
 // readControl reads what a request brings, and refuses what would go unread.
 func readControl(r *http.Request, match core.Match, route controlRoute) (controlRequest, error) {
-	request := controlRequest{op: match.Op.ID, base: "http://" + r.Host, id: match.Params["id"]}
+	request := controlRequest{
+		op: match.Op.ID, base: "http://" + r.Host, id: cmp.Or(match.Params["id"], match.Params["number"]),
+		ctx: r.Context(), quit: endpointOf(r.Context()).quit(),
+	}
 	if r.TLS != nil {
 		request.base = "https://" + r.Host
 	}

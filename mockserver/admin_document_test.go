@@ -127,10 +127,10 @@ var walk = []string{
 	"createKeygenLicense", "getKeygenLicense", "listKeygenLicenses", "changeKeygenLicense",
 	"createKeygenToken", "getKeygenToken", "listKeygenTokens", "changeKeygenToken",
 	"createKeygenWebhookEndpoint", "getKeygenWebhookEndpoint", "listKeygenWebhookEndpoints", "changeKeygenWebhookEndpoint",
-	"a caller", "listKeygenEvents", "clearKeygenEvents", "listRequests", "countRequests", "clearRequests",
+	"a caller", "listKeygenEvents", "clearKeygenEvents", "listRequests", "countRequests", "awaitRequests", "getRequest", "clearRequests",
 	"listBehaviours", "a slip", "listFindings", "clearFindings",
 	"deleteKeygenWebhookEndpoint", "deleteKeygenToken", "deleteKeygenLicense", "deleteKeygenKey", "deleteKeygenPolicy", "deleteKeygenProduct", "deleteKeygenUser", "deleteKeygenAccount",
-	"createFault", "getFault", "listFaults", "deleteFault", "clearFaults",
+	"createFault", "getFault", "listFaults", "replaceFault", "deleteFault", "clearFaults",
 	// Junkie.
 	"createJunkieAccount", "getJunkieAccount", "listJunkieAccounts",
 	"createJunkieAPIKey", "getJunkieAPIKey", "listJunkieAPIKeys", "changeJunkieAPIKey",
@@ -202,13 +202,14 @@ func TestTheDocumentsExamplesAreReal(t *testing.T) {
 			continue
 		}
 		got = strings.ReplaceAll(got, c.url, "http://127.0.0.1:5397")
-		assert.JSONEq(t, want, realTime.ReplaceAllString(got, `"duration":"1ms"`), id)
+		got = realTime.ReplaceAllString(got, `"arrived":"2026-03-01T12:00:00Z","duration":"1ms"`)
+		assert.JSONEq(t, want, got, id)
 	}
 	assert.Empty(t, slices.Collect(maps.Keys(unplayed)))
 }
 
 // realTime is what no two answers have in common.
-var realTime = regexp.MustCompile(`"duration":"[^"]+"`)
+var realTime = regexp.MustCompile(`"arrived":"[^"]+","duration":"[^"]+"`)
 
 func (s console) deletesAKey() {
 	s.t.Helper()

@@ -96,8 +96,11 @@ func addFaults(add addRoute, s *Server) {
 		return nil, nil
 	}})
 	add(http.MethodGet, "/faults/{id}", controlRoute{status: http.StatusOK, do: s.getFault})
+	add(http.MethodPut, "/faults/{id}", controlRoute{status: http.StatusOK, do: s.replaceFault})
 	add(http.MethodDelete, "/faults/{id}", controlRoute{status: http.StatusNoContent, do: s.deleteFault})
 }
+
+var errTooManyFaults = &core.ControlError{Status: http.StatusConflict, Detail: fmt.Sprintf("there are %d faults in place already; remove some", maxFaults)}
 
 // addFault is Server.Inject over HTTP.
 func (s *Server) addFault(r controlRequest) (any, error) {
@@ -117,17 +120,44 @@ func (s *Server) putFault(d core.Document) (*Injection, error) {
 		return nil, err
 	}
 	if s.countFaults() >= maxFaults {
-		return nil, &core.ControlError{Status: http.StatusConflict, Detail: fmt.Sprintf("there are %d faults in place already; remove some", maxFaults)}
+		return nil, errTooManyFaults
 	}
 	i, mistakes := s.inject(fault, &told)
 	if len(mistakes) > 0 {
-		first := mistakes[0]
-		if first.member == "action" && main != "" {
-			first.member = main // only what the action needs can be wrong about it
-		}
-		return nil, &core.ControlError{Status: http.StatusUnprocessableEntity, Pointer: "/" + first.member, Detail: first.text}
+		return nil, refuseFault(mistakes[0], main)
 	}
 	return i, nil
+}
+
+// replaceFault puts another fault in the place of one, spent or not.
+func (s *Server) replaceFault(r controlRequest) (any, error) {
+	fault, told, main, err := readFault(r.document)
+	if err != nil {
+		return nil, err
+	}
+	if mistakes := s.check(fault); len(mistakes) > 0 {
+		return nil, refuseFault(mistakes[0], main)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := s.faultOf(r.id)
+	switch {
+	case i == nil:
+		return nil, core.Missing("fault", r.id)
+	case len(s.faults) >= maxFaults && !slices.Contains(s.faults, i):
+		return nil, errTooManyFaults // it is spent, and would come back
+	}
+	s.replace(i, fault, &told)
+	return i.shown(), nil
+}
+
+// refuseFault words a mistake. Only the member that the action needs can be wrong
+// about the action.
+func refuseFault(m mistake, main string) error {
+	if m.member == "action" && main != "" {
+		m.member = main
+	}
+	return &core.ControlError{Status: http.StatusUnprocessableEntity, Pointer: "/" + m.member, Detail: m.text}
 }
 
 // readFault reads a fault, and names the member that its action needs.
@@ -236,20 +266,28 @@ func (s *Server) listFaults(controlRequest) (any, error) {
 }
 
 func (s *Server) getFault(r controlRequest) (any, error) {
-	id := faultID(r.id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, i := range slices.Concat(s.spent, s.faults) {
-		if i.id == id {
-			return i.shown(), nil
-		}
+	if i := s.faultOf(r.id); i != nil {
+		return i.shown(), nil
 	}
 	return nil, core.Missing("fault", r.id)
 }
 
+// faultOf finds a fault, spent or not, or returns nil. The lock is held.
+func (s *Server) faultOf(text string) *Injection {
+	id := idOf(text)
+	for _, i := range slices.Concat(s.spent, s.faults) {
+		if i.id == id {
+			return i
+		}
+	}
+	return nil
+}
+
 // deleteFault is Injection.Remove over HTTP.
 func (s *Server) deleteFault(r controlRequest) (any, error) {
-	id := faultID(r.id)
+	id := idOf(r.id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.removeFault(func(i *Injection) bool { return i.id == id }) {
@@ -258,8 +296,8 @@ func (s *Server) deleteFault(r controlRequest) (any, error) {
 	return nil, nil
 }
 
-// faultID reads an id as it is shown; no fault has the id 0.
-func faultID(text string) int {
+// idOf reads an id as it is shown; nothing has the id 0.
+func idOf(text string) int {
 	id, err := strconv.Atoi(text)
 	if err != nil || strconv.Itoa(id) != text {
 		return 0

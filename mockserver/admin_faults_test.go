@@ -106,6 +106,86 @@ func TestTheLifeOfAFaultOverHTTP(t *testing.T) {
 	s.RemoveFaults()
 }
 
+// A fault that takes the place of another decides where that one did, and begins
+// anew.
+func TestReplacingAFaultOverHTTP(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	c := consoleOf(t, s)
+	const op = `{"op":"shop.createItem","action":"status","status":`
+	for _, status := range []string{"501", "502", "503"} {
+		c.send("POST", "/faults", op+status+`}`, 201)
+	}
+	status := func() int { status, _ := post(t, s, "book"); return status }
+	assert.Equal(t, 501, status())
+	want := `{"id":1,"op":"shop.createItem","phase":"beforeCommit","action":"status","status":500,"skip":1,"times":1,"seen":0,"hits":0}`
+	c.want("PUT", "/faults/1", op+`500,"skip":1,"times":1}`, 200, want)
+	c.want("GET", "/faults/1", "", 200, want)
+	assert.Equal(t, []int{502, 500, 502}, []int{status(), status(), status()}, "skip and times count from zero")
+
+	c.want("PUT", "/faults/2", `{"op":"shop.getItem","action":"hang"}`, 200, // nothing of the old one is left
+		`{"id":2,"op":"shop.getItem","phase":"beforeCommit","action":"hang","skip":0,"times":0,"seen":0,"hits":0}`)
+	assert.Equal(t, 503, status())
+	made := c.send("PUT", "/faults/1", op+`504,"times":1}`, 200)
+	assert.InDelta(t, 1, made["id"], 0, "it was spent")
+	assert.Equal(t, []int{504, 503}, []int{status(), status()}, "and is the first again")
+	items := c.send("GET", "/faults", "", 200)["items"]
+	require.Len(t, items, 3)
+	for i := range 3 {
+		assert.InDelta(t, i+1, at(items, i, "id"), 0)
+	}
+	c.want("DELETE", "/faults/2", "", 204, "")
+
+	injected := s.Inject(Fault{Op: opCreate, Do: Status(500)})
+	c.send("PUT", "/faults/3", `{"op":"shop.createItem","phase":"afterCommit","action":"emptyBody"}`, 200)
+	assert.Equal(t, 500, status())
+	c.send("PUT", fmt.Sprintf("/faults/%d", injected.id), op+`418}`, 200)
+	assert.Zero(t, injected.Hits(), "whoever put it in place sees the new one")
+	assert.Equal(t, 418, status())
+	assert.Equal(t, 1, injected.Hits())
+	injected.Remove()
+	assert.Equal(t, 201, status())
+}
+
+func TestAFaultIsReplacedWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	c := consoleOf(t, s)
+	c.send("POST", "/faults", `{"op":"shop.createItem","action":"status","status":503,"times":2}`, 201)
+	post(t, s, "book")
+	before := c.send("GET", "/faults/1", "", 200)
+	for body, pointer := range map[string]string{
+		``:                         "/op",
+		`{"op":"shop.createItem"}`: "/action",
+		`{"op":"shop.createItm","action":"hang"}`:                         "/op",
+		`{"op":"*","action":"cutBody"}`:                                   "/phase",
+		`{"op":"*","action":"status","status":42}`:                        "/status",
+		`{"op":"*","action":"hang","id":1}`:                               "/id",
+		`{"op":"*","action":"hang","times":-1}`:                           "/times",
+		`{"op":"*","action":"rateLimited","retryAfter":"1s","seen":0}`:    "/seen",
+		`{"op":"*","action":"status","status":503,"mediaType":"a/b"}`:     "/mediaType",
+		`{"op":"*","phase":"afterCommit","action":"oversized","size":-1}`: "/size",
+	} {
+		p := c.refused("PUT", "/faults/1", body)
+		assert.Equal(t, http.StatusUnprocessableEntity, p.Status, body)
+		assert.Equal(t, pointer, p.Pointer, body)
+		assert.Equal(t, before, c.send("GET", "/faults/1", "", 200), body)
+	}
+	assert.Equal(t, 400, c.refused("PUT", "/faults/1", "{").Status)
+	for _, id := range []string{"0", "2", "01", "x"} {
+		assert.Equal(t, 404, c.refused("PUT", "/faults/"+id, `{"op":"*","action":"hang"}`).Status, id)
+	}
+	status, _ := post(t, s, "book")
+	assert.Equal(t, 503, status)
+
+	for range maxFaults {
+		s.Inject(Fault{Op: opGet, Do: Hang()})
+	}
+	assert.Equal(t, http.StatusConflict, c.refused("PUT", "/faults/1", `{"op":"*","action":"hang"}`).Status, "a spent one would be one more")
+	c.send("PUT", "/faults/2", `{"op":"shop.getItem","action":"connReset"}`, 200)
+	s.RemoveFaults()
+}
+
 // A fault that never fired is complained about, whoever put it in place.
 func TestAFaultOverHTTPThatNeverFired(t *testing.T) {
 	t.Parallel()

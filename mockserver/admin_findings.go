@@ -32,13 +32,19 @@ func addFindings(add addRoute, s *Server) {
 	add(http.MethodGet, "/behaviours", controlRoute{status: http.StatusOK, parameters: []string{"vendor", "id"}, do: s.listBehaviours})
 }
 
-// listFindings is Server.Findings over HTTP.
+// listFindings is Server.Findings over HTTP, with the faults that never fired:
+// both are what RunT complains about.
 func (s *Server) listFindings(controlRequest) (any, error) {
-	items := []findingShown{}
-	for _, f := range s.Findings() {
+	items, unfired := []findingShown{}, []faultShown{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range s.findings.list {
 		items = append(items, findingShown{core.Nullable(f.Vendor, f.Vendor != ""), core.Nullable(f.Op, f.Op != ""), f.Text, f.At, f.Count})
 	}
-	return map[string]any{"items": items}, nil
+	for _, i := range s.waiting() {
+		unfired = append(unfired, i.shown())
+	}
+	return map[string]any{"items": items, "unfired": unfired}, nil
 }
 
 func (s *Server) clearFindings(controlRequest) (any, error) {

@@ -13,7 +13,7 @@ func TestFindingsOverHTTP(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t, WithStart(t0), WithFrozenClock())
 	c := consoleOf(t, s)
-	c.want("GET", "/findings", "", 200, `{"items":[]}`)
+	c.want("GET", "/findings", "", 200, `{"items":[],"unfired":[]}`)
 	post(t, s, "")
 	post(t, s, "")
 	resp, err := s.Client().Get("https://elsewhere.test/")
@@ -28,7 +28,31 @@ func TestFindingsOverHTTP(t *testing.T) {
 	assert.Nil(t, at(items, 1, "op"))
 	assert.Equal(t, 405, c.refused("POST", "/findings", "").Status)
 	c.want("DELETE", "/findings", "", 204, "") // or the test would fail
-	c.want("GET", "/findings", "", 200, `{"items":[]}`)
+	c.want("GET", "/findings", "", 200, `{"items":[],"unfired":[]}`)
+}
+
+// What RunT would fail the test for, a program in another language can ask for.
+func TestUnfiredFaultsOverHTTP(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	c := consoleOf(t, s)
+	made := c.send("POST", "/faults", `{"op":"shop.createItem","action":"status","status":503,"skip":1}`, 201)
+	s.Inject(Fault{Op: opGet, Do: Hang()})
+	post(t, s, "book")
+	made["seen"] = 1.0
+	unfired := c.send("GET", "/findings", "", 200)["unfired"]
+	require.Len(t, unfired, 2)
+	assert.Equal(t, made, at(unfired, 0))
+	assert.Equal(t, "Hang()", at(unfired, 1, "action"))
+	assert.Equal(t, []string{
+		"fault never fired: Status(503) before commit on shop.createItem, skip 1 (it saw 1 calls)",
+		"fault never fired: Hang() before commit on shop.getItem (it saw 0 calls)",
+	}, s.Complaints())
+
+	post(t, s, "book")
+	c.want("DELETE", "/faults/2", "", 204, "")
+	c.want("GET", "/findings", "", 200, `{"items":[],"unfired":[]}`)
+	assert.Empty(t, s.Complaints())
 }
 
 func TestBehavioursOverHTTP(t *testing.T) {

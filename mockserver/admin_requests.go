@@ -18,6 +18,7 @@ type callShown struct {
 	Method    string        `json:"method"`
 	Path      string        `json:"path"`
 	At        time.Time     `json:"at"`
+	Arrived   time.Time     `json:"arrived"`
 	Duration  core.Duration `json:"duration"`
 	Status    *int          `json:"status"`
 	Committed bool          `json:"committed"`
@@ -26,6 +27,9 @@ type callShown struct {
 	Rows      []string      `json:"behaviours"`
 	Effects   []effectShown `json:"effects"`
 	Findings  []string      `json:"findings"`
+	Dropped   bool          `json:"contentsDropped"`
+	Request   *requestShown `json:"request,omitempty"`
+	Answer    *answerShown  `json:"answer,omitempty"`
 }
 
 type hitShown struct {
@@ -43,8 +47,9 @@ type effectShown struct {
 func showCall(c Call) callShown {
 	shown := callShown{
 		Number: c.Number, Vendor: c.Vendor, Op: core.Nullable(c.Op, c.Op != ""), Method: c.Method, Path: c.Path,
-		At: c.At, Duration: core.Duration(c.Duration), Status: core.Nullable(c.Status, c.Status != 0), Committed: c.Committed, Delivery: c.Delivery,
+		At: c.At, Arrived: c.Arrived, Duration: core.Duration(c.Duration), Status: core.Nullable(c.Status, c.Status != 0), Committed: c.Committed, Delivery: c.Delivery,
 		Faults: []hitShown{}, Rows: append([]string{}, c.Rows...), Effects: []effectShown{}, Findings: append([]string{}, c.Findings...),
+		Dropped: c.Dropped,
 	}
 	for _, f := range c.Faults {
 		shown.Faults = append(shown.Faults, hitShown{phases[f.Phase], f.Action})
@@ -55,18 +60,52 @@ func showCall(c Call) callShown {
 	return shown
 }
 
+type requestShown struct {
+	Header http.Header       `json:"header"`
+	Query  string            `json:"query"`
+	Params map[string]string `json:"params"`
+	Body   *string           `json:"body"`
+	Size   int64             `json:"size"`
+}
+
+type answerShown struct {
+	Header http.Header `json:"header"`
+	Body   *string     `json:"body"`
+	Size   int64       `json:"size"`
+}
+
+// withContents shows what was said in a call, too.
+func (shown callShown) withContents(c Call) callShown {
+	if asked := c.Request; asked.Header != nil {
+		shown.Request = &requestShown{asked.Header, asked.Query, asked.Params, asked.shownBody(), asked.Size}
+		if asked.Params == nil {
+			shown.Request.Params = map[string]string{}
+		}
+	}
+	if answered := c.Answer; answered.Header != nil {
+		shown.Answer = &answerShown{answered.Header, answered.shownBody(), answered.Size}
+	}
+	return shown
+}
+
+// shownBody is null where there is more than can be shown.
+func (m Message) shownBody() *string { return core.Nullable(m.Body, m.Body != "" || m.Size == 0) }
+
 func addRequests(add addRoute, s *Server) {
-	add(http.MethodGet, "/requests", controlRoute{status: http.StatusOK, parameters: []string{"vendor", "op", "status", "limit"}, do: s.listRequests})
+	filters := []string{"vendor", "op", "status"}
+	add(http.MethodGet, "/requests", controlRoute{status: http.StatusOK, parameters: append([]string{"limit"}, filters...), do: s.listRequests})
 	add(http.MethodDelete, "/requests", controlRoute{status: http.StatusNoContent, do: func(controlRequest) (any, error) {
 		s.ResetJournal()
 		return nil, nil
 	}})
-	add(http.MethodGet, "/requests/count", controlRoute{status: http.StatusOK, parameters: []string{"vendor", "op", "status"}, do: s.countRequests})
+	add(http.MethodGet, "/requests/count", controlRoute{status: http.StatusOK, parameters: filters, do: s.countRequests})
+	add(http.MethodGet, "/requests/await", controlRoute{status: http.StatusOK, parameters: append([]string{"count", "timeout"}, filters...), do: s.awaitRequests})
+	add(http.MethodGet, "/requests/{number}", controlRoute{status: http.StatusOK, do: s.getRequest})
 }
 
 // listRequests is Server.Calls over HTTP.
 func (s *Server) listRequests(r controlRequest) (any, error) {
-	calls, dropped, err := s.requests(r.query)
+	wanted, err := s.readWanted(r.query)
 	if err != nil {
 		return nil, err
 	}
@@ -74,51 +113,49 @@ func (s *Server) listRequests(r controlRequest) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if limited && limit < len(calls) {
-		calls = calls[len(calls)-limit:]
+	entries, dropped := s.look(wanted)
+	if limited && limit < len(entries) {
+		entries = entries[len(entries)-limit:]
 	}
 	items := []callShown{}
-	for _, c := range calls {
-		items = append(items, showCall(c))
+	for _, e := range entries {
+		items = append(items, showCall(s.outline(e)))
 	}
 	return map[string]any{"items": items, "dropped": dropped}, nil
 }
 
 func (s *Server) countRequests(r controlRequest) (any, error) {
-	calls, dropped, err := s.requests(r.query)
-	return map[string]any{"count": len(calls), "dropped": dropped}, err
+	wanted, err := s.readWanted(r.query)
+	if err != nil {
+		return nil, err
+	}
+	entries, dropped := s.look(wanted)
+	return map[string]any{"count": len(entries), "dropped": dropped}, nil
 }
 
-// requests returns the requests in the journal that a query asks for, and how
-// many of the vendor and the operation it has dropped.
-func (s *Server) requests(query url.Values) (calls []Call, dropped int, err error) {
-	vendor, err := s.oneVendor(query)
-	if err != nil {
-		return nil, 0, err
+func (s *Server) getRequest(r controlRequest) (any, error) {
+	n := idOf(r.id)
+	for _, e := range s.pick(func(c *Call) bool { return c.Method != "" && c.Number == n }) {
+		c := s.show(e)
+		return showCall(c).withContents(c), nil
 	}
-	var patterns []string
+	return nil, core.Missing("request", r.id)
+}
+
+// readWanted reads which requests a query asks for.
+func (s *Server) readWanted(query url.Values) (w wanted, err error) {
+	if w.vendor, err = s.oneVendor(query); err != nil {
+		return w, err
+	}
 	if query.Has("op") {
-		patterns = []string{query.Get("op")}
-		if known, ok := s.knows(patterns[0]); !ok {
-			return nil, 0, core.BadParameter("op", "cannot be %q%s", core.Clip(patterns[0], core.MaxName), core.DidYouMean(patterns[0], known))
+		op := query.Get("op")
+		if known, ok := s.knows(op); !ok {
+			return w, core.BadParameter("op", "cannot be %q%s", core.Clip(op, core.MaxName), core.DidYouMean(op, known))
 		}
+		w.ops = []string{op}
 	}
-	status, byStatus, err := number(query, "status", 0)
-	if err != nil {
-		return nil, 0, err
-	}
-	fits := func(v, op string) bool { return (vendor == "" || v == vendor) && fitsAny(patterns, v, op) }
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for who, times := range s.journal.evicted {
-		if fits(who[0], who[1]) {
-			dropped += times
-		}
-	}
-	calls = s.journal.pick(func(c *Call) bool {
-		return c.Method != "" && fits(c.Vendor, c.Op) && (!byStatus || c.Status == status)
-	})
-	return calls, dropped, nil
+	w.status, w.byStatus, err = number(query, "status", 0)
+	return w, err
 }
 
 // oneVendor reads the vendor that a query asks for; empty: all of them.

@@ -65,7 +65,7 @@ func TestRequestsOverHTTP(t *testing.T) {
 	assert.Equal(t, []any{"an item without a name was sent"}, at(items, 1, "findings"))
 	assert.Equal(t, "/api/v1/items/{id}", at(items, 3, "path"), "no query")
 	assert.Nil(t, at(items, 4, "op"))
-	assert.Equal(t, "/nowhere", at(items, 4, "path"))
+	assert.Equal(t, "/***", at(items, 4, "path"), "it may be a key")
 	assert.Len(t, at(items, 4, "findings"), 1)
 
 	c.want("DELETE", "/requests", "", 204, "")
@@ -137,4 +137,67 @@ func TestQueriesOfRequestsAreReadStrictly(t *testing.T) {
 	assert.Equal(t, "limit", c.refused("GET", "/requests/count?limit=1", "").Parameter)
 	assert.Equal(t, "op", c.refused("DELETE", "/requests?op=shop.createItem", "").Parameter)
 	assert.Equal(t, 404, c.refused("GET", "/requests/1", "").Status)
+}
+
+func TestOneRequestOverHTTP(t *testing.T) {
+	t.Parallel()
+	s, shop := open(t, AllowFindings())
+	c := consoleOf(t, s)
+	shop.Stock("pen") // 1
+	exchanged(t, s, "GET", "/api/v1/items/1?page=1&secret=hidden", "", "Accept", "a/b")
+	exchanged(t, s, "POST", "/api/v1/items?", `{"secret":"hidden","name":"pen"}`) // 3
+	exchanged(t, s, "POST", "/api/v1/items", "hidden")                            // 4
+	s.Inject(Fault{Op: opList, Do: ConnReset()})
+	exchanged(t, s, "GET", "/api/v1/items", "") // 5
+
+	got := c.send("GET", "/requests/2", "", 200)
+	assert.Equal(t, sheet{
+		"header": sheet{"Accept": []any{"a/b"}}, "query": "page=1&secret=***", "params": sheet{"id": "1"}, "body": "", "size": 0.0,
+	}, got["request"])
+	assert.Equal(t, `{"name":"pen"}`, at(got, "answer", "body"))
+	assert.InDelta(t, 14, at(got, "answer", "size"), 0)
+	assert.Equal(t, []any{"application/json"}, at(got, "answer", "header", "Content-Type"))
+	listed := c.send("GET", "/requests", "", 200)["items"]
+	for _, name := range []string{"request", "answer"} {
+		assert.NotContains(t, at(listed, 0), name, "only by its number")
+		delete(got, name)
+	}
+	assert.Equal(t, at(listed, 0), got, "and all else is the same")
+
+	got = c.send("GET", "/requests/3", "", 200)
+	assert.Equal(t, `{"secret":"***","name":"pen"}`, at(got, "request", "body"))
+	assert.Equal(t, sheet{}, at(got, "request", "params"))
+	got = c.send("GET", "/requests/4", "", 200)
+	assert.Nil(t, at(got, "request", "body"))
+	assert.InDelta(t, 6, at(got, "request", "size"), 0)
+	got = c.send("GET", "/requests/5", "", 200)
+	assert.Contains(t, got, "request")
+	assert.NotContains(t, got, "answer", "nothing was sent")
+
+	for number, want := range map[string]string{"1": "an action", "6": "", "0": "", "-1": "", "02": "", "2.0": "", "x": "", "99999999999999999999": "", "%00": ""} {
+		assert.Equal(t, 404, c.refused("GET", "/requests/"+number, "").Status, "%s %s", number, want)
+	}
+	assert.Equal(t, `there is no request "6"`, c.refused("GET", "/requests/6", "").Detail)
+	assert.Equal(t, 405, c.refused("DELETE", "/requests/2", "").Status)
+	assert.Equal(t, "vendor", c.refused("GET", "/requests/2?vendor=shop", "").Parameter)
+	for range 4 {
+		big(t, s)
+	}
+	got = c.send("GET", "/requests/3", "", 200)
+	assert.Equal(t, true, got["contentsDropped"])
+	assert.NotContains(t, got, "request")
+	assert.NotContains(t, got, "answer")
+	c.want("DELETE", "/requests", "", 204, "")
+	assert.Equal(t, 404, c.refused("GET", "/requests/2", "").Status)
+}
+
+func TestOneRequestOverHTTPWithItsSecrets(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, WithJournalSecrets())
+	c := consoleOf(t, s)
+	exchanged(t, s, "POST", "/api/v1/items?secret=hidden-1", "hidden-2\xff", "Authorization", "hidden-3")
+	asked := c.send("GET", "/requests/1", "", 200)["request"]
+	assert.Equal(t, "secret=hidden-1", at(asked, "query"))
+	assert.Equal(t, "hidden-2\ufffd", at(asked, "body"))
+	assert.Equal(t, []any{"hidden-3"}, at(asked, "header", "Authorization"))
 }

@@ -164,8 +164,8 @@ func TestUnknownRoutesAreToldWhatThereIs(t *testing.T) {
 		assert.Equal(t, []string{
 			"GET /__admin/health", "POST /__admin/reset",
 			"GET /__admin/clock", "PUT /__admin/clock", "POST /__admin/clock/advance", "POST /__admin/clock/freeze", "POST /__admin/clock/resume",
-			"GET /__admin/faults", "POST /__admin/faults", "DELETE /__admin/faults", "GET /__admin/faults/{id}", "DELETE /__admin/faults/{id}",
-			"GET /__admin/requests", "DELETE /__admin/requests", "GET /__admin/requests/count",
+			"GET /__admin/faults", "POST /__admin/faults", "DELETE /__admin/faults", "GET /__admin/faults/{id}", "PUT /__admin/faults/{id}", "DELETE /__admin/faults/{id}",
+			"GET /__admin/requests", "DELETE /__admin/requests", "GET /__admin/requests/count", "GET /__admin/requests/await", "GET /__admin/requests/{number}",
 			"GET /__admin/findings", "DELETE /__admin/findings", "GET /__admin/behaviours",
 			"GET /__admin/rate-limits", "GET /__admin/rate-limits/{id}", "PUT /__admin/rate-limits/{id}",
 			"POST /__admin/seed", "GET /__admin/snapshot", "PUT /__admin/snapshot",

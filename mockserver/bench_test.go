@@ -46,3 +46,14 @@ func BenchmarkNew(b *testing.B) {
 		New()
 	}
 }
+
+// BenchmarkJournal is what it takes to show one call with all that was said.
+func BenchmarkJournal(b *testing.B) {
+	s, shop := open(b)
+	shop.Stock("pen")
+	request(b, s, "GET", "/api/v1/items/1?page=1&secret=hidden")
+	b.ReportAllocs()
+	for b.Loop() {
+		s.Calls()
+	}
+}

@@ -16,16 +16,14 @@ type body struct {
 	closed atomic.Bool
 }
 
-func newBody(ctx context.Context, r reply) *body {
-	b := &body{ctx: ctx, rest: r.Body, pad: r.pad, end: io.EOF}
+func newBody(req *http.Request, r reply) *body {
+	b := &body{ctx: req.Context(), end: io.EOF}
+	b.rest, b.pad = r.sent(req.Method)
 	if r.end == bodyCut {
-		b.rest, b.pad, b.end = r.half(), 0, io.ErrUnexpectedEOF
+		b.end = io.ErrUnexpectedEOF
 	}
 	return b
 }
-
-// half is what a cut answer still sends.
-func (r *reply) half() []byte { return r.Body[:len(r.Body)/2] }
 
 func (b *body) Read(p []byte) (int, error) {
 	switch {

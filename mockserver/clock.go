@@ -142,11 +142,15 @@ func (s *Server) freeze() (reading, error) {
 // Resume lets a frozen clock run on from where it stands.
 func (s *Server) Resume() { s.clock.freeze(false) }
 
-// stopwatch returns a function that tells the process's time since now.
-func stopwatch() func() time.Duration {
-	start := time.Now()
-	return func() time.Duration { return time.Since(start) }
-}
+// stopwatch tells the process's time since it was started.
+type stopwatch struct{ start time.Time }
+
+func startWatch() stopwatch { return stopwatch{time.Now()} }
+
+func (w stopwatch) elapsed() time.Duration { return time.Since(w.start) }
+
+// started is the process's time at the start.
+func (w stopwatch) started() time.Time { return w.start.Round(0).UTC() }
 
 // fromNow returns a deadline in the process's time.
 func fromNow(d time.Duration) time.Time { return time.Now().Add(d) }

@@ -97,7 +97,7 @@ func TestATurnSeesTheTimeOfItsCommit(t *testing.T) {
 func TestWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		elapsed := stopwatch()
+		watch := startWatch()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		require.NoError(t, wait(ctx, 0, nil))
@@ -105,8 +105,8 @@ func TestWait(t *testing.T) {
 		quit := make(chan struct{})
 		close(quit)
 		require.NoError(t, wait(ctx, time.Hour, quit), "cut short")
-		assert.Equal(t, time.Second, elapsed())
+		assert.Equal(t, time.Second, watch.elapsed())
 		require.ErrorIs(t, wait(ctx, time.Hour, nil), context.DeadlineExceeded)
-		assert.Equal(t, time.Minute, elapsed())
+		assert.Equal(t, time.Minute, watch.elapsed())
 	})
 }

@@ -46,22 +46,28 @@
 // # What happened
 //
 // Three records can be asked. The journal has every call as the server saw it,
-// each attempt of a retrying client on its own: [Server.Calls],
-// [Server.AssertCalls]. The ledger has every lasting change, whatever the caller
-// was told: [Server.Effects], [Server.AssertEffects]. The findings have what was
-// sent in vain, such as a misspelt parameter that the vendor silently ignores:
-// [Server.Findings]. With [RunT] a finding fails the test when it ends, and so
-// does a fault that never fired.
+// each attempt of a retrying client on its own, with what was asked and answered:
+// [Server.Calls], [Server.AssertCalls], and [Server.AwaitCalls] for a program that
+// works in the background. The ledger has every lasting change, whatever the
+// caller was told: [Server.Effects], [Server.AssertEffects]. The findings have
+// what was sent in vain, such as a misspelt parameter that the vendor silently
+// ignores: [Server.Findings]. With [RunT] a finding fails the test when it ends,
+// and so does a fault that never fired; a program asks for [Server.Complaints].
+//
+// The journal shows no API key, token, password or license key unless
+// [WithJournalSecrets] says so; see [Message]. The ledger names objects as the
+// vendor does, which with LuaProt and Keycrate is by the license key. [WithLogger]
+// writes down what happens while it does.
 //
 // # Other languages
 //
 // The program in cmd/mockserver serves the same vendors to anybody. Below
 // /__admin, at every endpoint, lies the control plane: there a program in any
 // language sets the stage and looks behind the curtain, in JSON over HTTP, as a Go
-// test does by the methods of this package. It moves the clock, injects faults,
-// lists and counts requests, makes, lists, changes and deletes Keygen's objects in
-// any state, counts its events, and begins anew as [Server.Reset] does. The
-// document admin.openapi.yaml describes it:
+// test does by the methods of this package. It moves the clock, injects and
+// replaces faults, lists, shows, counts and awaits requests, makes, lists, changes
+// and deletes Keygen's objects in any state, counts its events, and begins anew as
+// [Server.Reset] does. The document admin.openapi.yaml describes it:
 //
 //	curl -d '{"slug":"test1"}' http://127.0.0.1:5397/__admin/keygen/accounts
 //

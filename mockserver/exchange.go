@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -22,8 +21,9 @@ type exchange struct {
 	v        *vendor
 	req      *core.Request
 	tooLarge bool
-	call     *Call
-	watch    func() time.Duration
+	call     *entry
+	journal  *journal // that has the call
+	watch    stopwatch
 }
 
 // arrival is a request as it came in, over whichever transport.
@@ -38,17 +38,22 @@ type arrival struct {
 func (s *Server) arrive(v *vendor, a arrival, body []byte, err error) *exchange {
 	query, queryErr := url.ParseQuery(a.url.RawQuery)
 	req := &core.Request{Method: a.method, Host: a.host, Path: a.url.EscapedPath(), Query: query, RawQuery: a.url.RawQuery, Header: a.header, Body: body}
-	x := &exchange{s: s, v: v, req: req, tooLarge: err != nil, watch: stopwatch()}
-	x.call = &Call{Vendor: v.name, Method: core.Clip(req.Method, maxPath), Path: core.Clip(req.Path, maxPath), At: s.clock.now(), Delivery: Pending}
+	x := &exchange{s: s, v: v, req: req, tooLarge: err != nil, watch: startWatch()}
+	x.call = &entry{v: v, asked: req, unread: x.tooLarge, Call: Call{
+		Vendor: v.name, Method: core.Clip(req.Method, maxPath), At: s.clock.now(), Arrived: x.watch.started(), Delivery: Pending,
+	}}
 	match := v.match(req.Method, req.Path)
 	req.Params, req.Allow = match.Params, match.Allow
 	if match.Op != nil {
 		req.Op = match.Op.ID
 		x.call.Op, x.call.Path = match.Op.ID, match.Op.Path
+	} else {
+		x.call.Path = s.strayPath(req.Path, v)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal.add(x.call)
+	x.journal = s.journal
+	x.journal.add(x.call)
 	if match.Op == nil && !x.isPreflight() {
 		x.find(x.noRoute())
 	}
@@ -72,7 +77,7 @@ func (x *exchange) noRoute() string {
 	if len(x.req.Allow) > 0 {
 		return fmt.Sprintf("%q is no method of %s, which knows %s", method, path, strings.Join(x.req.Allow, ", "))
 	}
-	return fmt.Sprintf("no route %s %q; the nearest is %s", method, path, nearestRoute(method, path, x.v.ops))
+	return fmt.Sprintf("no route %s %q; the nearest is %s", method, path, nearestRoute(method, x.req.Path, x.v.ops))
 }
 
 // find records a finding about the exchange. The lock is held.
@@ -91,6 +96,7 @@ func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error)
 	if act.apply != nil && err == nil {
 		act.apply(&r, x.v)
 	}
+	r.at = x.s.clock.now()
 	x.settle(r, act, err)
 	return r, err
 }
@@ -141,7 +147,7 @@ func (x *exchange) turn() (core.Answer, strike) {
 
 // settle writes down what became of the answer. The lock is held.
 func (x *exchange) settle(r reply, act Action, err error) {
-	x.call.Duration = x.watch()
+	x.call.Duration = x.watch.elapsed()
 	x.call.Status = r.Status
 	switch {
 	case err != nil, r.end == connClosed, r.end == connReset:
@@ -151,6 +157,10 @@ func (x *exchange) settle(r reply, act Action, err error) {
 	default:
 		x.call.Delivery = Delivered
 	}
+	if x.call.Status != 0 {
+		x.journal.answer(x.call, r)
+	}
+	x.s.wake()
 }
 
 // lost corrects the journal: the answer could not be handed over after all.
@@ -163,7 +173,8 @@ func (x *exchange) lost() {
 // act runs one action of a vendor's Go API, and returns why it was refused. One
 // without a name only looks, and leaves no trace.
 func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal string) {
-	watch := stopwatch()
+	watch := startWatch()
+	defer s.tellFindings()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	turn := s.turn(v, action)
@@ -171,10 +182,12 @@ func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal str
 	if turn.Refusal != "" || action == "" {
 		return turn.Refusal
 	}
-	call := &Call{Vendor: v.name, Op: action, At: turn.Now, Committed: true, Delivery: Delivered}
+	call := &entry{v: v, Call: Call{
+		Vendor: v.name, Op: action, At: turn.Now, Arrived: watch.started(), Committed: true, Delivery: Delivered,
+	}}
 	s.journal.add(call)
 	s.record(v, turn, call)
-	call.Duration = watch()
+	call.Duration = watch.elapsed()
 	return ""
 }
 
@@ -185,7 +198,7 @@ func (s *Server) turn(v *vendor, op string) *core.Turn {
 }
 
 // record keeps what a turn left behind. The lock is held.
-func (s *Server) record(v *vendor, turn *core.Turn, call *Call) {
+func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
 	call.Rows = turn.Rows
 	for _, row := range turn.Rows {
 		if _, known := v.decided[row]; !known {
@@ -194,8 +207,8 @@ func (s *Server) record(v *vendor, turn *core.Turn, call *Call) {
 		v.decided[row]++
 	}
 	call.Effects = s.enter(v, turn.Effects)
-	call.Findings = append(call.Findings, turn.Findings...)
-	for _, text := range turn.Findings {
+	for _, text := range s.discreet(call, turn.Findings) {
+		call.Findings = append(call.Findings, text)
 		s.find(v.name, turn.Op, text)
 	}
 }

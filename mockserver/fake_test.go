@@ -88,6 +88,15 @@ func (s *shop) Canonical(method, path string) (string, string) {
 
 func (s *shop) EffectKinds() []string { return []string{"item.created", "item.deleted"} }
 
+// Secrets has an item's id be a number, or a secret name for it.
+func (s *shop) Secrets() core.Secrets {
+	return core.Secrets{
+		Secret: []string{"Authorization", "id", "secret", "secrets"},
+		Plain:  []string{"at", "name", "page", "shop_error", "X-Shop"},
+		IsID:   func(name, text string) bool { return name == "id" && core.IsDigits(text) },
+	}
+}
+
 func (s *shop) Behaviours() []core.Behaviour {
 	return []core.Behaviour{
 		{ID: "shop.create", Statement: "An item is created.", Source: core.Documented},

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -111,6 +112,15 @@ func (s *Server) inject(f Fault, told *faultDocument) (*Injection, []mistake) {
 	return i, nil
 }
 
+// replace makes a fault, spent or not, another one in its place, which has seen
+// no calls yet. The lock is held.
+func (s *Server) replace(i *Injection, f Fault, told *faultDocument) {
+	s.removeFault(func(other *Injection) bool { return other == i })
+	i.fault, i.told, i.seen, i.hits = f, told, 0, 0
+	at, _ := slices.BinarySearchFunc(s.faults, i.id, func(other *Injection, id int) int { return cmp.Compare(other.id, id) })
+	s.faults = slices.Insert(s.faults, at, i)
+}
+
 // mistake is why a fault could never strike as meant.
 type mistake struct {
 	member string // that is wrong, as the control plane names it
@@ -180,12 +190,20 @@ func (s *Server) unfired() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var texts []string
-	for _, i := range s.faults {
-		if i.hits == 0 {
-			texts = append(texts, fmt.Sprintf("fault never fired: %v (it saw %d calls)", i.fault, i.seen))
-		}
+	for _, i := range s.waiting() {
+		texts = append(texts, fmt.Sprintf("fault never fired: %v (it saw %d calls)", i.fault, i.seen))
 	}
 	return texts
+}
+
+// waiting are the faults that have hit no call yet. The lock is held.
+func (s *Server) waiting() (list []*Injection) {
+	for _, i := range s.faults {
+		if i.hits == 0 {
+			list = append(list, i)
+		}
+	}
+	return list
 }
 
 // strike is what the faults of one phase do to one call.

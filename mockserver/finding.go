@@ -44,6 +44,8 @@ const (
 type findings struct {
 	list  []*Finding
 	known map[Finding]*Finding
+
+	untold []Finding // that the logger has yet to be told of
 }
 
 // find records a finding. The lock is held.
@@ -62,6 +64,9 @@ func (s *Server) find(vendor, op, text string) {
 		s.findings.list = append(s.findings.list, f)
 	}
 	f.Count++
+	if s.made.logger != nil {
+		s.findings.untold = append(s.findings.untold, what)
+	}
 }
 
 // Findings returns what was sent in vain so far, each finding once, in the order

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -45,7 +44,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	// The deadline for reading would end the request's context while the answer waits for its time.
 	_ = conn.SetReadDeadline(time.Time{})
-	x := s.arrive(v, arrival{r.Method, r.Host, r.URL, r.Header}, body, err)
+	x := s.arrive(v, arrival{r.Method, r.Host, r.URL, r.Header.Clone()}, body, err)
+	defer x.tellCall(r.Context())
 	answer, err := x.run(r.Context(), e.quit())
 	switch {
 	case err != nil || answer.end == connClosed:
@@ -57,7 +57,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if e != nil {
 		_ = conn.SetWriteDeadline(fromNow(s.made.patience.write))
 	}
-	if err := s.write(w, r, answer); err != nil {
+	if err := write(w, r, answer); err != nil {
 		x.lost()
 	}
 	if answer.end == bodyCut {
@@ -97,33 +97,31 @@ func isBelow(path, root string) bool {
 
 // nobody answers a request that is meant for no vendor.
 func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
-	method, path := core.Clip(r.Method, maxPath), core.Clip(r.URL.EscapedPath(), maxPath)
+	method, path := core.Clip(r.Method, maxPath), r.URL.EscapedPath()
 	var places []string
 	for _, v := range s.vendors {
 		places = append(places, fmt.Sprintf("%s (%s)", nearestRoute(method, path, v.ops), v.name))
 	}
-	text := fmt.Sprintf("no vendor has %s %q; nearest: %s", method, path, strings.Join(places, ", "))
+	text := fmt.Sprintf("no vendor has %s %q; nearest: %s", method, s.strayPath(path, s.vendors...), strings.Join(places, ", "))
 	s.mu.Lock()
 	s.find("", "", text)
 	s.mu.Unlock()
+	s.tellFindings()
 	http.Error(w, "mockserver: "+text, http.StatusNotFound)
 }
 
 // write sends an answer. A cut one keeps the head's promise only in part.
-func (s *Server) write(w http.ResponseWriter, r *http.Request, answer reply) error {
+func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	header := w.Header()
 	header["Content-Type"] = nil // no guess in place of what the vendor leaves out
-	maps.Copy(header, s.head(answer))
+	maps.Copy(header, answer.head())
 	w.WriteHeader(answer.Status)
-	if r.Method == http.MethodHead || !bodyAllowed(answer.Status) {
-		return nil
+	body, pad := answer.sent(r.Method)
+	var err error
+	if len(body) > 0 { // some answers must not even have an empty one
+		_, err = w.Write(body)
 	}
-	body := answer.Body
-	if answer.end == bodyCut {
-		body = answer.half()
-	}
-	_, err := w.Write(body)
-	for pad := answer.pad; pad > 0 && err == nil; {
+	for pad > 0 && err == nil {
 		var n int
 		n, err = io.WriteString(w, blanks[:min(pad, int64(len(blanks)))])
 		pad -= int64(n)
@@ -132,19 +130,6 @@ func (s *Server) write(w http.ResponseWriter, r *http.Request, answer reply) err
 }
 
 var blanks = strings.Repeat(" ", 32<<10)
-
-// head is the header of an answer on its way out.
-func (s *Server) head(r reply) http.Header {
-	header := make(http.Header, len(r.Header)+2)
-	maps.Copy(header, r.Header)
-	if header["Date"] == nil {
-		header["Date"] = []string{s.clock.now().Format(http.TimeFormat)}
-	}
-	if bodyAllowed(r.Status) {
-		header["Content-Length"] = []string{strconv.FormatInt(r.promised(), 10)}
-	}
-	return header
-}
 
 // reset ends a TCP connection with RST instead of FIN.
 func reset(conn *http.ResponseController) {

@@ -10,23 +10,27 @@ import (
 )
 
 // Call is one entry of the journal: a request that reached a vendor, or an
-// action of a vendor's Go API. It holds no header, query or body, and so no
-// credential.
+// action of a vendor's Go API. Secrets in it are masked, however it is printed;
+// see [Message].
 type Call struct {
 	Number    int           // counts requests and actions from 1, in order of arrival
 	Vendor    string        // such as "junkie"
 	Op        string        // operation or action; empty when the request matched no operation
 	Method    string        // empty for an action
-	Path      string        // the operation's path template, or the path as sent when there is none
+	Path      string        // the operation's path template; when there is none, what of the path as sent cannot be a secret
 	At        time.Time     // virtual time of arrival
+	Arrived   time.Time     // the process's time of arrival
 	Duration  time.Duration // process time until the answer was handed over
 	Status    int           // as sent to the caller; 0 when nothing was
 	Committed bool          // the vendor carried it out, and if nothing interfered said so with a 2xx
 	Delivery  Delivery
 	Faults    []FaultHit // those that hit it, in order
 	Rows      []string   // ids of the behaviours that decided the answer; see Server.Behaviours
-	Effects   []Effect   // what it changed for good
+	Effects   []Effect   // what it changed for good; an id that is a license key is masked, here but not in Server.Effects
 	Findings  []string   // what was sent in vain or plainly wrong
+	Request   Message    // empty for an action
+	Answer    Message    // as sent to the caller; empty when nothing was
+	Dropped   bool       // Request and Answer are no longer kept; see WithJournal
 }
 
 // FaultHit is a fault as it hit one call.
@@ -74,61 +78,19 @@ func (c Call) String() string {
 	return b.String()
 }
 
-// journal keeps the latest calls.
-type journal struct {
-	capacity int
-	calls    []*Call
-	oldest   int // index, once the journal is full
-	last     int // number of the last call
-	evicted  map[[2]string]int
-}
-
-func (j *journal) add(c *Call) {
-	j.last++
-	c.Number = j.last
-	if len(j.calls) < j.capacity {
-		j.calls = append(j.calls, c)
-		return
-	}
-	gone := j.calls[j.oldest]
-	if gone.Method != "" {
-		if j.evicted == nil {
-			j.evicted = map[[2]string]int{}
-		}
-		j.evicted[[2]string{gone.Vendor, gone.Op}]++
-	}
-	j.calls[j.oldest] = c
-	j.oldest = (j.oldest + 1) % j.capacity
-}
-
-func (j *journal) pick(fits func(*Call) bool) []Call {
-	var picked []Call
-	for _, part := range [][]*Call{j.calls[j.oldest:], j.calls[:j.oldest]} {
-		for _, c := range part {
-			if fits(c) {
-				picked = append(picked, *c)
-			}
-		}
-	}
-	return picked
-}
-
 // Journal returns what the journal holds, oldest first: requests that reached a
 // vendor and actions of the vendors' Go APIs.
 func (s *Server) Journal() []Call {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.journal.pick(func(*Call) bool { return true })
+	return s.shown(s.pick(func(*Call) bool { return true }))
 }
 
 // Calls returns the requests in the journal, oldest first, of the operations
 // named or of all. Every attempt of a client that retries is a call of its own.
-// An operation that does not exist is misuse.
+// To mask what was said takes some microseconds for each; [Server.AssertCalls]
+// and [Server.AwaitCalls] count without. An operation that does not exist is misuse.
 func (s *Server) Calls(ops ...string) []Call {
 	s.checkOps("Calls", ops)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.journal.pick(func(c *Call) bool { return c.Method != "" && fitsAny(ops, c.Vendor, c.Op) })
+	return s.shown(s.pick(wanted{ops: ops}.fits))
 }
 
 // ResetJournal empties the journal, so that a test can count from here on.
@@ -136,7 +98,9 @@ func (s *Server) Calls(ops ...string) []Call {
 func (s *Server) ResetJournal() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.journal = journal{capacity: s.journal.capacity, last: s.journal.last}
+	last := s.journal.last
+	s.journal = newJournal(s.journal.capacity)
+	s.journal.last = last
 }
 
 // maxListed bounds what a failed assertion shows.
@@ -147,12 +111,10 @@ const maxListed = 50
 // journal, since it could not show them; see [WithJournal].
 func (s *Server) AssertCalls(t TB, n int, ops ...string) bool {
 	t.Helper()
-	calls := s.Calls(ops...)
-	what := strings.Join(ops, ", ")
-	if what == "" {
-		what = "any operation"
-	}
-	if evicted := s.evicted(ops); evicted > 0 {
+	s.checkOps("AssertCalls", ops)
+	calls, evicted := s.look(wanted{ops: ops})
+	what := oneOf(ops)
+	if evicted > 0 {
 		t.Errorf("mockserver: calls of %s: %d wanted, but the journal has dropped %d and kept %d; make room with WithJournal", what, n, evicted, len(calls))
 		return false
 	}
@@ -161,22 +123,18 @@ func (s *Server) AssertCalls(t TB, n int, ops ...string) bool {
 	}
 	var list strings.Builder
 	for _, c := range calls[:min(len(calls), maxListed)] {
-		fmt.Fprintf(&list, "\n  %v", c)
+		fmt.Fprintf(&list, "\n  %v", c.Call)
 	}
 	t.Errorf("mockserver: calls of %s: %d wanted, %d arrived%s", what, n, len(calls), list.String())
 	return false
 }
 
-func (s *Server) evicted(ops []string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n := 0
-	for who, times := range s.journal.evicted {
-		if fitsAny(ops, who[0], who[1]) {
-			n += times
-		}
+// oneOf names operations in a sentence.
+func oneOf(ops []string) string {
+	if len(ops) == 0 {
+		return "any operation"
 	}
-	return n
+	return strings.Join(ops, ", ")
 }
 
 func (s *Server) checkOps(caller string, ops []string) {

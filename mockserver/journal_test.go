@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -36,7 +37,9 @@ func TestJournalTellsOfEveryExchange(t *testing.T) {
 	calls := s.Calls()
 	for i := range calls {
 		assert.Positive(t, calls[i].Duration)
-		calls[i].Duration = 0
+		assert.WithinDuration(t, time.Now(), calls[i].Arrived, time.Minute)
+		calls[i].Duration, calls[i].Arrived = 0, time.Time{}
+		calls[i].Request, calls[i].Answer = Message{}, Message{} // see message_test.go
 	}
 	call := func(n int, op, method, path string, status int) Call {
 		return Call{Number: n, Vendor: "shop", Op: op, Method: method, Path: path, At: t0, Status: status, Delivery: Delivered}
@@ -131,8 +134,7 @@ func TestJournalIsBounded(t *testing.T) {
 func TestJournalShowsACallUnderWay(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)
-	c := &Call{Delivery: Pending, Method: "GET"}
-	s.journal.add(c)
+	s.journal.add(&entry{Call: Call{Delivery: Pending, Method: "GET"}, v: s.vendor("shop")})
 	assert.Equal(t, Pending, s.Calls()[0].Delivery)
 	assert.Equal(t, "#1 GET: pending", s.Calls()[0].String())
 }
@@ -175,7 +177,7 @@ func TestFindingsAreCountedAndBounded(t *testing.T) {
 	assert.Equal(t, "x", Finding{Text: "x"}.String())
 
 	for i := range maxFindings + 10 {
-		request(t, s, "GET", fmt.Sprintf("/nowhere/%d", i))
+		request(t, s, "GET", fmt.Sprintf("/%d/%d", i/100, i%100))
 	}
 	request(t, s, "GET", "/"+strings.Repeat("long", 1000))
 	all := s.Findings()

@@ -3,6 +3,7 @@ package mockserver
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,7 +30,8 @@ type Server struct {
 	faults    []*Injection
 	spent     []*Injection // the latest faults that have hit all they were to hit
 	lastFault int          // id
-	journal   journal
+	journal   *journal
+	settled   chan struct{} // closed when the next call settles; nil: nobody waits
 	ledger    []Effect
 	findings  findings
 	endpoints []*Endpoint
@@ -49,6 +51,7 @@ type vendor struct {
 	rand       *core.Rand
 	decided    map[string]int // answers by the behaviour that decided them
 	control    func() core.Control
+	discretion func() *discretion
 }
 
 // Option changes how [New] and [RunT] make a server.
@@ -59,6 +62,8 @@ type config struct {
 	start    time.Time
 	frozen   bool
 	journal  int
+	candid   bool // the journal shows secrets
+	logger   *slog.Logger
 	allowed  []string
 	token    string   // of the control plane; empty: none is asked for
 	hosts    []string // further ones that it answers, in lower case
@@ -99,7 +104,9 @@ func WithFrozenClock() Option {
 }
 
 // WithJournal sets how many entries the journal keeps; the default is 10,000.
-// Older entries are dropped, and [Server.AssertCalls] says so.
+// Older entries are dropped, and [Server.AssertCalls] says so. The requests and
+// answers of all entries together take 16 MiB at most: the oldest are dropped
+// first, their entries stay and say so by [Call.Dropped].
 func WithJournal(entries int) Option {
 	return func(c *config) {
 		if entries < 1 {
@@ -137,7 +144,7 @@ func newConfig(opts []Option) *config {
 }
 
 func newServer(t TB, c *config) *Server {
-	s := &Server{t: t, made: c, journal: journal{capacity: c.journal}}
+	s := &Server{t: t, made: c, journal: newJournal(c.journal)}
 	if err := errors.Join(c.errs...); err != nil {
 		s.misuse("New: %v", err)
 	}
@@ -180,6 +187,7 @@ func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 		}
 		return core.Control{}
 	})
+	v.discretion = sync.OnceValue(func() *discretion { return newDiscretion(v.world) })
 	v.begin(seed)
 	return v
 }
@@ -214,6 +222,7 @@ func (v *vendor) canonical(method, path string) (string, string) {
 // Close closes every open endpoint and waits for their answers in flight. The
 // server stays usable in process.
 func (s *Server) Close() error {
+	defer s.tellFindings() // an endpoint may have complained
 	s.mu.Lock()
 	open := slices.Clone(s.endpoints)
 	s.mu.Unlock()
@@ -243,7 +252,7 @@ func (s *Server) Reset() {
 	}
 	s.faults, s.spent, s.lastFault = nil, nil, 0
 	s.ledger, s.findings = nil, findings{}
-	s.journal = journal{capacity: s.made.journal}
+	s.journal = newJournal(s.made.journal)
 	s.clock.start(s.made.start, s.made.frozen)
 	if err := s.furnish(); err != nil {
 		panic("mockserver: Reset: " + err.Error()) // New has done the same: cannot be

@@ -75,7 +75,7 @@ func TestActionsOfAWorld(t *testing.T) {
 	journal := s.Journal()
 	require.Len(t, journal, 1, "a look is not recorded")
 	call := journal[0]
-	call.Duration = 0
+	call.Duration, call.Arrived = 0, time.Time{}
 	effect := Effect{Vendor: "shop", Op: "shop.stock", Kind: "item.created", ID: "1", Detail: "pen", At: t0}
 	assert.Equal(t, Call{
 		Number: 1, Vendor: "shop", Op: "shop.stock", At: t0, Committed: true, Delivery: Delivered,

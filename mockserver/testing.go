@@ -34,7 +34,7 @@ func RunT(t TB, opts ...Option) *Server {
 		if err := s.Close(); err != nil {
 			t.Errorf("mockserver: closing an endpoint: %v", err)
 		}
-		s.report(c.allowed)
+		s.report()
 	})
 	return s
 }
@@ -50,20 +50,38 @@ func (s *Server) over() error {
 }
 
 // report fails the test for what the server has to complain about.
-func (s *Server) report(allowed []string) {
+func (s *Server) report() {
 	s.t.Helper()
-	var complaints []string
-	for _, f := range s.Findings() {
-		complaints = append(complaints, f.String())
+	complaints, allowed := s.complaints()
+	for _, text := range allowed {
+		s.t.Logf("mockserver: allowed: %s", text)
 	}
-	complaints = append(complaints, s.unfired()...)
 	for _, text := range complaints {
-		if containsAny(text, allowed) {
-			s.t.Logf("mockserver: allowed: %s", text)
+		s.t.Errorf("mockserver: %s", text)
+	}
+}
+
+// Complaints returns what the test of [RunT] would fail for, a line each: the
+// findings that [AllowFindings] makes no exception for, and the faults that never
+// fired. A program that runs the server without a test can end with it.
+func (s *Server) Complaints() []string {
+	complaints, _ := s.complaints()
+	return complaints
+}
+
+func (s *Server) complaints() (complaints, allowed []string) {
+	var all []string
+	for _, f := range s.Findings() {
+		all = append(all, f.String())
+	}
+	for _, text := range append(all, s.unfired()...) {
+		if containsAny(text, s.made.allowed) {
+			allowed = append(allowed, text)
 		} else {
-			s.t.Errorf("mockserver: %s", text)
+			complaints = append(complaints, text)
 		}
 	}
+	return complaints, allowed
 }
 
 func containsAny(text string, parts []string) bool {

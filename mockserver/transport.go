@@ -55,6 +55,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	hooks.getConn(req)
 	v := t.s.byHost(req.URL.Host)
 	if v == nil {
+		defer t.s.tellFindings()
 		return nil, t.s.foreign(req.URL.Hostname())
 	}
 	hooks.gotConn()
@@ -65,6 +66,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	x := t.s.arrive(v, asReceived(req), body, err)
+	defer x.tellCall(ctx)
 	r, err := x.run(ctx, nil)
 	if err == nil {
 		err = r.broken()
@@ -73,17 +75,17 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	hooks.gotFirstResponseByte()
-	return t.response(req, r), nil
+	return response(req, r), nil
 }
 
-func (t *transport) response(req *http.Request, r reply) *http.Response {
+func response(req *http.Request, r reply) *http.Response {
 	resp := &http.Response{
 		Status:        strings.TrimSpace(strconv.Itoa(r.Status) + " " + http.StatusText(r.Status)),
 		StatusCode:    r.Status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        t.s.head(r),
+		Header:        r.head(),
 		Body:          http.NoBody,
 		ContentLength: r.promised(),
 		Request:       req,
@@ -91,7 +93,7 @@ func (t *transport) response(req *http.Request, r reply) *http.Response {
 	if !bodyAllowed(r.Status) {
 		resp.ContentLength = 0
 	} else if req.Method != http.MethodHead && r.promised() > 0 {
-		resp.Body = newBody(req.Context(), r)
+		resp.Body = newBody(req, r)
 	}
 	return resp
 }

@@ -1,0 +1,124 @@
+package mockserver
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// big posts a document of 4 MB.
+func big(t *testing.T, s *Server) {
+	t.Helper()
+	status, _ := post(t, s, `"`+strings.Repeat("x", core.MaxBody-2)+`"`)
+	require.Equal(t, 201, status)
+}
+
+// dropped are the numbers of the entries whose contents are no longer kept.
+func dropped(s *Server) (numbers []int) {
+	for _, e := range s.pick(func(c *Call) bool { return c.Dropped }) {
+		numbers = append(numbers, e.Number)
+	}
+	return numbers
+}
+
+func TestContentsAreBounded(t *testing.T) {
+	t.Parallel()
+	s, shop := open(t)
+	post(t, s, "book") // 1
+	shop.Stock("pen")  // 2
+	for range 3 {      // 3 to 5
+		big(t, s)
+	}
+	assert.Empty(t, dropped(s))
+	big(t, s) // 6
+	assert.Equal(t, []int{1, 3}, dropped(s), "the oldest first; an action has none")
+	calls := s.Calls()
+	assert.Empty(t, calls[0].Request)
+	assert.Empty(t, calls[0].Answer)
+	assert.Equal(t, "#1 POST /api/v1/items shop.createItem: 201 committed delivered", calls[0].String(), "the entry stays")
+	assert.Len(t, calls[0].Effects, 1)
+	assert.Equal(t, `"***"`, calls[4].Request.Body)
+	s.AssertCalls(t, 5, opCreate)
+
+	s.ResetJournal()
+	for range 4 {
+		big(t, s)
+	}
+	assert.Equal(t, []int{7}, dropped(s), "room was made")
+	assert.LessOrEqual(t, s.journal.size, maxSaid)
+}
+
+// An answer counts, too, and one to a call whose request was dropped meanwhile
+// is not kept alone.
+func TestAnswersAreBounded(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	body := `"` + strings.Repeat("x", 5<<20) + `"`
+	s.Inject(Fault{Op: opList, Do: Status(503).WithBody("application/json", body)})
+	for range 3 {
+		request(t, s, "GET", "/api/v1/items")
+	}
+	assert.Empty(t, dropped(s))
+	request(t, s, "GET", "/api/v1/items")
+	assert.Equal(t, []int{1}, dropped(s))
+
+	late := &entry{Call: Call{Method: "GET"}, v: s.vendor("shop"), asked: &core.Request{Body: make([]byte, 10)}}
+	s.journal.add(late)
+	for range 4 {
+		big(t, s)
+	}
+	require.True(t, late.Dropped)
+	before := s.journal.size
+	s.journal.answer(late, reply{Answer: core.Answer{Status: 200, Body: []byte("late")}})
+	assert.Equal(t, before, s.journal.size)
+	assert.Nil(t, late.answered.Body)
+}
+
+// Whatever is added, answered, evicted and dropped in whatever order, the journal
+// counts what it has.
+func TestTheJournalCountsWhatItHas(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, capacity := range []int{1, 2, 7, 50} {
+		j := newJournal(capacity)
+		var open []*entry
+		for range 1_000 {
+			switch random.IntN(4) {
+			case 0:
+				j.add(&entry{Call: Call{Vendor: "shop", Op: "shop.stock"}})
+			case 1, 2:
+				e := &entry{Call: Call{Vendor: "shop", Method: "GET"}, asked: &core.Request{
+					Path: "/x", Header: http.Header{"A": {"b"}}, Body: make([]byte, random.IntN(2<<20)>>random.IntN(21)),
+				}}
+				j.add(e)
+				open = append(open, e)
+			case 3:
+				if len(open) > 0 {
+					i := random.IntN(len(open))
+					j.answer(open[i], reply{Answer: core.Answer{Status: 200, Body: make([]byte, random.IntN(6<<20)>>random.IntN(21))}})
+					open = append(open[:i], open[i+1:]...)
+				}
+			}
+			size, bare := 0, 0
+			for e := range j.all() {
+				if size += e.size; size == 0 && e.gone {
+					bare++
+				}
+				if e.asked != nil {
+					require.Equal(t, len("/x")+len("A")+len("b")+cap(e.asked.Body)+cap(e.answered.Body), e.size)
+				}
+			}
+			require.Equal(t, size, j.size)
+			require.Equal(t, bare, j.bare)
+			require.LessOrEqual(t, j.size, maxSaid)
+			require.LessOrEqual(t, len(j.entries), capacity)
+		}
+		assert.Positive(t, j.evicted[[2]string{"shop", ""}])
+	}
+}

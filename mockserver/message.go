@@ -1,0 +1,104 @@
+package mockserver
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
+
+// Message is a request or an answer as the journal shows it: with "***" in place
+// of every API key, token, password and license key, and of any other text of
+// which nobody has said that it is harmless. It holds nothing else, so that it
+// can be printed, logged and stored. [WithJournalSecrets] shows all.
+type Message struct {
+	Header http.Header
+	Query  string            // of a request: as it was sent
+	Params map[string]string // of a request: what stands for the {names} of the path
+	Body   string            // a JSON document; empty, whatever the Size, if it was no well-formed one
+	Size   int64             // of the body as it was sent, in bytes; of one that was too large, as far as it was read
+}
+
+// WithJournalSecrets makes the journal show requests and answers as they were
+// sent, bodies that are no JSON included, and findings the paths that lead
+// nowhere. It helps to find out why a vendor refuses a credential. The price:
+// whatever the callers' real API keys, passwords and license keys are, they are
+// then in the output of failed tests and in the answers of the control plane, to
+// whoever reads these.
+func WithJournalSecrets() Option {
+	return func(c *config) { c.candid = true }
+}
+
+// shown makes calls of entries. The lock must not be held: this takes time.
+func (s *Server) shown(entries []entry) []Call {
+	var calls []Call
+	for _, e := range entries {
+		calls = append(calls, s.show(e))
+	}
+	return calls
+}
+
+// show makes a call of an entry, with all that was said.
+func (s *Server) show(e entry) Call {
+	c := s.outline(e)
+	if e.asked == nil {
+		return c
+	}
+	body, pad := e.answered.sent(e.Method)
+	veil := s.veil(&e, e.asked.Body, body)
+	c.Request = Message{
+		Header: veil.header(e.asked.Header),
+		Query:  veil.query(e.asked.RawQuery),
+		Params: veil.params(e.asked.Params),
+		Body:   veil.body(e.asked.Body),
+		Size:   int64(len(e.asked.Body)),
+	}
+	if e.unread {
+		c.Request.Size = core.MaxBody + 1
+	}
+	if e.answered.Status != 0 {
+		c.Answer = Message{Header: veil.header(e.answered.head()), Body: veil.body(body), Size: int64(len(body)) + pad}
+	}
+	return c
+}
+
+// outline makes a call of an entry, without anything that was said.
+func (s *Server) outline(e entry) Call {
+	c := e.Call
+	if s.made.candid {
+		return c
+	}
+	c.Effects = slices.Clone(c.Effects)
+	for i, effect := range c.Effects {
+		if slices.Contains(e.v.discretion().keyed, effect.Kind) {
+			c.Effects[i].ID = masked
+		}
+	}
+	return c
+}
+
+// veil returns a veil over what was said in a call, as far as it is in its head
+// and in these bodies. It is nil if there is nothing to hide.
+func (s *Server) veil(e *entry, bodies ...[]byte) *veil {
+	if s.made.candid || e.asked == nil {
+		return nil
+	}
+	return e.v.discretion().veilOf(e.asked, bodies...)
+}
+
+// discreet returns findings about a call without its secrets: there are programs
+// that send a key as the name of a parameter.
+func (s *Server) discreet(e *entry, findings []string) []string {
+	if len(findings) == 0 {
+		return nil
+	}
+	veil := s.veil(e)
+	if veil == nil {
+		return findings
+	}
+	shown := make([]string, len(findings))
+	for i, text := range findings {
+		shown[i] = veil.clear(text)
+	}
+	return shown
+}
