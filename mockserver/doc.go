@@ -59,17 +59,26 @@
 // vendor does, which with LuaProt and Keycrate is by the license key. [WithLogger]
 // writes down what happens while it does.
 //
+// # The stage
+//
+// Objects are made by the methods of each vendor's world, or many at once by a
+// seed: [WithSeedJSON], [Server.SeedJSON]. [Server.Snapshot] takes the whole world
+// down, with its clock and what will be drawn at random, and [Server.Restore] puts
+// it back, also into another server. Rate limits are off until a world's
+// SetRateLimit or [WithDocumentedRateLimits] switches them on. [Server.Reset] makes
+// everything as new; a server for each test is better, and costs less than a
+// request over a network.
+//
 // # Other languages
 //
 // The program in cmd/mockserver serves the same vendors to anybody. Below
 // /__admin, at every endpoint, lies the control plane: there a program in any
 // language sets the stage and looks behind the curtain, in JSON over HTTP, as a Go
-// test does by the methods of this package. It moves the clock, injects and
-// replaces faults, lists, shows, counts and awaits requests, makes, lists, changes
-// and deletes Keygen's objects in any state, counts its events, and begins anew as
-// [Server.Reset] does. The document admin.openapi.yaml describes it:
+// test does by the methods of this package. Each vendor's objects, in any state,
+// lie below its name, beside what its end users do, and how it behaves. The
+// document admin.openapi.yaml describes it all:
 //
-//	curl -d '{"slug":"test1"}' http://127.0.0.1:5397/__admin/keygen/accounts
+//	curl -d '{"name":"shop"}' http://127.0.0.1:5397/__admin/junkie/providers
 //
 // Only programs on the machine can use it, and no web page: see [Server.Handler].
 // For those on other machines there are [WithAdminToken] and [WithAllowedHosts].

@@ -73,35 +73,36 @@ func TestReadmeCommands(t *testing.T) {
 	endpoint, err := s.Listen("127.0.0.1:0")
 	require.NoError(t, err)
 
-	answers := map[string]string{}
+	var answers []string
 	for line := range strings.Lines(block) {
 		command, found := strings.CutPrefix(strings.TrimSpace(line), "curl ")
 		if !found {
 			continue
 		}
-		command = strings.NewReplacer("$KEYGEN_TOKEN", s.Keygen().Token(), "http://127.0.0.1:5397", endpoint.URL).Replace(command)
-		method, path, status, body := curl(t, command)
+		command = strings.NewReplacer("$JUNKIE_API_KEY", s.Junkie().APIKey(), "http://127.0.0.1:5397", endpoint.URL).Replace(command)
+		status, body := curl(t, command)
 		require.Equal(t, 2, status/100, "%s: %s", line, body)
-		answers[method+" "+strings.TrimPrefix(path, endpoint.URL)] = body
-		if method == http.MethodPost && strings.HasSuffix(path, "/keys") {
-			require.Len(t, s.Keygen().Keys(), 1)
+		answers = append(answers, body)
+		if _, comment, found := strings.Cut(line, " # "); found {
+			require.Contains(t, body, `"`+strings.TrimSpace(comment)+`"`, line)
 		}
 	}
-	require.Len(t, answers, 7)
-	require.Contains(t, answers["GET /__admin/keygen/tokens"], s.Keygen().Token())
-	require.Contains(t, answers["GET /v1/accounts/acme/keys"], `"EDITOR-0001"`)
-	require.JSONEq(t, `{"count":1,"dropped":0}`, answers["GET /__admin/requests/count?op=keygen.listKeys"])
-	require.Empty(t, s.Keygen().Keys(), "the last command resets")
+	require.Len(t, answers, 8)
+	require.Contains(t, answers[0], `"SHOP-0001"`)
+	require.Contains(t, answers[4], `"junkie.createKey"`)
+	require.Contains(t, answers[5], `"SHOP-0001"`)
+	require.JSONEq(t, `{"count":1,"dropped":0}`, answers[6])
+	require.Empty(t, s.Junkie().Keys(), "the last command resets")
 }
 
 // words are those of a command, of which some are quoted.
 var words = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
 
 // curl does what the program would with these arguments.
-func curl(t *testing.T, arguments string) (method, url string, status int, answer string) {
+func curl(t *testing.T, arguments string) (status int, answer string) {
 	t.Helper()
 	arguments, _, _ = strings.Cut(arguments, " # ")
-	method, body, header := http.MethodGet, "", http.Header{"Accept": {"*/*"}}
+	method, url, body, header := http.MethodGet, "", "", http.Header{"Accept": {"*/*"}}
 	var option string
 	for _, word := range words.FindAllStringSubmatch(arguments, -1) {
 		text := word[1] + word[2] + word[3]
@@ -130,5 +131,5 @@ func curl(t *testing.T, arguments string) (method, url string, status int, answe
 	defer func() { _ = resp.Body.Close() }()
 	data, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
-	return method, url, resp.StatusCode, string(data)
+	return resp.StatusCode, string(data)
 }
