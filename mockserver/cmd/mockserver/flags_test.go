@@ -51,6 +51,8 @@ func TestBadArguments(t *testing.T) {
 		"frozen in the environment":      {[]string{"MOCKSERVER_FROZEN=maybe"}, nil, "mockserver: MOCKSERVER_FROZEN: "},
 		"seed in the environment":        {[]string{"MOCKSERVER_RANDOM_SEED=x"}, nil, "mockserver: MOCKSERVER_RANDOM_SEED: "},
 		"journal in the environment":     {[]string{"MOCKSERVER_JOURNAL=0"}, []string{port}, "mockserver: MOCKSERVER_JOURNAL: 0 entries"},
+		"seed file":                      {nil, []string{port, "--seed", "no/such/seed.yaml"}, "mockserver: --seed: open no/such/seed.yaml: no such file or directory"},
+		"seed file in the environment":   {[]string{"MOCKSERVER_SEED=."}, []string{port}, "mockserver: MOCKSERVER_SEED: "},
 		"rate limits in the environment": {[]string{"MOCKSERVER_RATE_LIMITS=on"}, nil, `mockserver: MOCKSERVER_RATE_LIMITS must be one of off, documented but got "on"`},
 		"fault in the environment":       {[]string{"MOCKSERVER_FAULT=op=*,action=hang\nop=*\n"}, []string{port}, `mockserver: MOCKSERVER_FAULT: fault "op=*": action is missing`},
 		"host in the environment":        {[]string{"MOCKSERVER_ALLOW_HOST=mock,a b"}, []string{port}, `mockserver: MOCKSERVER_ALLOW_HOST: "a b" is no name of a host`},
@@ -75,7 +77,7 @@ func TestVariables(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
 		"listen": "127.0.0.1:1234", "ready-file": "a file", "time": "2026-03-01T12:00:00Z", "frozen": "true",
-		"random-seed": "77", "rate-limits": "documented", "journal": "12", "fault": "op=*,action=hang", "allow-host": "one,two",
+		"random-seed": "77", "seed": "a file", "rate-limits": "documented", "journal": "12", "fault": "op=*,action=hang", "allow-host": "one,two",
 		"admin-token": "sixteen-letters!", "url": "http://127.0.0.1:1",
 	}
 	untried := map[string]bool{}
@@ -171,7 +173,7 @@ func TestHelp(t *testing.T) {
 			if name == "health" {
 				return
 			}
-			for _, flag := range []string{"listen", "ready-file", "time", "frozen", "random-seed", "journal", "rate-limits", "fault", "allow-host", "admin-token"} {
+			for _, flag := range []string{"listen", "ready-file", "seed", "time", "frozen", "random-seed", "journal", "rate-limits", "fault", "allow-host", "admin-token"} {
 				assert.Contains(t, r.stdout, "--"+flag)
 			}
 		})

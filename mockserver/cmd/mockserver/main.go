@@ -43,10 +43,21 @@
 //
 // # Flags
 //
-// mockserver --help lists them. Every flag has a twin in the environment, such as
+// mockserver --help lists them; see there for the clock, seeds, faults, rate limits
+// and what else there is. Every flag has a twin in the environment, such as
 // MOCKSERVER_READY_FILE for --ready-file; the flag decides where there are both, and
 // an empty variable is none. A fault is written in a line, as
-// [mockserver.Server.InjectSpec] describes it.
+// [mockserver.Server.InjectSpec] describes it. A seed is what
+// [mockserver.Server.SeedJSON] takes, in JSON or in YAML:
+//
+//	junkie:
+//	  providers:
+//	  - name: shop
+//	  keys:
+//	  - {provider: shop, value: SHOP-FRESH, validity: 30d}
+//	  - {provider: shop, value: SHOP-EXPIRED, validity: 1h, createdAt: -2h}
+//
+// What is wrong with it is told with the file and the line.
 //
 // # The end
 //

@@ -107,7 +107,17 @@ func (t *told) options(s settings) ([]mockserver.Option, error) {
 		}
 		options = append(options, setting.option)
 	}
-	return options, nil
+	if s.Seed == "" {
+		return options, nil
+	}
+	seed, err := readSeed(s.Seed)
+	if err == nil { // a bad one must not get as far as the server
+		err = seed.place(mockserver.New(options...).SeedJSON(seed.document))
+	}
+	if err != nil {
+		return nil, t.refuse("seed", err)
+	}
+	return append(options, mockserver.WithSeedJSON(seed.document)), nil
 }
 
 // blame says which flag or variable an error comes from.
