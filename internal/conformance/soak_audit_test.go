@@ -195,7 +195,7 @@ func (s *soak) auditStocks() {
 func (s *soak) there() (things []string) {
 	r := s.rigs[0]
 	for _, key := range r.Junkie.Keys() {
-		things = append(things, fmt.Sprint("key of Junkie ", key.Value, key.Name, len(key.Devices)))
+		things = append(things, fmt.Sprint("key of Junkie ", key.Value, key.Name, key.DiscordID, len(key.Devices)))
 	}
 	for _, key := range r.LuaProt.Keys() {
 		things = append(things, fmt.Sprint("key of LuaProt ", key.Value, key.Note, key.DiscordID, key.Blacklisted, key.HWIDResets))

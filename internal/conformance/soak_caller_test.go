@@ -157,6 +157,12 @@ func (c *soakCaller) name(what string) string {
 	return fmt.Sprintf("%s-%03d-%06d", what, c.id, c.named)
 }
 
+// user is a Discord user whom nobody knows yet.
+func (c *soakCaller) user() string {
+	c.named++
+	return fmt.Sprintf("1%06d%010d", c.id, c.named)
+}
+
 // work makes so many calls, one a beat, with a night in between now and then.
 func (c *soakCaller) work(calls int) {
 	for range calls {

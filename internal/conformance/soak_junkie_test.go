@@ -26,6 +26,7 @@ type soakJunkieKey struct {
 	id      int64
 	value   string
 	name    string
+	discord string
 	devices int
 }
 
@@ -57,7 +58,7 @@ func (j *soakJunkie) acts() []func() *soakDeed {
 }
 
 func (j *soakJunkie) owned() []string {
-	return soakEach(j.stock.items, func(k *soakJunkieKey) string { return fmt.Sprint("key of Junkie ", k.value, k.name, k.devices) })
+	return soakEach(j.stock.items, func(k *soakJunkieKey) string { return fmt.Sprint("key of Junkie ", k.value, k.name, k.discord, k.devices) })
 }
 
 // room reports whether there is room for more.
@@ -151,10 +152,12 @@ func (j *soakJunkie) find(ctx context.Context, keys []*soakJunkieKey) (bool, err
 
 // learn writes down what a key is called by the vendor.
 func (j *soakJunkie) learn(ctx context.Context, key *soakJunkieKey, told *junkie.Key) {
-	j.expect(ctx, told.Name == key.name && told.ProviderID == j.shop && len(told.HWIDs) == key.devices && told.ID > 0 && told.Value != "", "another key: %+v", told)
+	j.expect(ctx, told.Name == key.name && told.DiscordID == key.discord && told.ProviderID == j.shop && len(told.HWIDs) == key.devices && told.ID > 0 && told.Value != "", "another key: %+v", told)
 	key.id, key.value = told.ID, told.Value
 }
 
+// update leaves devices alone: every delivery of a list of them binds them anew
+// (the mock's row junkie.update.bound-by), which the ledger has each time.
 func (j *soakJunkie) update() *soakDeed {
 	key := j.stock.one(j.dice, nil)
 	if key == nil {
@@ -166,8 +169,8 @@ func (j *soakJunkie) update() *soakDeed {
 		changed.name = j.name("renamed")
 		params.Name = junkie.Set(changed.name)
 	} else {
-		changed.devices = 1
-		params.HWIDs = junkie.Set([]string{j.name("device")})
+		changed.discord = j.user()
+		params.DiscordID = junkie.Set(changed.discord)
 	}
 	return &soakDeed{
 		op: junkiemock.OpUpdateKey, effects: map[string]int{junkiemock.EffectKeyUpdated: 1},
@@ -181,8 +184,7 @@ func (j *soakJunkie) update() *soakDeed {
 			if err != nil {
 				return false, err
 			}
-			devices, sent := params.HWIDs.Get()
-			return now.Name == changed.name && (!sent || len(now.HWIDs) == 1 && now.HWIDs[0].Value == devices[0]), nil
+			return now.Name == changed.name && now.DiscordID == changed.discord, nil
 		},
 		again: true,
 		done:  func() { *key = changed },

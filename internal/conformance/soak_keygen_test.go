@@ -303,15 +303,15 @@ func (g *soakKeygen) createToken() *soakDeed {
 		return nil
 	}
 	product.key = "has been asked for"
-	id := ""
+	var ids []string // unless the answer is lost
 	return &soakDeed{
 		op: keygenmock.OpCreateProductToken, once: true, effects: map[string]int{keygenmock.EffectTokenCreated: 1},
-		about: func() []string { return []string{id} },
+		about: func() []string { return ids },
 		do: func(ctx context.Context) error {
 			token, err := g.client.Products.CreateToken(ctx, product.id)
 			if err == nil {
 				g.expect(ctx, token.ProductID == product.id && token.Token != "", "another token: %v", token)
-				id = token.ID
+				ids = []string{token.ID}
 			}
 			return err
 		},

@@ -56,12 +56,6 @@ func (l *soakLuaProt) owned() []string {
 
 func (l *soakLuaProt) room() bool { return len(l.stock.items) < soakCrowded }
 
-// user is a Discord user whom nobody knows yet.
-func (l *soakLuaProt) user() string {
-	l.named++
-	return fmt.Sprintf("1%06d%010d", l.id, l.named)
-}
-
 // add creates a key for a Discord user or for nobody.
 func (l *soakLuaProt) add() *soakDeed {
 	if !l.room() {
