@@ -123,7 +123,7 @@ func (n *soakNote) report(s *soak, wrong []string, story []soakEntry) string {
 	if n.err != nil {
 		fmt.Fprintf(&b, "  error: %v\n", n.err)
 	}
-	fmt.Fprintf(&b, "  expected in the ledger: %v, or nothing\n  attempts that did not arrive: %d\n  the journal's story:", n.deed.effects, len(n.refused))
+	fmt.Fprintf(&b, "  expected in the ledger: %v, or nothing\n  attempts that did not arrive: %d\n  the journal's story:", n.deed.effects, n.unsent)
 	for _, entry := range story {
 		fmt.Fprintf(&b, "\n    %s, attempt %d: %v", entry.arrival.trip, entry.arrival.attempt, entry.Call)
 		for _, e := range entry.Effects {

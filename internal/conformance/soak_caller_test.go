@@ -17,6 +17,7 @@ import (
 	"github.com/keysmith-go/keysmith/keycrate"
 	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
+	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
 )
 
 // soakDeed is one call and what has to come of it, known beforehand.
@@ -78,8 +79,9 @@ type soakNote struct {
 	verdict soakVerdict
 	fate    soakFate
 	looks   int      // calls that found out
-	refused []outage // attempts that never reached the vendor
-	open    []string // why what was found out is not believed
+	unsent  int      // attempts that never reached the vendor
+	met     []string // failures that the server knows nothing of
+	open    []string // why what was told or found out is not believed
 }
 
 // done is what the caller believes: that it took effect, that it did not, or
@@ -340,7 +342,8 @@ func soakEach[T, V any](items []*T, of func(*T) V) []V {
 // of some: what is there stays on one page or two.
 const soakCrowded = 24
 
-// soakClients are one caller's clients of all vendors.
+// soakClients are one caller's clients of all vendors. Every other pair of callers
+// believes only what Keygen has signed.
 type soakClients struct {
 	junkie   *junkie.Client
 	luaprot  *luaprot.Client
@@ -352,6 +355,9 @@ func newSoakClients(c *soakCaller) (made soakClients) {
 	t := c.soak.t
 	j, l, g, k := c.rig.junkieConfig(), c.rig.luaprotConfig(), c.rig.keygenConfig(), c.rig.keycrateConfig()
 	j.HTTPClient, l.HTTPClient, g.HTTPClient, k.HTTPClient = c.http("junkie"), c.http("luaprot"), c.http("keygen"), c.http("keycrate")
+	if c.id/len(c.soak.rigs)%2 == 1 {
+		g.PublicKey = c.rig.Keygen.PublicKey(keygenmock.Ed25519)
+	}
 	j.MaxResponseBytes, l.MaxResponseBytes, g.MaxResponseBytes, k.MaxResponseBytes = maxAnswer, maxAnswer, maxAnswer, maxAnswer
 	var err error
 	made.junkie, err = junkie.New(j)

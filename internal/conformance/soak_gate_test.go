@@ -2,8 +2,10 @@ package conformance
 
 import (
 	"context"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -70,7 +72,8 @@ func (r soakRoad) RoundTrip(req *http.Request) (*http.Response, error) {
 	trip.attempts++
 	fault := soakWeather(r.caller.soak.size, r.caller.id, trip)
 	if fault.outage != noOutage {
-		trip.note.refused = append(trip.note.refused, fault.outage)
+		trip.note.unsent++
+		trip.note.met = append(trip.note.met, map[outage]string{connRefused: "connection refused", hostUnknown: "unknown host"}[fault.outage])
 		return r.refused(fault.outage).RoundTrip(req)
 	}
 	base := r.base
@@ -79,7 +82,14 @@ func (r soakRoad) RoundTrip(req *http.Request) (*http.Response, error) {
 		// is cut off once more by itself.
 		base = r.fresh
 	}
-	return r.gate.pass(req, trip, fault, base)
+	resp, err := r.gate.pass(req, trip, fault, base)
+	if err == nil && fault.hollow && resp.StatusCode/100 == 2 && resp.StatusCode != http.StatusNoContent {
+		trip.note.met = append(trip.note.met, "after commit: main part missing")
+		resp.Body.Close()
+		resp.Body, resp.ContentLength = io.NopCloser(strings.NewReader("{}")), 2
+		resp.Header.Set("Content-Length", "2")
+	}
+	return resp, err
 }
 
 // refused is the way to a vendor that cannot be reached: with net/http by a dialer

@@ -58,7 +58,9 @@ func (j *soakJunkie) acts() []func() *soakDeed {
 }
 
 func (j *soakJunkie) owned() []string {
-	return soakEach(j.stock.items, func(k *soakJunkieKey) string { return fmt.Sprint("key of Junkie ", k.value, k.name, k.discord, k.devices) })
+	return soakEach(j.stock.items, func(k *soakJunkieKey) string {
+		return fmt.Sprint("key of Junkie ", k.value, k.name, k.discord, k.devices)
+	})
 }
 
 // room reports whether there is room for more.

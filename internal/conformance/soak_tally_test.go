@@ -16,7 +16,8 @@ var soakFates = []string{"nothing to find out", "applied", "not applied", "made 
 type soakTally struct {
 	calls    int // those that find out apart
 	looks    int // calls that find out
-	arrived  int // attempts
+	arrived  int // attempts that reached the vendor
+	unsent   int // attempts that did not
 	faults   map[string]int
 	ops      map[string]*soakCount
 	requests map[string]int // in the journal, by operation
@@ -43,8 +44,9 @@ func (t *soakTally) add(n *soakNote, story []soakEntry) {
 	t.calls++
 	t.looks += n.looks
 	t.arrived += len(story)
-	for _, o := range n.refused {
-		t.faults[map[outage]string{connRefused: "connection refused", hostUnknown: "unknown host"}[o]]++
+	t.unsent += n.unsent
+	for _, fault := range n.met {
+		t.faults[fault]++
 	}
 	for _, entry := range story {
 		t.requests[entry.Op]++
@@ -86,20 +88,17 @@ func (t *soakTally) String() string {
 		row(op, count)
 	}
 	row("all", &all)
-	refused, struck := 0, 0
+	struck := 0
 	fmt.Fprintf(&b, "\n  failures\n")
 	for _, kind := range slices.Sorted(maps.Keys(t.faults)) {
 		fmt.Fprintf(&b, "  %-60s %8d\n", kind, t.faults[kind])
 		struck += t.faults[kind]
-		if !strings.Contains(kind, "commit") {
-			refused += t.faults[kind]
-		}
 	}
 	for _, line := range []struct {
 		what string
 		n    any
 	}{
-		{"calls", t.calls}, {"calls that found out", t.looks}, {"attempts", t.arrived + refused}, {"attempts that failed by fault", struck},
+		{"calls", t.calls}, {"calls that found out", t.looks}, {"attempts", t.arrived + t.unsent}, {"attempts that failed by fault", struck},
 		{"done more than once", t.duplicates}, {"lost", t.lost}, {"done though not applied", t.phantoms}, {"virtual time", t.virtual},
 	} {
 		fmt.Fprintf(&b, "\n%-31s %v", line.what, line.n)

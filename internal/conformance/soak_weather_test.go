@@ -13,6 +13,7 @@ type soakFault struct {
 	outage  outage
 	phase   mockserver.Phase
 	do      mockserver.Action
+	hollow  bool // a success comes as an empty object
 	givesUp bool // the caller does, after patience
 	cuts    bool // the connection ends without an answer
 }
@@ -55,6 +56,7 @@ var soakAfter = []soakFault{
 	{do: mockserver.EmptyBody()},
 	{do: mockserver.Oversized(maxAnswer + 1)},
 	{do: mockserver.ContentType("text/html")},
+	{hollow: true},
 	{do: mockserver.Redirect("https://elsewhere.example/keys")},
 }
 
