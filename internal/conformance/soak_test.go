@@ -91,7 +91,7 @@ func TestSoak(t *testing.T) {
 // Two runs with one seed tell every caller the same.
 func TestSoakIsRepeatable(t *testing.T) {
 	t.Parallel()
-	size := soakSize{calls: 480, callers: 6, seed: *soakSeed, rate: 0.3}
+	size := soakSize{calls: 240, callers: 4, seed: *soakSeed, rate: 0.3}
 	var diaries [2][]string
 	for i := range diaries {
 		synctest.Test(t, func(t *testing.T) {
