@@ -3,6 +3,7 @@ package conformance
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -75,6 +76,13 @@ func (s *soak) compare(n *soakNote, story []soakEntry) []string {
 			about[e.ID] = true
 		}
 	}
+	if n.deed.once && soakSentAgain(n.deed.op, story) {
+		s.tally.repeated++
+		wrong = append(wrong, "sent again, though it may have been done")
+	}
+	if n.deed.absent && n.verdict == soakSucceeded && len(story) == 1 {
+		wrong = append(wrong, "what is not there cannot be deleted")
+	}
 	none, whole := len(effects) == 0, maps.Equal(effects, n.deed.effects)
 	done, sure := n.done()
 	if n.deed.refused && (done || !none) {
@@ -103,6 +111,22 @@ func (s *soak) compare(n *soakNote, story []soakEntry) []string {
 		}
 	}
 	return wrong
+}
+
+// soakSentAgain reports whether one call sent an operation again after an attempt
+// that the vendor had not refused for its rate limit, whatever came of it.
+func soakSentAgain(op string, story []soakEntry) bool {
+	open := map[*soakTrip]bool{}
+	for _, entry := range story {
+		if entry.Op != op {
+			continue
+		}
+		if open[entry.arrival.trip] {
+			return true
+		}
+		open[entry.arrival.trip] = entry.Status != http.StatusTooManyRequests
+	}
+	return false
 }
 
 // soakMore reports whether there is more of some effect than one execution has.

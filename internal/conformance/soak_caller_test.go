@@ -30,6 +30,7 @@ type soakDeed struct {
 	do      soakCall        // makes the call
 	done    func()          // writes down that it took effect; nil: there is nothing to write
 	refused bool            // the vendor must not do it
+	absent  bool             // it deletes what is not there
 
 	// How the manual finds out what became of it: by looking, or by making the same
 	// call again. Operations with neither are in soakInTheDark.
@@ -214,6 +215,12 @@ func (c *soakCaller) call(n *soakNote, do soakCall, looking bool) error {
 		fmt.Fprintf(&c.diary, "%s: %d attempts\n", trip, trip.attempts)
 	}
 	return err
+}
+
+// deleteNothing deletes something that is not there. That it is not found is good
+// news only after an attempt that may have deleted it.
+func (c *soakCaller) deleteNothing(op string, do soakCall) *soakDeed {
+	return &soakDeed{op: op, absent: true, do: do}
 }
 
 // verdict reads what the caller was told.

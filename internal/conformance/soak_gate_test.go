@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"time"
@@ -76,6 +77,11 @@ func (r soakRoad) RoundTrip(req *http.Request) (*http.Response, error) {
 		trip.note.met = append(trip.note.met, map[outage]string{connRefused: "connection refused", hostUnknown: "unknown host"}[fault.outage])
 		return r.refused(fault.outage).RoundTrip(req)
 	}
+	if fault.page {
+		trip.note.unsent++
+		trip.note.met = append(trip.note.met, "a page on the way, status 200")
+		return pageOnTheWay(req), nil
+	}
 	base := r.base
 	if r.fresh != nil && fault.cuts && req.Method == http.MethodGet {
 		// On a connection that was used before, net/http would send a GET that
@@ -90,6 +96,17 @@ func (r soakRoad) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Header.Set("Content-Length", "2")
 	}
 	return resp, err
+}
+
+// pageOnTheWay is what a hotel's network says to everything until one has signed in.
+func pageOnTheWay(req *http.Request) *http.Response {
+	if req.Body != nil {
+		req.Body.Close()
+	}
+	answer := httptest.NewRecorder()
+	answer.Header().Set("Content-Type", "text/html")
+	answer.WriteString("<html><body>Welcome to our network!</body></html>")
+	return answer.Result()
 }
 
 // refused is the way to a vendor that cannot be reached: with net/http by a dialer

@@ -53,7 +53,7 @@ func (j *soakJunkie) settleIn() {
 func (j *soakJunkie) acts() []func() *soakDeed {
 	return []func() *soakDeed{
 		j.create, j.create, j.createBatch, j.createNowhere, j.update, j.update, j.update, j.reset, j.reset,
-		j.delete, j.deleteMany, j.get, j.list, j.walk, j.folders,
+		j.delete, j.deleteAbsent, j.deleteMany, j.get, j.list, j.walk, j.folders,
 	}
 }
 
@@ -233,6 +233,10 @@ func (j *soakJunkie) delete() *soakDeed {
 		again: true, gone: true,
 		done: func() { j.stock.take(key) },
 	}
+}
+
+func (j *soakJunkie) deleteAbsent() *soakDeed {
+	return j.deleteNothing(junkiemock.OpDeleteKey, func(ctx context.Context) error { return j.keys.Delete(ctx, junkie.ID(1<<40)) })
 }
 
 func (j *soakJunkie) gone(ctx context.Context, key *soakJunkieKey) (bool, error) {

@@ -83,7 +83,7 @@ func (k *soakKeycrate) settleIn() {
 
 func (k *soakKeycrate) acts() []func() *soakDeed {
 	return []func() *soakDeed{
-		k.create, k.create, k.create, k.createMany, k.extend, k.extend, k.extendMany, k.delete, k.deleteMany,
+		k.create, k.create, k.create, k.createMany, k.extend, k.extend, k.extendMany, k.delete, k.deleteAbsent, k.deleteMany,
 		k.pause, k.pauseMany, k.move, k.sign, k.signTwice, k.label, k.bind, k.lock, k.lockMany, k.allow, k.wait,
 		k.createTier, k.editTier, k.deleteTier, k.authenticate, k.authenticate, k.register, k.register,
 		k.get, k.list, k.walk, k.listTiers,
@@ -315,6 +315,12 @@ func (k *soakKeycrate) delete() *soakDeed {
 	})
 	deed.again, deed.gone = true, true
 	return deed
+}
+
+func (k *soakKeycrate) deleteAbsent() *soakDeed {
+	return k.deleteNothing(keycratemock.OpDeleteLicense, func(ctx context.Context) error {
+		return k.client.Licenses.Delete(ctx, "no such license")
+	})
 }
 
 func (k *soakKeycrate) deleteMany() *soakDeed {

@@ -55,7 +55,7 @@ func (g *soakKeygen) settleIn() {
 
 func (g *soakKeygen) acts() []func() *soakDeed {
 	return []func() *soakDeed{
-		g.createKey, g.createKey, g.createKey, g.rename, g.deleteKey, g.pop, g.pop, g.popNothing,
+		g.createKey, g.createKey, g.createKey, g.rename, g.deleteKey, g.deleteAbsent, g.pop, g.pop, g.popNothing,
 		g.createPolicy, g.deletePolicy, g.createProduct, g.createToken,
 		g.createLicense, g.createLicense, g.deleteLicense,
 		g.getKey, g.getPoolKey, g.getKeyPolicy, g.getKeyProduct, g.getPolicy, g.getProduct, g.getLicense,
@@ -164,6 +164,10 @@ func (g *soakKeygen) deleteKey() *soakDeed {
 		_, err := g.client.Keys.Get(ctx, id)
 		return err
 	})
+}
+
+func (g *soakKeygen) deleteAbsent() *soakDeed {
+	return g.deleteNothing(keygenmock.OpDeleteKey, func(ctx context.Context) error { return g.client.Keys.Delete(ctx, sampleID) })
 }
 
 func (g *soakKeygen) deletePolicy() *soakDeed {

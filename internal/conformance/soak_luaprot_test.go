@@ -44,7 +44,7 @@ func (l *soakLuaProt) settleIn() {
 func (l *soakLuaProt) acts() []func() *soakDeed {
 	return []func() *soakDeed{
 		l.add, l.add, l.add, l.addTwice, l.generate, l.relabel, l.prolong, l.bar, l.giveAway, l.reset, l.reset,
-		l.delete, l.deleteMany, l.get, l.list, l.walk,
+		l.delete, l.deleteAbsent, l.deleteMany, l.get, l.list, l.walk,
 	}
 }
 
@@ -275,6 +275,10 @@ func (l *soakLuaProt) delete() *soakDeed {
 		again: true, gone: true,
 		done: func() { l.stock.take(key) },
 	}
+}
+
+func (l *soakLuaProt) deleteAbsent() *soakDeed {
+	return l.deleteNothing(luaprotmock.OpDeleteKey, func(ctx context.Context) error { return l.hub.Delete(ctx, luaprot.ByKey("no such key")) })
 }
 
 func (l *soakLuaProt) deleteMany() *soakDeed {

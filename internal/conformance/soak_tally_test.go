@@ -24,6 +24,7 @@ type soakTally struct {
 	virtual  time.Duration
 
 	duplicates int // done more than once
+	repeated   int // sent again though it may have been done
 	lost       int // believed to be done, and not done
 	phantoms   int // believed not to be done, and done
 }
@@ -99,7 +100,7 @@ func (t *soakTally) String() string {
 		n    any
 	}{
 		{"calls", t.calls}, {"calls that found out", t.looks}, {"attempts", t.arrived + t.unsent}, {"attempts that failed by fault", struck},
-		{"done more than once", t.duplicates}, {"lost", t.lost}, {"done though not applied", t.phantoms}, {"virtual time", t.virtual},
+		{"done more than once", t.duplicates}, {"sent again in doubt", t.repeated}, {"lost", t.lost}, {"done though not applied", t.phantoms}, {"virtual time", t.virtual},
 	} {
 		fmt.Fprintf(&b, "\n%-31s %v", line.what, line.n)
 	}

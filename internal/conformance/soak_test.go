@@ -22,7 +22,8 @@ import (
 // caller writes down what it was told, and finds out about what it was not told
 // as the manual says, under failures as well. Then notes, journal, ledger and
 // state must agree exactly: what succeeded, was applied or was found to be has
-// its effect exactly once, what was not applied has none.
+// its effect exactly once, what was not applied has none, and nothing that may have
+// been done is sent again unless it may be.
 //
 //	go test ./internal/conformance -run '^TestSoak$' -v -timeout 0 -soak.calls 1000000 -soak.seed 7
 //

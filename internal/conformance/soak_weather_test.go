@@ -13,6 +13,7 @@ type soakFault struct {
 	outage  outage
 	phase   mockserver.Phase
 	do      mockserver.Action
+	page    bool // somebody on the way answers with a page of their own and status 200, and sends nothing on
 	hollow  bool // a success comes as an empty object
 	givesUp bool // the caller does, after patience
 	cuts    bool // the connection ends without an answer
@@ -37,6 +38,7 @@ var soakBefore = []soakFault{
 	{do: mockserver.Hang(), givesUp: true},
 	{do: soakLate},
 	{do: mockserver.Redirect("https://elsewhere.example/keys")},
+	{page: true},
 }
 
 // Failures after it was. A rate limit is none of them: see the soak's manual.
