@@ -30,7 +30,7 @@ type soakDeed struct {
 	do      soakCall        // makes the call
 	done    func()          // writes down that it took effect; nil: there is nothing to write
 	refused bool            // the vendor must not do it
-	absent  bool             // it deletes what is not there
+	absent  bool            // it deletes what is not there
 
 	// How the manual finds out what became of it: by looking, or by making the same
 	// call again. Operations with neither are in soakInTheDark.
