@@ -191,6 +191,9 @@ func (c *soakCaller) choose() *soakDeed {
 func (c *soakCaller) make(d *soakDeed) {
 	n := &soakNote{deed: d, caller: c, begun: c.soak.begun.Add(1), number: c.number + 1}
 	c.notes = append(c.notes, n)
+	if _, dark := soakInTheDark[d.op]; d.effects != nil && dark != (d.find == nil && !d.again) {
+		c.doubt(n, "it has no recipe and is not in soakInTheDark, or the other way round")
+	}
 	n.err = c.call(n, d.do, false)
 	n.verdict = c.verdict(n)
 	if d.effects != nil && (n.verdict == soakApplied || n.verdict == soakUnknown) {
@@ -204,7 +207,7 @@ func (c *soakCaller) make(d *soakDeed) {
 	}
 }
 
-// call makes one call for a note and checks that no failure is none of ours.
+// call makes one call for a note, be it the call itself or one that finds out.
 func (c *soakCaller) call(n *soakNote, do soakCall, looking bool) error {
 	c.number++
 	ctx, cancel := context.WithCancel(c.soak.t.Context())

@@ -95,6 +95,10 @@ func (t *soakTally) String() string {
 		fmt.Fprintf(&b, "  %-60s %8d\n", kind, t.faults[kind])
 		struck += t.faults[kind]
 	}
+	fmt.Fprintf(&b, "\n  of which nobody can find out what became of them\n")
+	for _, op := range slices.Sorted(maps.Keys(soakInTheDark)) {
+		fmt.Fprintf(&b, "  %-36s %s\n", op, soakInTheDark[op])
+	}
 	for _, line := range []struct {
 		what string
 		n    any

@@ -18,12 +18,12 @@ import (
 
 // The soak is for those who do not believe the matrix. Many callers at once work
 // through the real clients, half of them in process and half over the wire, on
-// all four vendors of one server, while every third request meets a failure. Each
+// all four vendors of one server, while more than a third of the requests fail. Each
 // caller writes down what it was told, and finds out about what it was not told
 // as the manual says, under failures as well. Then notes, journal, ledger and
 // state must agree exactly: what succeeded, was applied or was found to be has
-// its effect exactly once, what was not applied has none, and nothing that may have
-// been done is sent again unless it may be.
+// its effect exactly once, what was not applied has none, and no call that must not
+// be delivered twice is sent again while it may have been done.
 //
 //	go test ./internal/conformance -run '^TestSoak$' -v -timeout 0 -soak.calls 1000000 -soak.seed 7
 //
