@@ -265,8 +265,12 @@ func (m *junkieModel) selected(holds func(*junkieKey) bool) []string {
 
 // What happens.
 
-// someKey draws the name of a key, rarely of one that is no more or never was.
+// someKey draws the name of a key, rarely of one that is no more or never was. If
+// there is none yet, it lets one be created.
 func (m *junkieModel) someKey() string {
+	if len(m.keys) == 0 && often(m.story, "first create one") {
+		m.create()
+	}
 	if alive := m.alive(); len(alive) > 0 && often(m.story, "alive") {
 		return pick(m.story, "key", alive...)
 	}

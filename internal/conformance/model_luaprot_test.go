@@ -247,9 +247,13 @@ func (r luaprotRef) on(c *luaprotCast) luaprot.KeyRef {
 	return luaprot.ByKey(c.value(r.Key))
 }
 
-// someRef draws a reference, mostly to a key that exists, in its hub.
+// someRef draws a reference, mostly to a key that exists, in its hub. If there is
+// none yet, it lets one be added.
 func (m *luaprotModel) someRef() (ref luaprotRef, k *luaprotKey, want error) {
 	s := m.story
+	if len(m.keys) == 0 && often(s, "first add one") {
+		m.add()
+	}
 	switch {
 	case len(m.keys) > 0 && often(s, "alive"):
 		k = pick(s, "key", m.keys...)
