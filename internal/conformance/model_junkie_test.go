@@ -639,6 +639,12 @@ func (m *junkieModel) check() {
 			agreeOn(m.story, "the status of "+c.keys.of(k.ID), m.find(c.keys.of(k.ID)).status(m.now), k.Status(m.now.time()))
 			listed = append(listed, c.inShop(k))
 		}
+		for _, byValue := range []bool{false, true} {
+			for _, name := range last(m.gone) {
+				_, err := c.client.Keys.Get(m.Context(), c.ref(name, byValue))
+				m.expect(junkie.ErrNotFound, err)
+			}
+		}
 	})
 	slices.Reverse(listed)
 	for i := range keys {

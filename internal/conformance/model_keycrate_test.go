@@ -1031,6 +1031,12 @@ func (m *keycrateModel) check() {
 		for _, app := range keycrateApps {
 			agree(m.story, "the licenses of "+app, m.sorted(m.of(app), keycrate.SortByCreatedAt, false), m.walk(keycrate.ListLicensesParams{AppID: c.places.ids[app]}))
 		}
+		for _, name := range last(m.gone) {
+			if m.find(name) == nil { // or its key has come back
+				_, err := c.owner.Licenses.Get(m.Context(), c.key(name))
+				m.expect(keycrate.ErrLicenseNotFound, err)
+			}
+		}
 	})
 	m.quiet()
 }

@@ -604,8 +604,16 @@ func (m *keygenModel) check() {
 		all = append(all, *l)
 	}
 	agree(m.story, "what is in the world", all, m.cast.state())
-	m.unseen(func(*keygenCast) {
-		agree(m.story, "the keys in a list", m.keyNames(m.keys), m.walkKeys(m.cast.admin, keygen.ListKeysParams{}))
+	m.unseen(func(c *keygenCast) {
+		agree(m.story, "the keys in a list", m.keyNames(m.keys), m.walkKeys(c.admin, keygen.ListKeysParams{}))
+		for _, name := range last(m.goneKeys) {
+			_, err := c.admin.Keys.Get(m.Context(), id(c.keys, name))
+			m.expect(keygen.ErrNotFound, err)
+		}
+		for _, name := range last(m.gonePolicies) {
+			_, err := c.admin.Policies.Get(m.Context(), id(c.places, name))
+			m.expect(keygen.ErrNotFound, err)
+		}
 	})
 	m.quiet()
 }

@@ -622,7 +622,13 @@ func (m *luaprotModel) check() {
 	}
 	slices.Reverse(inWorld)
 	agree(m.story, "the keys in the world, turned round", m.all(), inWorld)
-	m.unseen(func(*luaprotCast) { agree(m.story, "the keys in a list", m.all(), m.walk(luaprot.ListKeysParams{})) })
+	m.unseen(func(c *luaprotCast) {
+		agree(m.story, "the keys in a list", m.all(), m.walk(luaprot.ListKeysParams{}))
+		for _, k := range last(m.gone) {
+			_, err := c.hub(k.Hub).Get(m.Context(), luaprot.ByKey(c.value(k.Name)))
+			m.expect(luaprot.ErrNotFound, err)
+		}
+	})
 	m.quiet()
 }
 

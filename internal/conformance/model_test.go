@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"math/bits"
 	"reflect"
 	"slices"
 	"strings"
@@ -178,6 +177,9 @@ func play[C cast[C]](t *testing.T, open func(r *rig) C, plot func(*story[C]) (tu
 	tally := map[string]int{}
 	defer func() {
 		for _, outcome := range sorted(tally) {
+			if t.Failed() {
+				return // by then it counts what was tried to cut a story down
+			}
 			t.Logf("%6d %s", tally[outcome], outcome)
 		}
 	}()
@@ -469,22 +471,11 @@ func (s *story[C]) quiet() {
 	}
 }
 
-// pick draws one of several values, each with about the same chance; what comes
-// first is what a story that is cut down keeps.
+// pick draws one of several values, each with about the same chance (by itself
+// rapid prefers the first and the last). What comes first is what a story that is
+// cut down keeps.
 func pick[T any, C cast[C]](s *story[C], label string, values ...T) T {
-	if len(values) == 1 {
-		return values[0]
-	}
-	return rapid.Custom(func(t *rapid.T) T {
-		size := bits.Len(uint(len(values))) + 2
-		n := 0
-		for range size {
-			if n *= 2; rapid.Bool().Draw(t, "bit") {
-				n++
-			}
-		}
-		return values[n*len(values)>>size]
-	}).Draw(s.T, label)
+	return rapid.Map(rapid.Uint64(), func(n uint64) T { return values[n%uint64(len(values))] }).Draw(s.T, label)
 }
 
 // several draws up to so many of several things, in any order and without
@@ -498,6 +489,9 @@ func several[T comparable, C cast[C]](s *story[C], label string, most int, value
 	}
 	return drawn
 }
+
+// last is the last of a list, if it has any.
+func last[T any](list []T) []T { return list[max(0, len(list)-1):] }
 
 // often draws yes most of the time; a story that is cut down has yes.
 func often[C cast[C]](s *story[C], label string) bool {
