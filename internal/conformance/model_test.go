@@ -27,10 +27,6 @@ import (
 //	go test ./internal/conformance -run TestModel -rapid.checks=2000 -rapid.steps=60
 //	go test ./internal/conformance -run TestModel -rapid.seed=42
 
-// restores says that a server can be taken down and built up again within a
-// story, which then goes on where it was.
-const restores = false
-
 // init sets how long the stories are, and keeps those that fail out of the
 // folder. The command line is read later and wins.
 func init() {
@@ -193,11 +189,8 @@ func play[C cast[C]](t *testing.T, open func(r *rig) C, plot func(*story[C]) (tu
 		}()
 		s.server, s.cast = s.stage()
 		turns, check := plot(s)
-		if restores {
-			turns = append(turns, turn{1, "restart", s.restart})
-		}
 		var lots []turn
-		for _, t := range turns {
+		for _, t := range append(turns, turn{1, "restart", s.restart}) {
 			lots = append(lots, slices.Repeat([]turn{t}, t.times)...)
 		}
 		rt.Repeat(map[string]func(*rapid.T){
