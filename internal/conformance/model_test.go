@@ -30,7 +30,7 @@ import (
 // init sets how long the stories are, and keeps those that fail out of the
 // folder. The command line is read later and wins.
 func init() {
-	for name, value := range map[string]string{"checks": "25", "steps": "30", "nofailfile": "true", "shrinktime": "20s"} {
+	for name, value := range map[string]string{"checks": "25", "steps": "30", "nofailfile": "true"} {
 		if err := flag.Set("rapid."+name, value); err != nil {
 			panic(err)
 		}
@@ -124,7 +124,7 @@ func (e every) Error() string { return strings.ReplaceAll(errors.Join(e...).Erro
 
 // matches reports whether an error, or none, is of the kind expected.
 func matches(err, want error) bool {
-	if all, several := want.(every); several {
+	if all, many := want.(every); many {
 		return !slices.ContainsFunc(all, func(want error) bool { return !errors.Is(err, want) })
 	}
 	return errors.Is(err, want)
@@ -454,6 +454,7 @@ func (s *story[C]) again() {
 			s.Fatalf("played again without looks, deed %d comes to another end: %s", i+1, outcome(err))
 		}
 	}
+	server.Advance(wait)
 	agree(s, "played again without looks, the story ends in another way", s.cast.state(), cast.state())
 }
 
