@@ -47,6 +47,10 @@ type settings struct {
 	RateLimits string `enum:"off,documented" default:"off" placeholder:"LIMITS" help:"${default}, by default, or documented: limit callers as far as the vendors publish figures."`
 	Fault      lines  `placeholder:"SPEC" help:"Put a fault in place, such as op=junkie.createKey,phase=afterCommit,action=connReset,times=1. May be repeated; the variable has one a line."`
 
+	Strict    bool     `help:"End with 3 instead of 0 if a caller sent something in vain, or a fault never fired, and say which on the standard error."`
+	LogLevel  logLevel `placeholder:"LEVEL" default:"warn" help:"Log to the standard error from this level on: debug (calls of the control plane), info (requests), warn (what was sent in vain), error, or off; ${default} by default."`
+	LogFormat string   `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Log as text or as json, ${default} by default."`
+
 	AllowHost  []string `placeholder:"NAME" help:"Let the control plane answer for this host name, too, such as that of a container. May be repeated, or have commas."`
 	AdminToken string   `placeholder:"TOKEN" help:"Let the control plane answer only who sends this token. The variable keeps it out of the list of processes."`
 }

@@ -66,6 +66,11 @@
 // 1 for any other failure, such as an address that is taken. exec has the code of
 // its command: 126 and 127 if that could not be run, and 128 with the number of the
 // signal if one has ended it, as shells have it.
+//
+// With --strict the code is 3 instead of 0 where [mockserver.Server.Complaints] has
+// something to say: that a caller sent what the vendor silently ignores, such as a
+// misspelt parameter, or that a fault never fired. The standard error has the list;
+// the log, which goes there as well, has told of the former when it happened.
 package main
 
 import (
