@@ -529,6 +529,9 @@ func (m *junkieModel) verify() {
 	service := pick(m.story, "service", "", "", "", "", "", "", "plain", "plain", "premium", "premium", "keyless", "nowhere")
 	user := pick(m.story, "user", "", "player")
 	k := m.find(name)
+	if k != nil {
+		m.sometimesWait(time.Millisecond, k.Expires)
+	}
 	good := m.verdict(k, device, service)
 	var want error = good
 	if good == junkiemock.CodeKeyValid || good == junkiemock.CodeKeyless {

@@ -849,6 +849,7 @@ func (m *keycrateModel) authenticate() {
 		in.License = m.someLicense()
 		if l := m.find(in.License); l != nil {
 			in.App = l.App
+			m.sometimesWait(time.Millisecond, l.Expires)
 		}
 	} else {
 		in.User, in.Password = pick(s, "user", keycrateUsers...), pick(s, "password", "secret-1", "secret-2")
@@ -943,9 +944,11 @@ func (m *keycrateModel) portalReset() {
 		return
 	}
 	l := pick(m.story, "license", m.licenses...)
-	if locked := slices.DeleteFunc(slices.Clone(m.licenses), func(l *keycrateLicense) bool { return !l.Lock || !l.Resets }); len(locked) > 0 && often(m.story, "locked") {
-		l = pick(m.story, "license", locked...)
+	ready := func(l *keycrateLicense) bool { return l.Lock && l.Resets && l.Activated != never && !l.Paused }
+	if first := findIn(m.licenses, ready); first != nil && often(m.story, "one that may be") {
+		l = first
 	}
+	m.sometimesWait(time.Millisecond, l.LastReset.plus(l.Cooldown))
 	name := l.Name
 	var want error
 	result := keycratemock.PortalResult{Done: true}

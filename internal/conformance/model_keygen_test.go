@@ -901,6 +901,7 @@ func (m *keygenModel) logIn() {
 	if l == nil {
 		return
 	}
+	m.sometimesWait(time.Millisecond, l.Expires)
 	p := m.policy(l.Policy)
 	var wants []error
 	if !p.ByKey {

@@ -535,6 +535,9 @@ func (m *luaprotModel) checkIn() {
 	} else if !often(m.story, "known") {
 		script = "nowhere"
 	}
+	if k != nil {
+		m.sometimesWait(time.Second, k.Expires)
+	}
 	device := pick(m.story, "device", "PC-1", "laptop")
 	good := m.verdict(k, script, device)
 	var want error = good

@@ -404,6 +404,14 @@ func (s *story[C]) wait(unit time.Duration, deadlines []moment) {
 	agreeOn(s, "the clock", s.now, momentOf(s.server.Now()))
 }
 
+// sometimesWait waits for what is about to happen to the thing in hand, so that much
+// is done just before a deadline, at it, and just after.
+func (s *story[C]) sometimesWait(unit time.Duration, deadline moment) {
+	if deadline != never && deadline > s.now && !often(s, "at once") {
+		s.wait(unit, []moment{deadline})
+	}
+}
+
 // until draws how far the clock moves: often to a deadline, or to one unit before
 // or after it.
 func (s *story[C]) until(unit time.Duration, deadlines []moment) time.Duration {
