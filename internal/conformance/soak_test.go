@@ -134,7 +134,8 @@ type soak struct {
 
 func newSoak(t *testing.T, size soakSize) *soak {
 	s := &soak{t: t, size: size, gates: map[string]*soakGate{}, tally: newSoakTally()}
-	s.server = mockserver.RunT(t, mockserver.WithStart(epoch), mockserver.WithJournal(soakJournal))
+	// Effects are compared by the names of their objects, which the journal would mask.
+	s.server = mockserver.RunT(t, mockserver.WithStart(epoch), mockserver.WithJournal(soakJournal), mockserver.WithJournalSecrets())
 	for _, w := range ways {
 		r := w.make(t, s.server)
 		r.Way = w.name
