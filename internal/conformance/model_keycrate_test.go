@@ -90,16 +90,10 @@ func (c *keycrateCast) state() (all []any) {
 			all = append(all, c.inWorld(l))
 		}
 	}
-	return byText(all)
+	return byName(all)
 }
 
 var keycrateApps = []string{"app", "other app"}
-
-// byText puts things into an order that depends on nothing but themselves.
-func byText(all []any) []any {
-	slices.SortFunc(all, func(a, b any) int { return strings.Compare(brief(a), brief(b)) })
-	return all
-}
 
 // key is the text of a license by its name.
 func (c *keycrateCast) key(name string) string {
@@ -1029,7 +1023,7 @@ func (m *keycrateModel) check() {
 	for _, l := range m.licenses {
 		all = append(all, *l)
 	}
-	agree(m.story, "what is in the world", byText(all), m.cast.state())
+	agree(m.story, "what is in the world", byName(all), m.cast.state())
 	m.unseen(func(c *keycrateCast) {
 		for _, app := range keycrateApps {
 			agree(m.story, "the licenses of "+app, m.sorted(m.of(app), keycrate.SortByCreatedAt, false), m.walk(keycrate.ListLicensesParams{AppID: c.places.ids[app]}))
@@ -1199,7 +1193,7 @@ func (m *keycrateModel) lookAtShares() {
 		all := sortedList(m.sorted(m.of(app), "", false))
 		agree(m.story, "the licenses of both statuses", all, sortedList(byStatus))
 		agree(m.story, "the licenses of all subscriptions", all, sortedList(byTier))
-		agree(m.story, "the subscriptions", byText(known), byText(tiers))
+		agree(m.story, "the subscriptions", byName(known), byName(tiers))
 		agree(m.story, "levels and titles in the order of the list", sortedList(titles), titles)
 	}, "look how statuses and subscriptions share out the licenses of %s", app)
 }

@@ -65,13 +65,7 @@ func (c *luaprotCast) state() []any {
 	for _, k := range c.world.Keys() {
 		keys = append(keys, c.inWorld(k))
 	}
-	return items(byName(keys))
-}
-
-// byName sorts keys by the names of the story.
-func byName(keys []luaprotKey) []luaprotKey {
-	slices.SortFunc(keys, func(a, b luaprotKey) int { return strings.Compare(a.Name, b.Name) })
-	return keys
+	return byName(items(keys))
 }
 
 // value is the text of a key by its name.
@@ -618,7 +612,7 @@ func (m *luaprotModel) check() {
 	for _, k := range m.keys {
 		keys = append(keys, *k)
 	}
-	agree(m.story, "the keys in the world", items(byName(keys)), m.cast.state())
+	agree(m.story, "the keys in the world", byName(items(keys)), m.cast.state())
 	var inWorld []string
 	for _, k := range m.cast.world.Keys() {
 		inWorld = append(inWorld, m.cast.keys.of(k.Value))

@@ -387,6 +387,13 @@ func items[T any](list []T) []any {
 	return all
 }
 
+// byName puts things into the order of their names, which depends on nothing else.
+func byName(things []any) []any {
+	name := func(thing any) string { return reflect.ValueOf(thing).FieldByName("Name").String() }
+	slices.SortFunc(things, func(a, b any) int { return strings.Compare(name(a), name(b)) })
+	return things
+}
+
 // wait moves the clock, in one step or two with a look in between: that makes no
 // difference. Time alone changes nothing either.
 func (s *story[C]) wait(unit time.Duration, deadlines []moment) {
