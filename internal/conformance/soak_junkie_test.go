@@ -52,7 +52,7 @@ func (j *soakJunkie) settleIn() {
 
 func (j *soakJunkie) acts() []func() *soakDeed {
 	return []func() *soakDeed{
-		j.create, j.create, j.createBatch, j.createNowhere, j.update, j.update, j.update, j.reset, j.reset,
+		j.create, j.create, j.createBatch, j.createBatch, j.createNowhere, j.update, j.update, j.update, j.reset, j.reset,
 		j.delete, j.deleteAbsent, j.deleteMany, j.get, j.list, j.walk, j.folders,
 	}
 }

@@ -83,8 +83,8 @@ func (k *soakKeycrate) settleIn() {
 
 func (k *soakKeycrate) acts() []func() *soakDeed {
 	return []func() *soakDeed{
-		k.create, k.create, k.create, k.createMany, k.extend, k.extend, k.extendMany, k.delete, k.deleteAbsent, k.deleteMany,
-		k.pause, k.pauseMany, k.move, k.sign, k.signTwice, k.label, k.bind, k.lock, k.lockMany, k.allow, k.wait,
+		k.create, k.create, k.create, k.createMany, k.createMany, k.extend, k.extend, k.extendMany, k.extendMany, k.delete, k.deleteAbsent, k.deleteMany,
+		k.pause, k.pauseMany, k.move, k.sign, k.signTwice, k.label, k.bind, k.lock, k.lock, k.lockMany, k.lockMany, k.allow, k.wait,
 		k.createTier, k.editTier, k.deleteTier, k.authenticate, k.authenticate, k.register, k.register,
 		k.get, k.list, k.walk, k.listTiers,
 	}

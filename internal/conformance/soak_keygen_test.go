@@ -56,7 +56,7 @@ func (g *soakKeygen) settleIn() {
 func (g *soakKeygen) acts() []func() *soakDeed {
 	return []func() *soakDeed{
 		g.createKey, g.createKey, g.createKey, g.rename, g.deleteKey, g.deleteAbsent, g.pop, g.pop, g.popNothing,
-		g.createPolicy, g.deletePolicy, g.createProduct, g.createToken,
+		g.createPolicy, g.createPolicy, g.deletePolicy, g.createProduct, g.createProduct, g.createToken, g.createToken, g.createToken,
 		g.createLicense, g.createLicense, g.deleteLicense,
 		g.getKey, g.getPoolKey, g.getKeyPolicy, g.getKeyProduct, g.getPolicy, g.getProduct, g.getLicense,
 		g.walkKeys, g.listPool, g.listPolicies, g.listLicenses,
