@@ -191,12 +191,12 @@ func (c *soakCaller) choose() *soakDeed {
 func (c *soakCaller) make(d *soakDeed) {
 	n := &soakNote{deed: d, caller: c, begun: c.soak.begun.Add(1), number: c.number + 1}
 	c.notes = append(c.notes, n)
-	if _, dark := soakInTheDark[d.op]; d.effects != nil && dark != (d.find == nil && !d.again) {
+	if _, dark := soakInTheDark[d.op]; (d.effects != nil || d.absent) && dark != (d.find == nil && !d.again) {
 		c.doubt(n, "it has no recipe and is not in soakInTheDark, or the other way round")
 	}
 	n.err = c.call(n, d.do, false)
 	n.verdict = c.verdict(n)
-	if d.effects != nil && (n.verdict == soakApplied || n.verdict == soakUnknown) {
+	if n.verdict == soakApplied || n.verdict == soakUnknown {
 		c.findOut(n)
 	}
 	if done, _ := n.done(); done && d.done != nil {
@@ -222,8 +222,14 @@ func (c *soakCaller) call(n *soakNote, do soakCall, looking bool) error {
 
 // deleteNothing deletes something that is not there. That it is not found is good
 // news only after an attempt that may have deleted it.
-func (c *soakCaller) deleteNothing(op string, do soakCall) *soakDeed {
-	return &soakDeed{op: op, absent: true, do: do}
+func (c *soakCaller) deleteNothing(op string, remove, get soakCall) *soakDeed {
+	return &soakDeed{op: op, absent: true, do: remove, find: func(ctx context.Context) (bool, error) {
+		err := get(ctx)
+		if errors.Is(err, transport.ErrNotFound) {
+			return false, nil
+		}
+		return true, err
+	}}
 }
 
 // verdict reads what the caller was told.

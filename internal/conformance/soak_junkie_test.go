@@ -236,7 +236,11 @@ func (j *soakJunkie) delete() *soakDeed {
 }
 
 func (j *soakJunkie) deleteAbsent() *soakDeed {
-	return j.deleteNothing(junkiemock.OpDeleteKey, func(ctx context.Context) error { return j.keys.Delete(ctx, junkie.ID(1<<40)) })
+	nothing := junkie.ID(1 << 40)
+	return j.deleteNothing(junkiemock.OpDeleteKey, func(ctx context.Context) error { return j.keys.Delete(ctx, nothing) }, func(ctx context.Context) error {
+		_, err := j.keys.Get(ctx, nothing)
+		return err
+	})
 }
 
 func (j *soakJunkie) gone(ctx context.Context, key *soakJunkieKey) (bool, error) {

@@ -318,8 +318,10 @@ func (k *soakKeycrate) delete() *soakDeed {
 }
 
 func (k *soakKeycrate) deleteAbsent() *soakDeed {
-	return k.deleteNothing(keycratemock.OpDeleteLicense, func(ctx context.Context) error {
-		return k.client.Licenses.Delete(ctx, "no such license")
+	const nothing = "no such license"
+	return k.deleteNothing(keycratemock.OpDeleteLicense, func(ctx context.Context) error { return k.client.Licenses.Delete(ctx, nothing) }, func(ctx context.Context) error {
+		_, err := k.client.Licenses.Get(ctx, nothing)
+		return err
 	})
 }
 

@@ -167,7 +167,10 @@ func (g *soakKeygen) deleteKey() *soakDeed {
 }
 
 func (g *soakKeygen) deleteAbsent() *soakDeed {
-	return g.deleteNothing(keygenmock.OpDeleteKey, func(ctx context.Context) error { return g.client.Keys.Delete(ctx, sampleID) })
+	return g.deleteNothing(keygenmock.OpDeleteKey, func(ctx context.Context) error { return g.client.Keys.Delete(ctx, sampleID) }, func(ctx context.Context) error {
+		_, err := g.client.Keys.Get(ctx, sampleID)
+		return err
+	})
 }
 
 func (g *soakKeygen) deletePolicy() *soakDeed {

@@ -278,7 +278,11 @@ func (l *soakLuaProt) delete() *soakDeed {
 }
 
 func (l *soakLuaProt) deleteAbsent() *soakDeed {
-	return l.deleteNothing(luaprotmock.OpDeleteKey, func(ctx context.Context) error { return l.hub.Delete(ctx, luaprot.ByKey("no such key")) })
+	nothing := luaprot.ByKey("no such key")
+	return l.deleteNothing(luaprotmock.OpDeleteKey, func(ctx context.Context) error { return l.hub.Delete(ctx, nothing) }, func(ctx context.Context) error {
+		_, err := l.hub.Get(ctx, nothing)
+		return err
+	})
 }
 
 func (l *soakLuaProt) deleteMany() *soakDeed {
