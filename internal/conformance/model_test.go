@@ -124,7 +124,8 @@ func (e every) Error() string { return strings.ReplaceAll(errors.Join(e...).Erro
 
 // matches reports whether an error, or none, is of the kind expected.
 func matches(err, want error) bool {
-	if all, many := want.(every); many {
+	var all every
+	if errors.As(want, &all) {
 		return !slices.ContainsFunc(all, func(want error) bool { return !errors.Is(err, want) })
 	}
 	return errors.Is(err, want)
