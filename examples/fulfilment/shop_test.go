@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/keysmith-go/keysmith/junkie"
 	"github.com/keysmith-go/keysmith/keygen"
 	"github.com/keysmith-go/keysmith/luaprot"
 	"github.com/keysmith-go/keysmith/mockserver"
@@ -539,6 +540,82 @@ func TestAWrongPlaceIsNoProofThatThereIsNoKey(t *testing.T) {
 	require.NoError(t, err)
 	_, err = (&KeygenSeller{Licenses: keygenClient.Licenses, PolicyID: "95981290-518b-4109-a611-c0001214b3c5"}).Find(t.Context(), order)
 	require.ErrorIs(t, err, keygen.ErrAccountNotFound)
+}
+
+// What a customer has paid for does not change with the next webhook.
+func TestAnOrderStaysAsItWas(t *testing.T) {
+	t.Parallel()
+	for name, do := range map[string]mockserver.Action{"refused": mockserver.RateLimited(time.Hour), "lost": mockserver.ConnReset()} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			atEachVendor(t, func(s *stage) {
+				s.inject(s.issue, mockserver.BeforeCommit, do)
+				assert.Equal(s, http.StatusServiceUnavailable, s.send(order).Code)
+				s.settle(Order{ID: order.ID, DiscordID: "100000000000000009"})
+				s.soldOnce()
+			})
+		})
+	}
+}
+
+// meddler is somebody who deletes keys while the shop lists them.
+type meddler struct {
+	http.RoundTripper
+	meddle func()
+}
+
+func (m meddler) RoundTrip(req *http.Request) (*http.Response, error) {
+	m.meddle()
+	return m.RoundTripper.RoundTrip(req)
+}
+
+// A key that is deleted shifts the pages: one that was on the second page is on the
+// first by the time when that has been read. Keys that are created repeat others.
+func TestAListThatMovesAtJunkie(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		newer  int // keys than the one that is looked for
+		meddle func(world *junkiemock.World)
+		lists  int
+	}{
+		"deleted": {100, func(world *junkiemock.World) {
+			all := world.Keys()
+			world.RemoveKey(all[len(all)-1].ID)
+		}, 6}, // three pages, twice
+		"created": {0, func(world *junkiemock.World) {
+			for range 250 {
+				world.AddKey(junkiemock.Key{})
+			}
+		}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := mockserver.RunT(t)
+			world := s.Junkie()
+			provider := world.AddProvider("shop")
+			for range 120 {
+				world.AddKey(junkiemock.Key{})
+			}
+			sold := world.AddKey(junkiemock.Key{Name: order.Label()})
+			for range c.newer {
+				world.AddKey(junkiemock.Key{})
+			}
+			lists := 0
+			client, err := junkie.New(junkie.Config{
+				APIKey: world.APIKey(),
+				HTTPClient: &http.Client{Transport: meddler{s.Transport(), func() {
+					if lists++; lists == 2 {
+						c.meddle(world)
+					}
+				}}},
+			})
+			require.NoError(t, err)
+			keys, err := (&JunkieSeller{Keys: client.Keys, ProviderID: provider.ID}).Find(t.Context(), order)
+			require.NoError(t, err)
+			assert.Equal(t, []string{sold.Value}, keys)
+			assert.Equal(t, c.lists, lists)
+		})
+	}
 }
 
 // Even a journal that is lost costs no second key where the vendor itself allows

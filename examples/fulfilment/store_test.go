@@ -84,6 +84,9 @@ func TestAJournalThatWasCutOff(t *testing.T) {
 	assert.Equal(t, 3, bytes.Count(content, []byte("\n")))
 
 	for n := range len(content) + 1 {
+		if near := bytes.IndexByte(content[max(0, n-3):], '\n'); near > 6 && n%16 != 0 {
+			continue // not near the end of a line; one of them will do for many
+		}
 		require.NoError(t, os.WriteFile(path, content[:n], 0o600))
 		cut := openJournal(t, path)
 		whole := bytes.Count(content[:n], []byte("\n"))
@@ -91,10 +94,14 @@ func TestAJournalThatWasCutOff(t *testing.T) {
 		require.NoError(t, err)
 		want := []Record{{}, selling, selling, sold}[whole]
 		require.Equal(t, want, got, "%d bytes", n)
-		require.NoError(t, cut.Put(t.Context(), sold))
-		again, err := openJournal(t, path).Get(t.Context(), order.ID)
-		require.NoError(t, err)
-		require.Equal(t, sold, again)
+		short := Record{Order: Order{ID: "1"}, State: Sold}
+		require.NoError(t, cut.Put(t.Context(), short))
+		again := openJournal(t, path)
+		for _, want := range []Record{want, short} {
+			got, err := again.Get(t.Context(), want.Order.ID)
+			require.NoError(t, err)
+			require.Equal(t, want, got)
+		}
 	}
 }
 
@@ -118,17 +125,25 @@ func TestAJournalWithABadLine(t *testing.T) {
 // After a write that failed, nobody knows what is on the disk.
 func TestAJournalThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
-	journal := openJournal(t, filepath.Join(folder(t), "orders.jsonl"))
-	require.NoError(t, journal.Put(t.Context(), selling))
-	file := journal.file
-	var err error
-	journal.file, err = os.Open(file.Name()) // only for reading
+	path := filepath.Join(folder(t), "orders.jsonl")
+	require.NoError(t, openJournal(t, path).Put(t.Context(), selling))
+	readOnly, err := os.Open(path)
 	require.NoError(t, err)
-	require.ErrorContains(t, journal.Put(t.Context(), sold), "the journal is written no more")
-	journal.file.Close()
-	journal.file = file
-	require.ErrorContains(t, journal.Put(t.Context(), sold), "the journal is written no more")
-	record, err := journal.Get(t.Context(), order.ID)
+	reader, pipe, err := os.Pipe() // takes what is written, and knows no Sync
 	require.NoError(t, err)
-	assert.Equal(t, selling, record)
+	for name, file := range map[string]*os.File{"cannot be written": readOnly, "does not reach the disk": pipe} {
+		t.Run(name, func(t *testing.T) {
+			journal := openJournal(t, path)
+			disk := journal.file
+			journal.file = file
+			require.ErrorContains(t, journal.Put(t.Context(), sold), "the journal is written no more")
+			journal.file.Close()
+			journal.file = disk
+			require.ErrorContains(t, journal.Put(t.Context(), sold), "the journal is written no more")
+			record, err := journal.Get(t.Context(), order.ID)
+			require.NoError(t, err)
+			assert.Equal(t, selling, record)
+		})
+	}
+	reader.Close()
 }
