@@ -466,7 +466,7 @@ func FuzzAll(f *testing.F) {
 				require.ErrorIs(t, err, ErrBadResponse)
 				return
 			}
-			if len(numbers) > 0 {
+			if _, read := cursorIn(&strings.Split(links, "\n")[0]); read && len(numbers) > 0 { // else the second attempt gets the second page
 				require.NotEmpty(t, got)
 				require.Equal(t, int(numbers[0]), got[0])
 			}
