@@ -65,8 +65,8 @@ type config struct {
 	hosts    []string // further ones that it answers, in lower case
 	patience patience
 	vendors  []core.Vendor
-	limited  bool // by the documented rate limits
-	seeds    [][]byte
+	limited  bool                  // by the documented rate limits
+	seeds    []func(*Server) error // with the lock held
 	errs     []error
 }
 
@@ -165,8 +165,8 @@ func (s *Server) furnish() error {
 		}
 	}
 	for _, seed := range s.made.seeds {
-		if err := s.seedJSON(seed); err != nil {
-			return fmt.Errorf("WithSeedJSON: %w", err)
+		if err := seed(s); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -67,7 +67,7 @@ func (i *Instant) ReadAt(now time.Time, raw json.RawMessage) error {
 
 // Wants says what is to be sent.
 func (*Instant) Wants() string {
-	return `a time such as "2026-03-01T12:00:00Z", or a distance from now such as "-2h" or "+30d"`
+	return `a time of the years 1 to 9999 such as "2026-03-01T12:00:00Z", or a distance from now such as "-2h" or "+30d"`
 }
 
 // InstantOrNil is a time that may be none at all.
