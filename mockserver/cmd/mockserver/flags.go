@@ -39,7 +39,7 @@ type settings struct {
 	Listen    string `placeholder:"ADDRESS" default:"${listen}" help:"Address to listen on, ${default} by default; port 0 takes a free one. If other machines reach it, --admin-token is needed."`
 	ReadyFile string `placeholder:"FILE" help:"Write the URL into this file once it can be called, and remove the file at the end."`
 
-	Seed       string `placeholder:"FILE" help:"Begin with what this file describes, in YAML or, if its name ends in .json, in JSON."`
+	Seed       string `placeholder:"FILE" help:"Begin with what this file describes, in YAML or, if its name ends in .json, in JSON; demo is a built-in one."`
 	Time       moment `placeholder:"TIME" help:"Start the clock at this time, such as 2026-03-01T12:00:00Z; by default at the real one."`
 	Frozen     bool   `help:"Let the clock stand still until it is moved."`
 	RandomSeed uint64 `placeholder:"N" default:"1" help:"Draw ids and keys from this number, ${default} by default."`

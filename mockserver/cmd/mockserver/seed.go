@@ -20,8 +20,15 @@ type seedFile struct {
 	lineAt   func(pointer string) int // in the file; nil: the same as in the document
 }
 
+// demo is the name that stands for the built-in seed; a file of this name is
+// ./demo.
+const demo = "demo"
+
 // readSeed reads a file in YAML, or in JSON if its name ends so.
 func readSeed(path string) (*seedFile, error) {
+	if path == demo {
+		return &seedFile{path: path, document: mockserver.DemoSeed()}, nil
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err

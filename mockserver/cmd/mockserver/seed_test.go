@@ -138,3 +138,11 @@ func TestBadSeedsAreRefusedByTheProgram(t *testing.T) {
 	assert.Equal(t, exitUsage, r.code)
 	assert.Contains(t, r.stderr, "mockserver: MOCKSERVER_SEED: "+path+":3: junkie/keys/0/valid is not known here")
 }
+
+func TestTheDemoSeed(t *testing.T) {
+	t.Parallel()
+	s, err := readSeed(demo)
+	require.NoError(t, err)
+	assert.Equal(t, mockserver.DemoSeed(), s.document)
+	require.NoError(t, mockserver.New().SeedJSON(s.document))
+}
