@@ -456,6 +456,13 @@ func TestJunkieKeysOfManyKinds(t *testing.T) {
 	s.server.Advance(time.Second)
 	s.add("NEW-BUT-OVER", ada, s.server.Now().Add(-day))
 	assert.Contains(t, s.myKey(ada), "Your key is GOOD.")
+
+	for range 150 { // of other customers, on pages that nobody needs to read
+		s.add("", bob, time.Time{})
+	}
+	s.server.ResetJournal()
+	assert.Contains(t, s.myKey(ada), "Your key is GOOD.")
+	s.server.AssertCalls(t, 1, junkiemock.OpListKeys)
 }
 
 func TestWhatIsSaidOfAKey(t *testing.T) {

@@ -72,8 +72,8 @@ func (f *Failure) Unwrap() error { return f.Err }
 var ErrReview = errors.New("held for review")
 
 const (
-	patience = time.Minute     // for one call of a Seller, with all of its waits
-	settled  = 2 * time.Minute // after a sale began: patience, and a minute for a vendor that is still at work
+	patience = time.Minute            // for one call of a Seller, with all of its waits
+	settled  = patience + time.Minute // after a sale began: by then, no vendor is still at work
 )
 
 var errBusy = errors.New("the order is being sold this very moment")

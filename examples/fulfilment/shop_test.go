@@ -583,10 +583,10 @@ func TestAListThatMovesAtJunkie(t *testing.T) {
 			world.RemoveKey(all[len(all)-1].ID)
 		}, 6}, // three pages, twice
 		"created": {0, func(world *junkiemock.World) {
-			for range 250 {
+			for range 350 {
 				world.AddKey(junkiemock.Key{})
 			}
-		}, 4},
+		}, 5},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

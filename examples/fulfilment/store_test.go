@@ -102,6 +102,10 @@ func TestAJournalThatWasCutOff(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, want, got)
 		}
+		after, err := os.ReadFile(path)
+		require.NoError(t, err)
+		require.Equal(t, whole+1, bytes.Count(after, []byte("\n")))
+		require.True(t, bytes.HasSuffix(after, []byte("}\n")), "nothing is left of what was cut off")
 	}
 }
 

@@ -84,6 +84,9 @@ func (h *Webhook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // verify makes sure that the provider has sent this, and a short while ago.
 func (h *Webhook) verify(header http.Header, body []byte) error {
+	if len(h.Secret) == 0 {
+		return errors.New("the shop has no secret, so that anybody could sign")
+	}
 	id, sent := header.Get("webhook-id"), header.Get("webhook-timestamp")
 	seconds, err := strconv.ParseInt(sent, 10, 64)
 	if err != nil || id == "" {

@@ -135,6 +135,23 @@ func TestAWebhookThatBreaksOff(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, answer.Code)
 }
 
+// Without a secret, everybody would know it.
+func TestAShopWithoutASecret(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, 0)
+	s.hook.Secret = nil
+	body := `{"type": "order.paid", "data": {"id": "1042"}}`
+	sent := strconv.FormatInt(time.Now().Unix(), 10)
+	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhook", strings.NewReader(body))
+	req.Header.Set("webhook-id", "paid-1")
+	req.Header.Set("webhook-timestamp", sent)
+	req.Header.Set("webhook-signature", sign(nil, "paid-1", sent, []byte(body)))
+	answer := httptest.NewRecorder()
+	s.hook.ServeHTTP(answer, req)
+	assert.Equal(t, http.StatusUnauthorized, answer.Code)
+	s.server.AssertCalls(t, 0)
+}
+
 // The log is for people, and a key is not for everyone who reads it.
 func TestNoKeyIsShown(t *testing.T) {
 	t.Parallel()

@@ -290,6 +290,7 @@ func TestADatabaseThatIsDown(t *testing.T) {
 	down := errors.New("database down")
 	s.renewals.Save = func(*Payment) error { return down }
 	require.ErrorIs(t, s.renewals.Run(t.Context(), payments), down)
+	assert.Nil(t, payments[0].Before, "what is not saved must be saved before the next try")
 	s.AssertEffects(t, 0, keycratemock.EffectLicenseExtended)
 
 	s.renewals.Save = func(p *Payment) error {
@@ -299,6 +300,7 @@ func TestADatabaseThatIsDown(t *testing.T) {
 		return nil
 	}
 	require.ErrorIs(t, s.renewals.Run(t.Context(), payments), down)
+	assert.False(t, payments[0].Done)
 	s.renewals.Save = func(*Payment) error { return nil }
 	require.NoError(t, s.renewals.Run(t.Context(), payments))
 	assert.True(t, payments[0].Done)
