@@ -42,6 +42,6 @@ func run(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	return story(ctx, os.Stdout, filepath.Join(folder, "orders.jsonl"))
 }

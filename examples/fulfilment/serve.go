@@ -43,7 +43,7 @@ func serve(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer func() { _ = journal.Close() }()
 
 	shop := &Shop{
 		Seller: &JunkieSeller{Keys: client.Keys, ProviderID: providerID, Validity: 30 * 24 * time.Hour},
@@ -62,7 +62,7 @@ func serve(ctx context.Context, listener net.Listener) error {
 	}()
 	stopped := make(chan error, 1)
 	context.AfterFunc(ctx, func() {
-		stopped <- server.Shutdown(context.Background()) // what has begun is brought to its end
+		stopped <- server.Shutdown(context.WithoutCancel(ctx)) // what has begun is brought to its end
 	})
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -29,13 +29,17 @@ func (m *Memory) Get(_ context.Context, orderID string) (Record, error) {
 
 // Put keeps a record in place of the order's last one.
 func (m *Memory) Put(_ context.Context, record Record) error {
+	m.keep(record)
+	return nil
+}
+
+func (m *Memory) keep(record Record) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.records == nil {
 		m.records = map[string]Record{}
 	}
 	m.records[record.Order.ID] = record
-	return nil
 }
 
 // List returns the records in these states, the oldest first.
@@ -71,12 +75,11 @@ func OpenJournal(path string) (*Journal, error) {
 	}
 	j := &Journal{file: file}
 	if err := j.read(); err != nil {
-		file.Close()
-		return nil, fmt.Errorf("journal %s: %w", path, err)
+		return nil, fmt.Errorf("journal %s: %w", path, errors.Join(err, file.Close()))
 	}
 	if folder, err := os.Open(filepath.Dir(path)); err == nil {
 		_ = folder.Sync() // the file's name is on the disk, too; not every system can do that
-		folder.Close()
+		_ = folder.Close()
 	}
 	return j, nil
 }
@@ -98,9 +101,7 @@ func (j *Journal) read() error {
 		if err := json.Unmarshal(line, &record); err != nil || record.Order.ID == "" || record.State == "" {
 			return fmt.Errorf("line %d is no record: %w", n+1, errors.Join(err, errors.New("mend it by hand before you sell on")))
 		}
-		if err := j.Memory.Put(context.Background(), record); err != nil {
-			return err
-		}
+		j.keep(record)
 	}
 	if err := j.file.Truncate(int64(whole)); err != nil {
 		return err
@@ -111,7 +112,7 @@ func (j *Journal) read() error {
 
 // Put appends a record. After a failure nobody knows what is on the disk, so that
 // every later Put fails, too: open the journal again, when the disk is well.
-func (j *Journal) Put(ctx context.Context, record Record) error {
+func (j *Journal) Put(_ context.Context, record Record) error {
 	line, err := json.Marshal(record)
 	if err != nil {
 		return err
@@ -128,7 +129,8 @@ func (j *Journal) Put(ctx context.Context, record Record) error {
 		j.broken = fmt.Errorf("the journal is written no more: %w", err)
 		return j.broken
 	}
-	return j.Memory.Put(ctx, record)
+	j.keep(record)
+	return nil
 }
 
 // Close closes the file.

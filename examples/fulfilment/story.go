@@ -179,7 +179,7 @@ func (t *teller) crash(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer func() { _ = journal.Close() }()
 	shop := t.shop(journal)
 	if err := shop.Resume(ctx); err != nil {
 		return err
@@ -215,7 +215,7 @@ func (t *teller) open(ctx context.Context, wrap func(Store) Store, visit func(ur
 	if err != nil {
 		return err
 	}
-	defer journal.Close()
+	defer func() { _ = journal.Close() }()
 	var store Store = journal
 	if wrap != nil {
 		store = wrap(journal)
@@ -227,7 +227,7 @@ func (t *teller) open(ctx context.Context, wrap func(Store) Store, visit func(ur
 	}
 	webhook := &Webhook{Shop: t.shop(store), Secret: secret, Log: slog.New(slog.DiscardHandler)}
 	server := &http.Server{Handler: webhook, ReadTimeout: 10 * time.Second}
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	go func() { _ = server.Serve(listener) }()
 	return visit("http://" + listener.Addr().String())
 }
