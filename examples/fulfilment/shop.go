@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -106,10 +107,11 @@ func (s *Shop) Fulfil(ctx context.Context, order Order) (Record, error) {
 	case Sold, Review:
 		return record, nil
 	case Selling: // the answer was lost, or this program ended before it came
+		wait := record.At.Add(settled).Sub(s.Now()) // from before the look, which takes time itself
 		if record, err = s.look(ctx, record); err != nil || record.State != Selling {
 			return record, err
 		}
-		if wait := record.At.Add(settled).Sub(s.Now()); wait > 0 {
+		if wait > 0 {
 			return record, fmt.Errorf("no key is found so far, but the vendor may be at work: look again in %v", wait)
 		}
 		order = record.Order // nothing was issued, so that it can be sold
@@ -138,10 +140,8 @@ func (s *Shop) sell(ctx context.Context, order Order) (Record, error) {
 	case errors.Is(err, ErrReview):
 		return s.note(ctx, record, Review, err.Error())
 	case certain && !failure.Issued:
-		if record, failed := s.note(ctx, record, Unsold, err.Error()); failed != nil {
-			return record, failed
-		}
-		return record, err
+		record, failed := s.note(ctx, record, Unsold, err.Error())
+		return record, cmp.Or(failed, err)
 	}
 
 	// There may be a key, and looking is the only way to tell.

@@ -80,20 +80,20 @@ func (s *stage) restart(wrap func(Store) Store) {
 // send is the payment provider, who says that an order was paid.
 func (s *stage) send(o Order) *httptest.ResponseRecorder {
 	s.Helper()
-	return deliver(s.T, s.hook, s.Context(), o)
+	return s.sendWithin(s.Context(), o)
 }
 
-func deliver(t *testing.T, hook *Webhook, ctx context.Context, o Order) *httptest.ResponseRecorder { //nolint:revive // the test comes first
-	t.Helper()
+func (s *stage) sendWithin(ctx context.Context, o Order) *httptest.ResponseRecorder {
+	s.Helper()
 	body, err := json.Marshal(event{Type: "order.paid", Data: o})
-	require.NoError(t, err)
+	require.NoError(s, err)
 	req := httptest.NewRequestWithContext(ctx, http.MethodPost, "/webhook", bytes.NewReader(body))
 	sent := strconv.FormatInt(time.Now().Unix(), 10)
 	req.Header.Set("webhook-id", "paid-"+o.ID)
 	req.Header.Set("webhook-timestamp", sent)
 	req.Header.Set("webhook-signature", sign(secret, "paid-"+o.ID, sent, body))
 	answer := httptest.NewRecorder()
-	hook.ServeHTTP(answer, req)
+	s.hook.ServeHTTP(answer, req)
 	return answer
 }
 
@@ -300,13 +300,13 @@ func TestTheProviderHangsUp(t *testing.T) {
 		s.inject(s.issue, mockserver.AfterCommit, mockserver.Latency(5*time.Second))
 		ctx, cancel := context.WithTimeout(s.Context(), time.Second)
 		defer cancel()
-		deliver(s.T, s.hook, ctx, order)
+		s.sendWithin(ctx, order)
 		s.soldOnce()
 		s.server.AssertCalls(s, 1, s.issue)
 	})
 }
 
-// crash is what a Store does at the end of the program.
+// errCrash ends the program.
 var errCrash = errors.New("crash")
 
 // mortal is a Store in whose n-th Put the program dies.
@@ -420,8 +420,8 @@ func (d fullDisk) Put(context.Context, Record) error { return d.err }
 type told struct {
 	err    error
 	keys   []string
+	slow   time.Duration // how long a look takes
 	issued int
-	looks  int
 }
 
 func (s *told) Issue(context.Context, Order) (string, error) {
@@ -430,7 +430,7 @@ func (s *told) Issue(context.Context, Order) (string, error) {
 }
 
 func (s *told) Find(context.Context, Order) ([]string, error) {
-	s.looks++
+	time.Sleep(s.slow)
 	return s.keys, nil
 }
 
@@ -463,6 +463,25 @@ func TestWhatIsHeldForReview(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A look that began too early proves nothing, even if it ends late enough.
+func TestASlowLook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		seller := &told{err: errors.New("lost")}
+		shop := &Shop{Seller: seller, Store: &Memory{}, Now: time.Now}
+		_, err := shop.Fulfil(t.Context(), order)
+		require.ErrorIs(t, err, seller.err)
+		time.Sleep(settled - time.Second)
+		seller.slow = 50 * time.Second
+		_, err = shop.Fulfil(t.Context(), order)
+		require.ErrorContains(t, err, "look again in 1s")
+		assert.Equal(t, 1, seller.issued)
+		_, err = shop.Fulfil(t.Context(), order)
+		require.ErrorIs(t, err, seller.err)
+		assert.Equal(t, 2, seller.issued)
+	})
 }
 
 // review expects that the first webhook holds the order for review, and no other
@@ -558,7 +577,7 @@ func TestAnOrderStaysAsItWas(t *testing.T) {
 	}
 }
 
-// meddler is somebody who deletes keys while the shop lists them.
+// meddler is somebody who makes and deletes keys while the shop lists them.
 type meddler struct {
 	http.RoundTripper
 	meddle func()
