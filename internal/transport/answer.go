@@ -114,7 +114,7 @@ func readBody(resp *http.Response, limit int64) (body []byte, tooLong bool, err 
 	if int64(len(body)) > limit {
 		return body[:limit], true, nil
 	}
-	if err == io.EOF { //nolint:errorlint // readers return it bare
+	if err == io.EOF {
 		err = nil
 	}
 	return body, false, err

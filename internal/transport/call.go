@@ -115,7 +115,7 @@ func (c *callContext) Value(key any) any {
 func (c *Client) do(ctx context.Context, req Request, result decoder) *Error {
 	k := &call{client: c, ctx: ctx, req: req, result: result}
 	k.inner = callContext{ctx, k}
-	wire, err := c.build(&k.inner, req)
+	wire, err := c.build(&k.inner, req) //nolint:contextcheck // it is the caller's
 	if err != nil {
 		return c.Refuse(req.Op, err)
 	}
