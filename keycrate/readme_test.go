@@ -23,10 +23,14 @@ func renew(ctx context.Context, client *keycrate.Client, sold *keycrate.License)
 		return license, err
 	}
 	now, failed := client.Licenses.Get(ctx, sold.Key)
-	switch {
-	case failed != nil || now.ExpiresAt.IsZero() && now.Granted == 0:
+	if failed != nil {
 		return nil, err // still not known: look again later
-	case now.ExpiresAt.Equal(sold.ExpiresAt) && now.Granted == sold.Granted:
+	}
+	granted := sold.Granted > 0 && now.Granted > 0 // a first use moves ExpiresAt, too
+	switch {
+	case !granted && (sold.ExpiresAt.IsZero() || now.ExpiresAt.IsZero()):
+		return nil, err // nor does the license tell
+	case granted && now.Granted == sold.Granted, !granted && now.ExpiresAt.Equal(sold.ExpiresAt):
 		return nil, errNotRenewed // nothing has moved: safe to renew again
 	default:
 		return now, nil // it was extended
@@ -120,4 +124,21 @@ func TestReadmeExampleAddsTheTimeOnce(t *testing.T) {
 			})
 		}
 	}
+}
+
+// A license that is used for the first time meanwhile gets an end, and has not been
+// extended for that.
+func TestReadmeExampleTakesNoFirstUseForAnExtension(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t)
+		key := s.server.Keycrate().AddLicense(keycratemock.License{DurationUnit: keycratemock.UnitDays, DurationValue: 7}).Key
+		sold, err := s.Licenses.Get(t.Context(), key)
+		require.NoError(t, err)
+		s.server.Keycrate().Auth(key, "")
+		s.server.Inject(mockserver.Fault{Op: keycratemock.OpExtendLicense, Do: mockserver.ConnReset(), Times: 1})
+		_, err = renew(t.Context(), s.Client, sold)
+		require.ErrorIs(t, err, errNotRenewed)
+		s.server.AssertEffects(t, 0, keycratemock.EffectLicenseExtended)
+	})
 }
