@@ -11,7 +11,7 @@ func Direct(f *testing.F, play func(*testing.T, Dice)) {
 	f.Helper()
 	for seed := range uint64(8) {
 		chance := rand.New(rand.NewPCG(seed, 2))
-		moves := make([]byte, 20+40*seed)
+		moves := make([]byte, 20+100*seed)
 		for i := range moves {
 			moves[i] = byte(chance.Uint32())
 		}
