@@ -211,14 +211,7 @@ func (r *rig) send(t *testing.T, method, url, body string, headers []string) ans
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	require.NoError(t, err)
-	for _, header := range headers {
-		name, value, _ := strings.Cut(header, ": ")
-		if value == "" {
-			req.Header.Del(strings.TrimSuffix(name, ":"))
-		} else {
-			req.Header.Set(name, value)
-		}
-	}
+	setHeaders(req.Header, headers)
 	client := r.raw
 	if client == nil {
 		client = r.http
@@ -229,6 +222,21 @@ func (r *rig) send(t *testing.T, method, url, body string, headers []string) ans
 	text, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	return answer{resp.StatusCode, resp.Header, string(text)}
+}
+
+// setHeaders puts "Name: value" into a header. Without a value it takes the name
+// out of it; "Name;" stands for one whose value is empty.
+func setHeaders(header http.Header, headers []string) {
+	for _, text := range headers {
+		name, value, valued := strings.Cut(text, ": ")
+		if empty, found := strings.CutSuffix(name, ";"); found && !valued {
+			header[http.CanonicalHeaderKey(empty)] = []string{""}
+		} else if value == "" {
+			header.Del(strings.TrimSuffix(name, ":"))
+		} else {
+			header.Set(name, value)
+		}
+	}
 }
 
 // pipeListener hands out in-memory connections.
