@@ -219,6 +219,17 @@ func (v *visit) search(ctx context.Context, t *thing) {
 	}
 }
 
+// isMissed reports whether the vendor does not show a thing any more, though it
+// says so in another way than the mock.
+func (v *visit) isMissed(ctx context.Context, t *thing) bool {
+	method, path, body := v.vendor.look(t)
+	if method == "" {
+		return false
+	}
+	got, err := v.send(ctx, method, path, body)
+	return err == nil && slices.Contains([]int{http.StatusBadRequest, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity}, got.Status)
+}
+
 // mostTries bounds how often something is removed whose removal nobody confirms.
 const mostTries = 3
 
@@ -230,7 +241,7 @@ func (v *visit) dispose(ctx context.Context, t *thing) {
 		switch {
 		case err != nil:
 			t.why = fmt.Sprintf("removing it failed: %v", err)
-		case got.succeeded() || v.vendor.isGone(got):
+		case got.succeeded() || v.vendor.isGone(got) || got.verdict() == "refused" && v.isMissed(ctx, t):
 			t.gone, t.why = true, ""
 		default:
 			t.why = fmt.Sprintf("removing it was answered %d", got.Status)

@@ -43,6 +43,7 @@ func junkieLive() *liveVendor {
 			return "POST", "/keys/bulk-delete", `{"keys": [` + strings.Join(junkieRefs(things), ", ") + `]}`
 		},
 		isGone:  func(a answer) bool { return a.Status == http.StatusNotFound },
+		look:    func(t *thing) (method, path, body string) { return "GET", "/keys/" + url.PathEscape(t.names[0]), "" },
 		pretend: junkiePretend,
 		probes:  junkieProbes(),
 		unasked: junkieUnasked,

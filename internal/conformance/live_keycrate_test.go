@@ -43,6 +43,12 @@ func keycrateLive() *liveVendor {
 			}
 			return "POST", "/license/delete", `{"license_key": ` + quoted(t.names[0]) + `}`
 		},
+		look: func(t *thing) (method, path, body string) {
+			if t.kind == "subscription" { // of which there are only lists
+				return "", "", ""
+			}
+			return "POST", "/license/get", `{"license_key": ` + quoted(t.names[0]) + `}`
+		},
 		sweep: func(things []*thing) (method, path, body string) {
 			var keys []string
 			for _, t := range things {

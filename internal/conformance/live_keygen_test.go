@@ -34,6 +34,7 @@ func keygenLive() *liveVendor {
 		find:    keygenFind,
 		removal: func(t *thing) (method, path, body string) { return "DELETE", "/" + t.kind + "/" + t.names[0], "" },
 		isGone:  func(a answer) bool { return a.Status == http.StatusNotFound },
+		look:    func(t *thing) (method, path, body string) { return "GET", "/" + t.kind + "/" + t.names[0], "" },
 		credential: func(header http.Header, set liveSettings) {
 			header.Set("Authorization", "Bearer "+set["TOKEN"])
 			header.Set("Accept", jsonAPI)

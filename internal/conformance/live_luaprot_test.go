@@ -44,6 +44,9 @@ func luaprotLive() *liveVendor {
 		removal: func(t *thing) (method, path, body string) {
 			return "DELETE", "/api/v1/hubs/" + t.also + "/keys/delete?key=" + url.QueryEscape(t.names[0]), ""
 		},
+		look: func(t *thing) (method, path, body string) {
+			return "GET", "/api/v1/hubs/" + t.also + "/keys/info?key=" + url.QueryEscape(t.names[0]), ""
+		},
 		sweep: func(things []*thing) (method, path, body string) {
 			var keys []string
 			for _, t := range things {

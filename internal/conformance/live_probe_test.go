@@ -81,9 +81,7 @@ func (a *asker) stop(format string, args ...any) {
 // send sends a request, whatever is answered.
 func (a *asker) send(method, path, body string, headers ...string) answer {
 	got, err := a.visit.send(a.ctx, method, path, body, headers...)
-	if err != nil {
-		a.stop("%v", err)
-	}
+	a.must(err)
 	return got
 }
 
@@ -96,9 +94,17 @@ func (a *asker) stage(method, path, body string, headers ...string) answer {
 	return got
 }
 
-// pass lets some time pass, which on a real clock is waited out.
+// pass lets some time pass until the next call, which on a real clock is waited
+// out.
 func (a *asker) pass(d time.Duration) {
-	if err := a.wait(a.ctx, d); err != nil {
+	if d -= a.pause; d > 0 {
+		a.must(a.wait(a.ctx, d))
+	}
+}
+
+// must ends the probe for what went wrong, if anything did.
+func (a *asker) must(err error) {
+	if err != nil {
 		a.stop("%v", err)
 	}
 }

@@ -36,8 +36,10 @@ type liveVendor struct {
 	// several at once; "" if there is none.
 	removal func(*thing) (method, path, body string)
 	sweep   func([]*thing) (method, path, body string)
-	// isGone reports whether an answer says that there is no such object.
+	// isGone reports whether an answer says that there is no such object. Where
+	// it does not, but there is no success either, a look at the object decides.
 	isGone func(answer) bool
+	look   func(*thing) (method, path, body string)
 
 	probes  []probe
 	unasked []unasked // rules that no probe asks about
