@@ -51,7 +51,7 @@ var junkieClientProbe = junkieProbe("the client, through its operations", func(a
 	a.must(err)
 	a.must(client.Keys.Delete(a.ctx, made.Ref()))
 	_, err = client.Keys.Get(a.ctx, made.Ref())
-	a.see("delete.answer delete.gone", "delete", isKind(err, junkie.ErrNotFound))
+	a.see("delete.gone", "delete", isKind(err, junkie.ErrNotFound))
 })
 
 // isKind is what an error is: of this kind, or something else.
@@ -93,7 +93,7 @@ var luaprotClientProbe = luaprotProbe("the client, through its operations", func
 	a.must(client.Keys.BulkDelete(a.ctx, values))
 	a.must(hub.Delete(a.ctx, made.Ref()))
 	_, err = hub.Get(a.ctx, made.Ref())
-	a.see("delete.answer not-found.info", "delete", isKind(err, luaprot.ErrNotFound))
+	a.see("not-found.info", "delete", isKind(err, luaprot.ErrNotFound))
 })
 
 var keygenClientProbe = keygenProbe("the client, through its operations", func(a keygenAsker) {
@@ -135,13 +135,13 @@ var keycrateClientProbe = keycrateProbe("the client, through its operations", fu
 	tag, device := a.estate.mark(), a.estate.mark()
 	made, err := client.Licenses.Create(a.ctx, keycrate.CreateLicenseParams{AppID: a.set["APP_ID"], SubscriptionID: sub.ID, Duration: keycrate.Days(1), HWIDLock: true, Tags: []string{tag}})
 	a.must(err)
-	a.see("create.answer", "a license", []any{made.SubscriptionID == sub.ID, made.HWIDLock, made.Unused(), made.Granted, made.Unread})
+	a.see("create.answer", "a license", []any{made.SubscriptionID == sub.ID, made.HWIDLock, made.Granted, made.Unread})
 	got, err := client.Licenses.Extend(a.ctx, made.Key, time.Hour)
 	a.must(err)
 	a.see("update.answer extend.seconds", "extended", got.Granted)
 	auth, err := app.Authenticate(a.ctx, keycrate.AuthParams{License: made.Key, HWID: device})
 	a.must(err)
-	a.see("auth.data auth.binds", "used", []any{auth.Key == made.Key, auth.HWID == device, auth.ExpiresAt.Sub(auth.ActivatedAt)})
+	a.see("auth.data auth.binds", "used", []any{auth.Key == made.Key, auth.HWID == device})
 	_, err = app.Authenticate(a.ctx, keycrate.AuthParams{License: made.Key, HWID: a.estate.mark()})
 	a.see("auth.hwid-mismatch", "used on another device", isKind(err, keycrate.ErrHWIDMismatch))
 	page, err := client.Licenses.List(a.ctx, keycrate.ListLicensesParams{AppID: a.set["APP_ID"], Tags: []string{tag}})
@@ -152,7 +152,7 @@ var keycrateClientProbe = keycrateProbe("the client, through its operations", fu
 	a.see("hwid-edit.clears", "its device cleared", got.HWID)
 	a.must(client.Licenses.Delete(a.ctx, made.Key))
 	_, err = client.Licenses.Get(a.ctx, made.Key)
-	a.see("error.license delete.gone", "deleted", isKind(err, keycrate.ErrLicenseNotFound))
+	a.see("error.license", "deleted", isKind(err, keycrate.ErrLicenseNotFound))
 	gone, err := client.Subscriptions.Delete(a.ctx, sub.ID)
 	a.must(err)
 	a.see("subscription.deleted", "its subscription", *gone)

@@ -220,14 +220,16 @@ func (v *visit) search(ctx context.Context, t *thing) {
 }
 
 // isMissed reports whether the vendor does not show a thing any more, though it
-// says so in another way than the mock.
+// says so in another way than the mock. That it refuses to show it proves nothing
+// unless it has shown others that were asked for in the same form.
 func (v *visit) isMissed(ctx context.Context, t *thing) bool {
 	method, path, body := v.vendor.look(t)
 	if method == "" {
 		return false
 	}
 	got, err := v.send(ctx, method, path, body)
-	return err == nil && slices.Contains([]int{http.StatusBadRequest, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity}, got.Status)
+	refusals := []int{http.StatusBadRequest, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity}
+	return err == nil && slices.Contains(refusals, got.Status) && v.worked[v.latest]
 }
 
 // mostTries bounds how often something is removed whose removal nobody confirms.

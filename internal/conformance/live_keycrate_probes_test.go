@@ -122,9 +122,11 @@ var keycrateBodyProbes = []probe{
 		a.see("bound.name", "a subscription with a name of 65 characters", a.post("/subscription/create", fmt.Sprintf(`"app_id": %q, "name": "%s%s"`, a.set["APP_ID"], a.estate.mark(), long(65-len(a.estate.mark())))).verdict())
 		a.see("bound.level", "a subscription of a level below 0", a.send("POST", "/subscription/create", a.subscription(`"level": -1`)).verdict())
 		a.see("bound.key-format", "a key format of 129 characters", a.tryMake(`"key_format": "****`+long(125)+`"`).verdict())
-		for sent, rule := range map[string]string{"-1": "bound.cooldown", "3153600001": "bound.cooldown-most"} {
-			a.see(rule, "hwid_reset_cooldown "+sent, a.on("/hwid/update-reset-interval", key, `"hwid_reset_cooldown": `+sent).verdict())
+		interval := func(seconds string) string {
+			return a.on("/hwid/update-reset-interval", key, `"hwid_reset_cooldown": `+seconds).verdict()
 		}
+		a.see("bound.cooldown", "an interval below 0", interval("-1"))
+		a.see("bound.cooldown-most", "an interval of more than 100 years", interval("3153600001"))
 	}),
 	keycrateProbe("keys in requests", func(a *keycrateAsker) {
 		_, key := a.make(`"key_format": "AB-********"`)

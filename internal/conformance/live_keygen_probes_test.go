@@ -422,7 +422,7 @@ var keygenLicenseProbes = []probe{
 		soon := time.Now().Add(48 * time.Hour).UTC().Format(time.RFC3339)
 		a.see("license.status", "of a new one", status(""))
 		a.see("license.status", "suspended", status(`"suspended": true`))
-		a.see("license.status", "with an expiry that has passed", status(`"expiry": "2020-01-01T00:00:00.000Z"`))
+		a.see("license.status", "with an expiry that has passed", status(`"expiry": "1999-01-01T00:00:00.000Z"`))
 		a.see("license.status", "with two days left", status(`"expiry": "`+soon+`"`))
 		waiting := a.policy(`"duration": 86400, "expirationBasis": "FROM_FIRST_VALIDATION"`)
 		a.see("license.expiration-basis", "of a policy that counts from the first validation", a.license(waiting, "").get("data.attributes.expiry"))

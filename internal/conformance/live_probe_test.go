@@ -1,9 +1,11 @@
 package conformance
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"regexp"
 	"runtime/debug"
 	"slices"
@@ -78,10 +80,14 @@ func (a *asker) stop(format string, args ...any) {
 	panic(cannotGoOn{fmt.Sprintf(format, args...)})
 }
 
-// send sends a request, whatever is answered.
+// send sends a request, whatever is answered, as long as the vendor does not
+// fail: that would say nothing of its rules.
 func (a *asker) send(method, path, body string, headers ...string) answer {
 	got, err := a.visit.send(a.ctx, method, path, body, headers...)
 	a.must(err)
+	if got.Status >= http.StatusInternalServerError || got.Status == http.StatusRequestTimeout || got.Status == http.StatusTooManyRequests {
+		a.stop("%s was answered %d: %s", cmp.Or(a.latest, "a path that no operation has"), got.Status, clip(got.Body))
+	}
 	return got
 }
 
@@ -89,7 +95,7 @@ func (a *asker) send(method, path, body string, headers ...string) answer {
 func (a *asker) stage(method, path, body string, headers ...string) answer {
 	got := a.send(method, path, body, headers...)
 	if !got.succeeded() {
-		a.stop("a request to prepare it was answered %d: %s", got.Status, clip(got.Body))
+		a.stop("%s, to prepare it, was answered %d: %s", a.latest, got.Status, clip(got.Body))
 	}
 	return got
 }

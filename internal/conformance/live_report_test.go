@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"os"
@@ -121,6 +122,7 @@ func (r liveReport) reasons() []string {
 // nothing of it should have come so far.
 func (r liveReport) scrub(text string) string {
 	for _, secret := range r.vendor.secrets(r.set) {
+		text = strings.ReplaceAll(text, base64.StdEncoding.EncodeToString([]byte("token:"+secret)), "[credential]")
 		for _, form := range formsOf(secret) {
 			text = strings.ReplaceAll(text, form, "[credential]")
 		}

@@ -14,8 +14,6 @@ import (
 // what they saw.
 type liveRun struct {
 	vendor   *liveVendor
-	model    *mockserver.Server // that the twin is in
-	twin     *visit
 	real     *visit
 	findings []*finding // by rule, in the order of the table
 }
@@ -61,8 +59,7 @@ func (f *finding) verdict() string {
 
 func newLiveRun(v *liveVendor, real *visit) *liveRun {
 	r := &liveRun{vendor: v, real: real}
-	r.model, r.twin = v.twin()
-	for _, rule := range r.model.Behaviours(v.name) {
+	for _, rule := range mockserver.New().Behaviours(v.name) {
 		r.findings = append(r.findings, &finding{rule: rule})
 	}
 	for _, group := range v.unasked {
@@ -92,7 +89,8 @@ func (r *liveRun) finding(rule string) *finding {
 // next, so that an interrupted run leaves little to clear.
 func (r *liveRun) ask(ctx context.Context) {
 	for _, p := range r.vendor.probes {
-		expected := r.rehearse(p)
+		rehearsed := r.vendor.rehearse(p)
+		r.real.mishaps = append(r.real.mishaps, rehearsed.mishaps...)
 		stopped := r.vendor.lacks(p, r.real.set)
 		var seen []sighting
 		switch {
@@ -101,37 +99,13 @@ func (r *liveRun) ask(ctx context.Context) {
 			stopped = "the run was ended before"
 		default:
 			r.real.ctx = ctx
-			seen, stopped = r.real.put(p)
+			if seen, stopped = r.real.put(p); stopped != "" {
+				stopped = fmt.Sprintf("%q ended: %s", p.name, stopped)
+			}
 			r.clear(ctx)
 		}
-		r.compare(p, expected, seen, stopped)
+		r.compare(p, rehearsed.notes, seen, stopped)
 	}
-}
-
-// rehearse puts a probe to the mock, and makes sure that the rules had a say that
-// it names.
-func (r *liveRun) rehearse(p probe) []sighting {
-	r.model.ResetJournal()
-	r.twin.ctx = context.Background()
-	notes, stopped := r.twin.put(p)
-	if stopped != "" {
-		r.twin.mishaps = append(r.twin.mishaps, fmt.Sprintf("%s: cannot be put to the mock: %s", p.name, stopped))
-	}
-	decided := map[string]bool{}
-	for _, call := range r.model.Journal() {
-		for _, row := range call.Rows {
-			decided[row] = true
-		}
-	}
-	for _, n := range notes {
-		for _, rule := range n.rules {
-			if !decided[rule] {
-				r.twin.mishaps = append(r.twin.mishaps, fmt.Sprintf("%s: %s decided nothing of what it sees", p.name, rule))
-			}
-		}
-	}
-	r.twin.clear(context.Background())
-	return notes
 }
 
 // lacks tells which settings a probe needs that there are not.
@@ -156,7 +130,7 @@ func (r *liveRun) compare(p probe, expected, seen []sighting, stopped string) {
 			f := r.finding(rule)
 			switch {
 			case i < 0:
-				f.why = fmt.Sprintf("%q: %s", p.name, stopped)
+				f.why = stopped
 			case seen[i].seen == want.seen:
 				f.agreed = append(f.agreed, comparison{p.name, want.about, want.seen, seen[i].seen})
 			default:
@@ -181,6 +155,6 @@ func (r *liveRun) end() liveReport {
 	return liveReport{
 		vendor: r.vendor, set: r.real.set, run: r.real.run, calls: r.real.calls, findings: r.findings,
 		left: r.real.estate.standing(), doubts: r.real.estate.doubtful(),
-		departures: r.real.departures, mishaps: slices.Concat(r.twin.mishaps, r.real.mishaps),
+		departures: r.real.departures, mishaps: r.real.mishaps,
 	}
 }

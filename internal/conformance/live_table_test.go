@@ -32,16 +32,18 @@ func TestLiveTable(t *testing.T) {
 	doc.WriteString(liveIntro)
 	for _, v := range liveVendors() {
 		r := newLiveRun(v, v.visit(liveSettings{}, newMark(), nil))
-		claims := map[string][]string{} // rules by probe
+		claims, calls := map[string][]string{}, 0 // rules by probe
 		for _, p := range v.probes {
 			assert.NotContains(t, claims, p.name, "%s: two probes have one name", v.name)
-			claims[p.name] = rulesOf(r.rehearse(p))
+			rehearsed := v.rehearse(p)
+			assert.Empty(t, rehearsed.mishaps, v.name)
+			calls += rehearsed.calls
+			claims[p.name] = rulesOf(rehearsed.notes)
 			require.NotEmpty(t, claims[p.name], "%s: %q asks nothing", v.name, p.name)
 		}
-		assert.Empty(t, slices.Concat(r.twin.mishaps, r.real.mishaps), v.name)
-		assert.Empty(t, describe(r.twin.estate.standing()), "%s: left behind", v.name)
+		assert.Empty(t, r.real.mishaps, v.name)
 		assertAccounted(t, r, claims)
-		r.writeTable(&doc, claims)
+		r.writeTable(&doc, claims, calls)
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(liveDocument, []byte(doc.String()), 0o644))
@@ -84,14 +86,14 @@ func assertAccounted(t *testing.T, r *liveRun, claims map[string][]string) {
 	assert.Empty(t, asked, "rules that there are not")
 }
 
-func (r *liveRun) writeTable(doc *strings.Builder, claims map[string][]string) {
+func (r *liveRun) writeTable(doc *strings.Builder, claims map[string][]string, calls int) {
 	asked := 0
 	for _, f := range r.findings {
 		if f.why == "" {
 			asked++
 		}
 	}
-	fmt.Fprintf(doc, "\n## %s\n\n%d of %d rules are asked, with %d calls.\n", r.vendor.title, asked, len(r.findings), r.twin.calls)
+	fmt.Fprintf(doc, "\n## %s\n\n%d of %d rules are asked, with %d calls.\n", r.vendor.title, asked, len(r.findings), calls)
 	doc.WriteString("\n| not asked | because |\n|---|---|\n")
 	for _, group := range r.vendor.unasked {
 		fmt.Fprintf(doc, "| %s | %s |\n", asCode(strings.Fields(group.rules)), group.why)

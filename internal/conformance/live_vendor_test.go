@@ -79,21 +79,6 @@ const liveSeed = `{
 	}
 }`
 
-// twin is the mock in process, in the vendor's place and with nothing but what
-// the vendor's dashboard would have.
-func (v *liveVendor) twin() (*mockserver.Server, *visit) {
-	s := mockserver.New(mockserver.WithSeedJSON([]byte(liveSeed)))
-	set := v.pretend(standIn(s))
-	set[baseURL.name] = v.base
-	twin := v.visit(set, "ks-00000000", s.Client().Transport)
-	twin.pause = 0
-	twin.wait = func(_ context.Context, d time.Duration) error {
-		s.Advance(d)
-		return nil
-	}
-	return s, twin
-}
-
 // standIn has the variables by which the standalone program would tell how to
 // reach a server, but for the addresses.
 func standIn(s *mockserver.Server) func(string) string {

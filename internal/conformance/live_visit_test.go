@@ -26,6 +26,7 @@ type visit struct {
 	set    liveSettings
 	run    string // the run's mark, which everything bears that it makes
 	next   http.RoundTripper
+	model  bool // it is the mock that is visited, in the vendor's place
 	pause  time.Duration
 	wait   func(context.Context, time.Duration) error
 	ctx    context.Context // of the probe that is being put
@@ -33,9 +34,11 @@ type visit struct {
 	contract   *contract
 	estate     estate
 	calls      int
-	free       time.Time // when the next call may be sent
-	departures []string  // from the vendor's document
-	mishaps    []string  // of the run itself, which must not be
+	latest     string          // the operation of the last call
+	worked     map[string]bool // operations that have succeeded
+	free       time.Time       // when the next call may be sent
+	departures []string        // from the vendor's document
+	mishaps    []string        // of the run itself, which must not be
 }
 
 func (v *liveVendor) visit(set liveSettings, run string, next http.RoundTripper) *visit {
@@ -43,7 +46,7 @@ func (v *liveVendor) visit(set liveSettings, run string, next http.RoundTripper)
 	if isNear(set[baseURL.name]) {
 		pause = 0
 	}
-	return &visit{vendor: v, set: set, run: run, next: next, pause: pause, wait: sleep, estate: estate{run: run}}
+	return &visit{vendor: v, set: set, run: run, next: next, pause: pause, wait: sleep, estate: estate{run: run}, worked: map[string]bool{}}
 }
 
 // sleep waits for real, as nobody can move a vendor's clock.
@@ -213,9 +216,19 @@ func (v *visit) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	x.resp.Body = io.NopCloser(bytes.NewReader(x.got))
 	got := answer{x.resp.StatusCode, x.resp.Header, string(x.got)}
+	v.remember(call, got)
 	settle(v.vendor.made, got)
 	v.compare(x, call)
 	return x.resp, nil
+}
+
+// remember notes down which operations there were, and which of them have worked.
+func (v *visit) remember(call *liveCall, got answer) {
+	v.latest = ""
+	if call.op != nil {
+		v.latest = call.op.ID
+		v.worked[call.op.ID] = v.worked[call.op.ID] || got.succeeded()
+	}
 }
 
 // compare holds an answer against the vendor's document, which it should keep to
