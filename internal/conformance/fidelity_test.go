@@ -29,7 +29,8 @@ together, in process and over HTTP. It counts for a rule only if it asserts on
 the rule and the rule decided an answer in it, which the mock's journal tells.
 
 What a proof does not show is that the vendor keeps the rule: nothing here has
-been compared with a vendor's servers. There is no total either, because rules
+been compared with a vendor's servers. Whoever has an account can have that done:
+` + "`CONTRIBUTING.md`" + ` says how. There is no total either, because rules
 do not weigh the same: a wrong one about expiry does more harm than many right
 ones about bounds.
 

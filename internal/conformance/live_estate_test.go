@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -238,7 +237,7 @@ const mostTries = 3
 // dispose removes one thing.
 func (v *visit) dispose(ctx context.Context, t *thing) {
 	method, path, body := v.vendor.removal(t)
-	for try := 0; try < mostTries && !t.gone; try++ {
+	for try := 0; try < mostTries && !t.gone && ctx.Err() == nil; try++ {
 		got, err := v.send(ctx, method, path, body)
 		switch {
 		case err != nil:
@@ -247,9 +246,6 @@ func (v *visit) dispose(ctx context.Context, t *thing) {
 			t.gone, t.why = true, ""
 		default:
 			t.why = fmt.Sprintf("removing it was answered %d", got.Status)
-		}
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return
 		}
 	}
 }

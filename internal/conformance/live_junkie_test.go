@@ -35,10 +35,11 @@ func junkieLive() *liveVendor {
 		credential: func(header http.Header, set liveSettings) {
 			header.Set("Authorization", "Bearer "+set["API_KEY"])
 		},
-		deed:    junkieDeed,
-		made:    junkieMade,
-		find:    junkieFind,
-		removal: func(t *thing) (method, path, body string) { return "DELETE", "/keys/" + url.PathEscape(t.names[0]), "" },
+		greeting: func(liveSettings) (method, path, body string) { return "GET", "/keys/folders", "" },
+		deed:     junkieDeed,
+		made:     junkieMade,
+		find:     junkieFind,
+		removal:  func(t *thing) (method, path, body string) { return "DELETE", "/keys/" + url.PathEscape(t.names[0]), "" },
 		sweep: func(things []*thing) (method, path, body string) {
 			return "POST", "/keys/bulk-delete", `{"keys": [` + strings.Join(junkieRefs(things), ", ") + `]}`
 		},

@@ -86,8 +86,6 @@ var keycrateBodyProbes = []probe{
 	keycrateProbe("bodies", func(a *keycrateAsker) {
 		_, key := a.make(`"color": "red", "hwidLock": true`)
 		a.see("body.unknown-field", "fields that nobody knows", a.now(key).get("data.hwid_lock"))
-		a.see("body.malformed", "a document that breaks off", a.refusal(a.send("POST", "/license/get", `{"license_key": `)))
-		a.see("body.malformed", "a list in place of an object", a.refusal(a.send("POST", "/license/get", `[]`)))
 		a.see("body.type", "a text in place of a flag", a.on("/hwid/toggle-lock", key, `"hwid_lock": "yes"`).verdict())
 		a.see("body.type", "a text in place of a number", a.on("/hwid/update-reset-interval", key, `"hwid_reset_cooldown": "60"`).verdict())
 		for _, sent := range []string{"60.0", "60.5"} {
@@ -97,6 +95,8 @@ var keycrateBodyProbes = []probe{
 		a.see("body.null", "nulls in a creation", a.tryMake(`"hwid_lock": null, "metadata": null, "key_format": null`).verdict())
 		a.see("body.required", "a creation without a unit", a.send("POST", "/license/create",
 			fmt.Sprintf(`{"tags": [%q], "app_id": %q, "subscription_id": %q}`, a.estate.mark(), a.set["APP_ID"], a.sub())).verdict())
+		a.see("body.malformed", "a list in place of an object", a.refusal(a.send("POST", "/license/get", `[]`)))
+		a.see("body.malformed", "a document that breaks off", a.refusal(a.send("POST", "/license/get", `{"license_key": `)))
 	}),
 	keycrateProbe("bounds", func(a *keycrateAsker) {
 		_, key := a.make("")
@@ -222,13 +222,13 @@ var keycrateChangeProbes = []probe{
 	}),
 	keycrateProbe("extending a license in use", func(a *keycrateAsker) {
 		_, key := a.make(`"duration_unit": "days", "duration_value": 1`)
-		a.enter(key, "")
+		a.staged(a.enter(key, ""))
 		before := a.now(key)
 		a.see("extend.running", "an hour more", apart(before.get("data.expires_at"), a.on("/license/extend", key, `"extend_seconds": 3600`).get("data.expires_at"), time.Second))
 	}),
 	keycrateProbe("pausing", func(a *keycrateAsker) {
 		_, key := a.make(`"duration_unit": "days", "duration_value": 1`)
-		a.enter(key, "")
+		a.staged(a.enter(key, ""))
 		before := a.now(key)
 		set := func(status string) answer { return a.on("/license/update-status", key, `"status": "`+status+`"`) }
 		a.see("status.set", "paused", set("paused").get("data.status"))
@@ -251,7 +251,7 @@ var keycrateChangeProbes = []probe{
 	keycrateProbe("deleting", func(a *keycrateAsker) {
 		username := a.estate.mark()
 		_, key := a.make("")
-		a.on("/license/update-user-credentials", key, fmt.Sprintf(`"username": %q`, username))
+		a.staged(a.on("/license/update-user-credentials", key, fmt.Sprintf(`"username": %q`, username)))
 		a.see("delete.answer", "the answer", a.on("/license/delete", key, "").get("data"))
 		_, other := a.make("")
 		a.see("delete.gone", "getting it, deleting it again, and giving its username to another", []any{
@@ -262,14 +262,14 @@ var keycrateChangeProbes = []probe{
 	keycrateProbe("another subscription", func(a *keycrateAsker) {
 		_, key := a.make(`"duration_unit": "days", "duration_value": 1, "hwid_lock": true`)
 		device := a.estate.mark()
-		a.enter(key, device)
+		a.staged(a.enter(key, device))
 		before := a.now(key)
 		single := a.subscribe(`"single_key_per_hwid": true`).text("data.id")
 		moved := a.on("/license/update-subscription", key, fmt.Sprintf(`"subscription_id": %q`, single))
 		a.see("move.keeps", "what stays", []any{moved.get("data.subscription_id") == single, moved.get("data.expires_at") == before.get("data.expires_at"),
 			moved.get("data.status"), moved.get("data.hwid") == device})
 		_, other := a.make("")
-		a.on("/hwid/edit", other, fmt.Sprintf(`"hwid": %q`, device))
+		a.staged(a.on("/hwid/edit", other, fmt.Sprintf(`"hwid": %q`, device)))
 		a.see("move.hwid-in-use", "of which another license has the device", a.refusal(a.on("/license/update-subscription", other, fmt.Sprintf(`"subscription_id": %q`, single))))
 	}),
 	keycrateProbe("credentials", func(a *keycrateAsker) {
@@ -290,7 +290,7 @@ var keycrateChangeProbes = []probe{
 		}
 		a.see("credentials.password", "the password is still the one", login("pw-1").verdict())
 		a.see("auth.by-password", "which license it stands for", login("pw-1").get("data.key") == one)
-		set(one, username, `, "password": "pw-2"`)
+		a.staged(set(one, username, `, "password": "pw-2"`))
 		a.see("credentials.password", "the old password after a new one", login("pw-1").verdict())
 		a.see("auth.credentials", "a wrong password", login("pw-1").get("message"))
 	}),
@@ -348,8 +348,8 @@ var keycrateListProbes = []probe{
 		}
 		username := a.estate.mark()
 		keys := []string{make(`"key_format": "Q1-************"`), make("")}
-		a.on("/license/update-status", keys[0], `"status": "paused"`)
-		a.on("/license/update-user-credentials", keys[0], fmt.Sprintf(`"username": %q`, username))
+		a.staged(a.on("/license/update-status", keys[0], `"status": "paused"`))
+		a.staged(a.on("/license/update-user-credentials", keys[0], fmt.Sprintf(`"username": %q`, username)))
 		found := func(fields string) []int { return order(a.list(tag, fields).texts("data", "key"), keys) }
 		a.see("list.status", "paused", found(`"status": "paused"`))
 		a.see("list.status", "active", found(`"status": "active"`))
@@ -386,7 +386,7 @@ var keycrateDeviceProbes = []probe{
 		lock := func(value string) answer { return a.on("/hwid/toggle-lock", key, `"hwid_lock": `+value) }
 		a.see("toggle.sets", "a lock, twice", []any{lock("true").get("data.hwid_lock"), lock("true").get("data.hwid_lock")})
 		a.see("toggle.explicit", "a lock without a value", a.refusal(a.on("/hwid/toggle-lock", key, "")))
-		a.on("/hwid/edit", key, `"hwid": `+quoted(device))
+		a.staged(a.on("/hwid/edit", key, `"hwid": `+quoted(device)))
 		a.see("lock.keeps-hwid", "the device of an unlocked license", lock("false").get("data.hwid") == device)
 		allow := func(value string) answer {
 			return a.on("/hwid/toggle-reset-allowed", key, `"hwid_reset_allowed": `+value)
@@ -404,11 +404,11 @@ var keycrateDeviceProbes = []probe{
 		_, two := a.make(`"hwid_lock": true`)
 		_, unlocked := a.make("")
 		device := a.estate.mark()
-		a.enter(one, device)
+		a.staged(a.enter(one, device))
 		a.see("hwid-edit.in-use", "a device that another license has", a.refusal(a.on("/hwid/edit", two, `"hwid": `+quoted(device))))
 		a.see("auth.single-key", "an end user on it", a.told(a.enter(two, device)))
 		a.see("auth.single-key-any", "an end user on it, without a lock", a.told(a.enter(unlocked, device)))
-		a.on("/license/update-status", one, `"status": "paused"`)
+		a.staged(a.on("/license/update-status", one, `"status": "paused"`))
 		a.see("auth.single-key-any", "while the other license is paused", a.told(a.enter(two, device)))
 	}),
 }
@@ -455,8 +455,8 @@ var keycrateSubscriptionProbes = []probe{
 		_, one := a.make("")
 		_, two := a.make("")
 		device := a.estate.mark()
-		a.on("/hwid/edit", one, `"hwid": `+quoted(device))
-		a.on("/hwid/edit", two, `"hwid": `+quoted(device))
+		a.staged(a.on("/hwid/edit", one, `"hwid": `+quoted(device)))
+		a.staged(a.on("/hwid/edit", two, `"hwid": `+quoted(device)))
 		a.stage("POST", "/subscription/edit", fmt.Sprintf(`{"subscription_id": %q, "single_key_per_hwid": true}`, own))
 		a.see("subscription.edit-single", "the devices of two licenses", []bool{a.now(one).get("data.hwid") == device, a.now(two).get("data.hwid") == device})
 	}),
@@ -488,8 +488,8 @@ var keycrateUserProbes = []probe{
 		a.see("auth.hwid-mismatch-spelling", "another device, in words", other.get("message"))
 		a.see("auth.hwid-mismatch-data", "what comes with it", other.members("data"))
 		a.see("auth.hwid-exact", "the device in capitals", a.enter(key, strings.ToUpper(device)).verdict())
-		a.on("/hwid/edit", key, `"hwid": null`)
-		a.enter(key, device)
+		a.staged(a.on("/hwid/edit", key, `"hwid": null`))
+		a.staged(a.enter(key, device))
 		a.see("auth.binds-again", "after it was cleared", a.now(key).get("data.hwid") == device)
 	}),
 	keycrateProbe("end users: an unlocked license", func(a *keycrateAsker) {
@@ -507,11 +507,11 @@ var keycrateUserProbes = []probe{
 		a.see("auth.unknown", "a license that does not exist", a.told(a.enter(a.estate.mark(), "")))
 		elsewhere := a.post("/auth", fmt.Sprintf(`"app_id": %q, "license": %q`, newUUID(), key), "X-Api-Key:")
 		a.see("auth.app-unknown", "an app that does not exist", a.told(elsewhere))
-		a.enter(key, device)
-		a.on("/license/update-status", key, `"status": "paused"`)
+		a.staged(a.enter(key, device))
+		a.staged(a.on("/license/update-status", key, `"status": "paused"`))
 		mismatch := strings.Replace(a.enter(key, a.estate.mark()).text("message"), "SS", "S", 1) // the spelling is for another rule
 		a.see("auth.order auth.order-detail", "another device for a license that is paused", mismatch)
-		a.post("/subscription/edit", fmt.Sprintf(`"subscription_id": %q, "status": "paused"`, own))
+		a.staged(a.post("/subscription/edit", fmt.Sprintf(`"subscription_id": %q, "status": "paused"`, own)))
 		a.see("auth.subscription-off", "a license of a paused subscription", a.told(a.enter(key, device)))
 		a.see("auth.order auth.order-detail", "and another device", a.enter(key, a.estate.mark()).get("message"))
 		a.see("auth.order-detail", "a license that does not exist, while the subscription is paused", a.enter(a.estate.mark(), device).get("message"))
@@ -529,10 +529,10 @@ var keycrateUserProbes = []probe{
 		a.see("register.once", "once more", a.told(a.register(key, a.estate.mark(), "pw-1")))
 		a.see("register.taken", "the username for another license", a.told(a.register(other, username, "pw-1")))
 		a.see("register.input", "without a password", a.told(a.post("/register", fmt.Sprintf(`"app_id": %q, "license": %q, "username": %q`, a.set["APP_ID"], other, a.estate.mark()), "X-Api-Key:")))
-		a.on("/license/update-status", other, `"status": "paused"`)
+		a.staged(a.on("/license/update-status", other, `"status": "paused"`))
 		a.see("register.state", "a paused license", a.told(a.register(other, a.estate.mark(), "pw-1")))
 		a.see("register.order", "a paused license, and a username that is taken", a.register(other, username, "pw-1").get("message"))
-		a.on("/license/update-status", other, `"status": "active"`)
+		a.staged(a.on("/license/update-status", other, `"status": "active"`))
 		a.see("auth.both", "a license and another's credentials", a.auth(fmt.Sprintf(`"license": %q, "username": %q, "password": "pw-1"`, other, username)).get("data.key") == other)
 	}),
 }

@@ -34,6 +34,9 @@ func keycrateLive() *liveVendor {
 		credential: func(header http.Header, set liveSettings) {
 			header.Set("X-Api-Key", set["API_KEY"])
 		},
+		greeting: func(set liveSettings) (method, path, body string) {
+			return "POST", "/subscription/get-bulk", fmt.Sprintf(`{"app_id": %q}`, set["APP_ID"])
+		},
 		deed: keycrateDeed,
 		made: keycrateMade,
 		find: keycrateFind,

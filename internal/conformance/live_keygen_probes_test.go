@@ -270,7 +270,7 @@ var keygenPoolProbes = []probe{
 		popped := a.remove(pool)
 		a.see("pool.pop", "what is popped", []any{popped.Status, a.get("/keys/" + popped.text("data.id")).Status})
 		a.see("pool.newest-first", "which one, and which next", order([]string{popped.text("data.id"), a.remove(pool).text("data.id")}, ids))
-		a.remove(pool)
+		a.staged(a.remove(pool))
 		a.see("pool.empty", "when there is none", a.refusal(a.remove(pool)))
 		a.see("pool.unpooled", "where there is no pool", a.refusal(a.remove("/policies/"+a.policy("")+"/pool")))
 	}),
@@ -289,7 +289,7 @@ var keygenPoolProbes = []probe{
 		drawn := a.license(policy, "")
 		key := drawn.text("data.attributes.key")
 		a.see("license.drawn", "a license without", []any{key == one || key == two, len(left()), slices.Contains(left(), key)})
-		a.remove("/licenses/" + drawn.text("data.id"))
+		a.staged(a.remove("/licenses/" + drawn.text("data.id")))
 		a.see("license.deleted", "after it was deleted", []any{a.get("/licenses/" + drawn.text("data.id")).verdict(), len(left())})
 		for _, next := range left() {
 			a.made(a.license(policy, `"key": `+quoted(next)))

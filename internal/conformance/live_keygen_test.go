@@ -24,11 +24,14 @@ func keygenLive() *liveVendor {
 			{name: "PRODUCT_ID", means: "the id of the product for which to make policies"},
 			{name: "PUBLIC_KEY", means: "the account's public key for Ed25519, in hexadecimal", optional: true},
 		},
-		pause:   time.Second,
-		ops:     keygenwire.Operations(),
-		base:    keygen.DefaultBaseURL,
-		check:   keygenCheck,
-		root:    func(set liveSettings) string { return "/accounts/" + url.PathEscape(set["ACCOUNT"]) },
+		pause: time.Second,
+		ops:   keygenwire.Operations(),
+		base:  keygen.DefaultBaseURL,
+		check: keygenCheck,
+		root:  func(set liveSettings) string { return "/accounts/" + url.PathEscape(set["ACCOUNT"]) },
+		greeting: func(set liveSettings) (method, path, body string) {
+			return "GET", "/products/" + url.PathEscape(set["PRODUCT_ID"]), ""
+		},
 		deed:    keygenDeed,
 		made:    keygenMade,
 		find:    keygenFind,
@@ -180,9 +183,9 @@ func (a keygenAsker) remove(path string) answer { return a.send("DELETE", path, 
 
 // made is the id of a new object.
 func (a keygenAsker) made(got answer) string {
-	id := got.text("data.id")
-	if !got.succeeded() || id == "" {
-		a.stop("an object to prepare it was answered %d: %s", got.Status, clip(got.Body))
+	id := a.staged(got).text("data.id")
+	if id == "" {
+		a.stop("a new object has no id")
 	}
 	return id
 }

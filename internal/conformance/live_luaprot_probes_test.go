@@ -73,7 +73,6 @@ var luaprotBodyProbes = []probe{
 		at := "key=" + key
 		a.see("body.kinds", "a list in place of an object", a.update(at, `[]`).verdict())
 		a.see("body.kinds", "an object in place of a list", a.send("POST", "/api/v1/keys/bulk-delete", fmt.Sprintf(`{"keys": [%q]}`, a.estate.mark())).verdict())
-		a.see("body.malformed", "a document that breaks off", a.update(at, `{"note": `).Status)
 		made := a.stage("POST", a.v2("/keys/add"), a.body(`"discord_id": 5, "hwid": "pc", "color": {"red": [1]}`))
 		a.see("body.unknown-field", "fields that nobody knows", made.pick("key", "discordId"))
 		for _, sent := range []string{`"discordId": 9012345678901234567`, `"note": 5`, `"expire": "86400"`, `"blacklisted": 1`} {
@@ -84,6 +83,7 @@ var luaprotBodyProbes = []probe{
 		}
 		a.see("body.duplicate-field", "a field twice", a.update(at, `{"blacklisted": false, "blacklisted": false}`).Status)
 		a.see("body.ignored", "a body for a reset", a.reset(at, `{"hwid": "phone"}`).verdict())
+		a.see("body.malformed", "a document that breaks off", a.update(at, `{"note": `).Status)
 	}),
 	luaprotProbe("queries of a list", func(a luaprotAsker) {
 		_, key := a.add("")
@@ -249,7 +249,9 @@ var luaprotChangeProbes = []probe{
 	luaprotProbe("blacklisting", func(a luaprotAsker) {
 		_, key := a.add("")
 		at := "key=" + key
-		change := func(body string) any { return a.update(at, body).pick("key", "blacklisted", "blacklistReason") }
+		change := func(body string) any {
+			return a.staged(a.update(at, body)).pick("key", "blacklisted", "blacklistReason")
+		}
 		a.see("update.reason-only", "a reason without it", change(`{"blacklistReason": "r"}`))
 		a.see("update.blacklist", "with a reason", change(`{"blacklisted": true, "blacklistReason": "r"}`))
 		a.see("filter.blacklisted", "it is found as such", []any{a.fetch("&blacklisted=true&key=" + key).get("totalKeys"), a.fetch("&blacklisted=false&key=" + key).get("totalKeys")})

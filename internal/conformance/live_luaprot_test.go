@@ -38,6 +38,9 @@ func luaprotLive() *liveVendor {
 			header.Set("Authorization", set["API_KEY"])
 			header.Set("Content-Type", "application/json")
 		},
+		greeting: func(set liveSettings) (method, path, body string) {
+			return "GET", "/api/v1/keys/fetch?hub=" + url.QueryEscape(set["HUB_ID"]), ""
+		},
 		deed: luaprotDeed,
 		made: luaprotMade,
 		find: luaprotFind,

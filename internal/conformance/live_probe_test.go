@@ -15,7 +15,8 @@ import (
 
 // probe is a small question to a vendor. It makes objects of its own, and notes
 // down what it sees of them. It is put to the mock first: where the vendor lets
-// it see the same, the rules are confirmed that it names for what it saw.
+// it see the same, the rules are confirmed that it names for what it saw. What a
+// vendor may choke on is asked last, since a failure of its ends a probe.
 type probe struct {
 	name  string
 	needs []string // optional variables without which it cannot be put
@@ -80,22 +81,31 @@ func (a *asker) stop(format string, args ...any) {
 	panic(cannotGoOn{fmt.Sprintf(format, args...)})
 }
 
-// send sends a request, whatever is answered, as long as the vendor does not
-// fail: that would say nothing of its rules.
+// send sends a request, whatever is answered, unless the vendor fails: that says
+// nothing of its rules, and ends the probe.
 func (a *asker) send(method, path, body string, headers ...string) answer {
 	got, err := a.visit.send(a.ctx, method, path, body, headers...)
 	a.must(err)
 	if got.Status >= http.StatusInternalServerError || got.Status == http.StatusRequestTimeout || got.Status == http.StatusTooManyRequests {
-		a.stop("%s was answered %d: %s", cmp.Or(a.latest, "a path that no operation has"), got.Status, clip(got.Body))
+		a.stop("%s", a.answered(got))
 	}
 	return got
 }
 
+// answered tells how the last request was answered.
+func (a *asker) answered(got answer) string {
+	return fmt.Sprintf("%s was answered %d: %s", cmp.Or(a.latest, "a path that no operation has"), got.Status, clip(got.Body))
+}
+
 // stage sends a request that must succeed for the probe to go on.
 func (a *asker) stage(method, path, body string, headers ...string) answer {
-	got := a.send(method, path, body, headers...)
+	return a.staged(a.send(method, path, body, headers...))
+}
+
+// staged ends the probe if a request did not succeed that it builds upon.
+func (a *asker) staged(got answer) answer {
 	if !got.succeeded() {
-		a.stop("%s, to prepare it, was answered %d: %s", a.latest, got.Status, clip(got.Body))
+		a.stop("to prepare it, %s", a.answered(got))
 	}
 	return got
 }

@@ -471,6 +471,25 @@ func TestLiveRefusesAnIncompleteEnvironment(t *testing.T) {
 	require.ErrorContains(t, err, "run the test by mockserver exec")
 }
 
+// A credential that the vendor does not take is sent once.
+func TestLiveStopsAtAWrongCredential(t *testing.T) {
+	t.Parallel()
+	u := newUnderstudy(t)
+	for _, v := range liveVendors() {
+		for _, variable := range v.variables {
+			if variable.secret {
+				u.plan[v.name][variable.name] = "kc_0000000000000000v3"
+			}
+		}
+		report := u.ask(t, v)
+		require.Len(t, report.mishaps, 1, v.name)
+		assert.Contains(t, report.mishaps[0], "nothing was asked: ")
+		assert.Contains(t, report.mishaps[0], " was answered 401: ")
+		assert.Empty(t, slices.Concat(report.rules(confirmed), report.rules(inPart), report.rules(refuted)))
+	}
+	assert.Len(t, u.Calls(), len(liveVendors()))
+}
+
 // A vendor, or a proxy, that repeats what it was sent does not get a credential
 // into the report.
 func TestLiveReportShowsNoCredential(t *testing.T) {

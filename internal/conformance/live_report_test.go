@@ -38,7 +38,7 @@ func (r liveReport) rules(verdict string) []string {
 	return ids
 }
 
-// String is the report for people, and the patch for the table of rules.
+// String is the report for people; see patch for that for the table of rules.
 func (r liveReport) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s, asked by %s in %d calls\n\n", r.vendor.title, r.run, r.calls)
@@ -51,7 +51,6 @@ func (r liveReport) String() string {
 	section(&b, "answers that are not as openapi/"+r.vendor.name+".yaml has them", r.departures)
 	section(&b, "mishaps of the run itself", r.mishaps)
 	section(&b, "not asked", r.reasons())
-	fmt.Fprintf(&b, "\nThe patch for the table of rules:\n\n%s", r.patch())
 	return r.scrub(b.String())
 }
 
@@ -131,25 +130,30 @@ func (r liveReport) scrub(text string) string {
 }
 
 // patch is a unified diff, without context, that turns the rules from assumed
-// into observed that the vendor has confirmed. What it has refuted, and what it
-// could not be asked, stands before the diff, where patch and git apply pass it
-// over: what the rules should be instead takes a human to say.
+// into observed that the vendor has confirmed. What is to be said of the others
+// stands before it, where patch and git apply pass it over: what should be in the
+// place of a rule that was refuted takes a human to say.
 func (r liveReport) patch() string {
-	var head, body strings.Builder
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s, asked by %s\n", r.vendor.title, r.run)
 	for _, f := range r.findings {
-		switch {
-		case f.verdict() == refuted:
-			fmt.Fprintf(&head, "# %s %s -> REFUTED\n", f.rule.ID, f.rule.Source)
-		case f.verdict() == notAsked:
-			fmt.Fprintf(&head, "# %s %s, not asked\n", f.rule.ID, f.rule.Source)
-		case f.rule.Source != "assumed":
-			fmt.Fprintf(&head, "# %s %s, confirmed\n", f.rule.ID, f.rule.Source)
+		switch f.verdict() {
+		case refuted:
+			fmt.Fprintf(&b, "# %s %s -> REFUTED\n", f.rule.ID, f.rule.Source)
+		case inPart:
+			fmt.Fprintf(&b, "# %s %s, confirmed in part (%s)\n", f.rule.ID, f.rule.Source, cmp.Or(f.partly, f.why))
+		case notAsked:
+			fmt.Fprintf(&b, "# %s %s, not asked\n", f.rule.ID, f.rule.Source)
+		case confirmed:
+			if f.rule.Source != "assumed" {
+				fmt.Fprintf(&b, "# %s %s, confirmed\n", f.rule.ID, f.rule.Source)
+			}
 		}
 	}
 	for _, file := range ruleFiles(r.vendor.name) {
-		r.patchFile(&body, file)
+		r.patchFile(&b, file)
 	}
-	return head.String() + body.String()
+	return r.scrub(b.String())
 }
 
 func (r liveReport) patchFile(b *strings.Builder, file string) {

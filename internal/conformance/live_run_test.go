@@ -88,6 +88,7 @@ func (r *liveRun) finding(rule string) *finding {
 // ask puts all probes, until the context ends. Each is cleared away before the
 // next, so that an interrupted run leaves little to clear.
 func (r *liveRun) ask(ctx context.Context) {
+	turnedAway := r.greet(ctx)
 	for _, p := range r.vendor.probes {
 		rehearsed := r.vendor.rehearse(p)
 		r.real.mishaps = append(r.real.mishaps, rehearsed.mishaps...)
@@ -95,6 +96,8 @@ func (r *liveRun) ask(ctx context.Context) {
 		var seen []sighting
 		switch {
 		case stopped != "":
+		case turnedAway != "":
+			stopped = turnedAway
 		case ctx.Err() != nil:
 			stopped = "the run was ended before"
 		default:
@@ -106,6 +109,25 @@ func (r *liveRun) ask(ctx context.Context) {
 		}
 		r.compare(p, rehearsed.notes, seen, stopped)
 	}
+}
+
+// greet tells why the vendor will answer nothing, so that a wrong credential is
+// not sent over and over.
+func (r *liveRun) greet(ctx context.Context) (why string) {
+	method, path, body := r.vendor.greeting(r.real.set)
+	got, err := r.real.send(ctx, method, path, body)
+	switch {
+	case ctx.Err() != nil:
+		return "" // whoever asks next finds out
+	case err != nil:
+		why = err.Error()
+	case !got.succeeded():
+		why = fmt.Sprintf("%s was answered %d: %s", r.real.latest, got.Status, clip(got.Body))
+	}
+	if why != "" {
+		r.real.mishaps = append(r.real.mishaps, "nothing was asked: "+why)
+	}
+	return why
 }
 
 // lacks tells which settings a probe needs that there are not.

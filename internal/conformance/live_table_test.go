@@ -11,6 +11,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// TestLiveVariablesAreDocumented checks that contributors are told of every
+// variable.
+func TestLiveVariablesAreDocumented(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../CONTRIBUTING.md")
+	require.NoError(t, err)
+	for _, v := range liveVendors() {
+		for _, variable := range v.variables {
+			assert.Contains(t, string(text), "`"+v.variable(variable.name)+"`")
+		}
+	}
+}
+
 const (
 	liveDocument = "LIVE.md"
 	liveIntro    = `# What a live vendor can be asked

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"fmt"
 	"net/http"
 	"os"
 	"os/signal"
@@ -52,6 +53,7 @@ func askLive(ctx context.Context, t *testing.T, v *liveVendor, set liveSettings)
 	t.Cleanup(func() {
 		report := r.end()
 		t.Log("\n" + report.String())
+		fmt.Print("\n" + report.patch()) // as it can be applied, which a log is indented for
 		assert.Empty(t, report.rules(refuted), "rules that the vendor does not keep")
 		assert.Empty(t, describe(report.left), "things left behind")
 		assert.Empty(t, report.mishaps)

@@ -26,6 +26,10 @@ type liveVendor struct {
 	// what it demands of every request.
 	credential func(http.Header, liveSettings)
 
+	// greeting is a harmless request, which shows whether the vendor takes the
+	// settings.
+	greeting func(liveSettings) (method, path, body string)
+
 	// deed is what a call of an operation is up to.
 	deed func(*liveCall) deed
 	// made are the objects that a successful answer to a call shows to be new.
