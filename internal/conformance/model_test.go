@@ -251,8 +251,9 @@ func (s *story[C]) act(want error, do func(C) error, format string, args ...any)
 // actInSecret is act for what may change something that nobody can see.
 func (s *story[C]) actInSecret(want error, do func(C) error, format string, args ...any) bool {
 	before, ledger := s.cast.state(), len(s.server.Effects())
+	s.note(format, args...)
 	err := do(s.cast)
-	s.note("%s: %s", fmt.Sprintf(format, args...), outcome(err))
+	s.told[len(s.told)-1] += ": " + outcome(err)
 	s.tally[s.turn+": "+outcome(want)]++
 	s.deeds = append(s.deeds, deed[C]{do: do, want: want})
 	s.expect(want, err)
@@ -401,11 +402,11 @@ func (s *story[C]) wait(unit time.Duration, deadlines []moment) {
 	d := s.until(unit, deadlines)
 	first := d / time.Duration(pick(s, "parts", 1, 1, 2, 3))
 	before, ledger := s.cast.state(), len(s.server.Effects())
+	s.note("the clock moves by %v", d)
 	s.server.Advance(first)
 	agree(s, "time alone has changed", before, s.cast.state())
 	s.server.Advance(d - first)
 	s.now = s.now.plus(d)
-	s.note("the clock has moved by %v", d)
 	s.deeds = append(s.deeds, deed[C]{wait: d})
 	agree(s, "time alone has changed", before, s.cast.state())
 	agreeOn(s, "effects of time", 0, len(s.server.Effects())-ledger)
@@ -441,6 +442,7 @@ func (s *story[C]) until(unit time.Duration, deadlines []moment) time.Duration {
 // from what was kept, after having made sure that it makes no difference where it
 // was.
 func (s *story[C]) restart() {
+	s.note("the server is restarted")
 	before, kept := s.cast.state(), s.server.Snapshot()
 	for _, server := range []*mockserver.Server{s.server, mockserver.RunT(s, mockserver.WithRandomSeed(7))} {
 		if err := server.Restore(kept); err != nil {
@@ -450,7 +452,6 @@ func (s *story[C]) restart() {
 		s.server, s.cast = server, s.cast.on(reachInProcess(server))
 		agree(s, "restoring has changed", before, s.cast.state())
 	}
-	s.note("the server was restarted")
 	agreeOn(s, "the clock", s.now, momentOf(s.server.Now()))
 }
 
