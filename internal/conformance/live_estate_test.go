@@ -11,8 +11,8 @@ import (
 	"github.com/keysmith-go/keysmith/internal/transport"
 )
 
-// deed is what a request is up to.
-type deed struct {
+// liveDeed is what a request is up to.
+type liveDeed struct {
 	makes   string            // what kind of object; "": none
 	touches []string          // the objects that it changes or builds upon, by whatever names
 	also    string            // what it takes to find what it makes, besides the mark
@@ -76,12 +76,12 @@ func (e *estate) named(name string) *thing {
 
 // allow refuses a request that would touch what the run has not made, or make
 // what could not be found again.
-func (v *visit) allow(call *liveCall) (deed, error) {
+func (v *visit) allow(call *liveCall) (liveDeed, error) {
 	if call.op == nil {
-		return deed{}, v.allowUnknown(call)
+		return liveDeed{}, v.allowUnknown(call)
 	}
 	if call.op.Class == transport.Read {
-		return deed{}, nil
+		return liveDeed{}, nil
 	}
 	d := v.vendor.deed(call)
 	if d.makes != "" && !strings.Contains(call.body, v.run+"-") {
@@ -120,7 +120,7 @@ func (v *visit) allowUnknown(call *liveCall) error {
 
 // begin notes down what a request is about to do, so that it is known even if no
 // answer comes, and returns what to do with the answer.
-func (e *estate) begin(call *liveCall, d deed) func(made func(*liveCall, answer) []thing, got answer) {
+func (e *estate) begin(call *liveCall, d liveDeed) func(made func(*liveCall, answer) []thing, got answer) {
 	var maybe *thing
 	if d.makes != "" {
 		maybe = &thing{kind: d.makes, mark: anyMark.FindString(call.body), also: d.also, doubt: true}

@@ -74,17 +74,17 @@ func junkieRefs(things []*thing) []string {
 
 func isDigits(text string) bool { return text != "" && strings.Trim(text, "0123456789") == "" }
 
-func junkieDeed(call *liveCall) deed {
+func junkieDeed(call *liveCall) liveDeed {
 	switch call.op.ID {
 	case junkiewire.CreateKeyOp.ID, junkiewire.CreateKeysOp.ID:
-		return deed{makes: "key"}
+		return liveDeed{makes: "key"}
 	case junkiewire.DeleteKeysOp.ID:
 		refs := scalars(call.body)
-		return deed{touches: refs, removes: func(a answer) bool { return a.get("deleted") == float64(len(refs)) }}
+		return liveDeed{touches: refs, removes: func(a answer) bool { return a.get("deleted") == float64(len(refs)) }}
 	case junkiewire.DeleteKeyOp.ID:
-		return deed{touches: call.params, removes: answer.succeeded}
+		return liveDeed{touches: call.params, removes: answer.succeeded}
 	default:
-		return deed{touches: call.params}
+		return liveDeed{touches: call.params}
 	}
 }
 

@@ -76,7 +76,7 @@ func keycrateLive() *liveVendor {
 	}
 }
 
-func keycrateDeed(call *liveCall) deed {
+func keycrateDeed(call *liveCall) liveDeed {
 	var fields struct {
 		LicenseKey     any   `json:"license_key"`
 		LicenseKeys    []any `json:"license_keys"`
@@ -91,7 +91,7 @@ func keycrateDeed(call *liveCall) deed {
 			touches = append(touches, text)
 		}
 	}
-	d := deed{touches: touches}
+	d := liveDeed{touches: touches}
 	switch call.op.ID {
 	case keycratewire.CreateLicenseOp.ID, keycratewire.CreateLicensesBulkOp.ID:
 		d.makes = "license"

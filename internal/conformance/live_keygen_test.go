@@ -33,7 +33,7 @@ func keygenLive() *liveVendor {
 			return "GET", "/products/" + url.PathEscape(set["PRODUCT_ID"]), ""
 		},
 		deed:    keygenDeed,
-		made:    keygenMade,
+		made:    keygenOwn,
 		find:    keygenFind,
 		removal: func(t *thing) (method, path, body string) { return "DELETE", "/" + t.kind + "/" + t.names[0], "" },
 		isGone:  func(a answer) bool { return a.Status == http.StatusNotFound },
@@ -68,22 +68,22 @@ func keygenLiveConfig(set liveSettings, client *http.Client) keygen.Config {
 
 // keygenDeed goes by the ids in path and document. Neither products nor tokens
 // are ever made: no operation removes them.
-func keygenDeed(call *liveCall) deed {
+func keygenDeed(call *liveCall) liveDeed {
 	policy, others := keygenRelations(call)
 	touches := append(others, call.params[1:]...)
 	switch call.op.ID {
 	case keygenwire.CreateKeyOp.ID:
-		return deed{makes: "keys", touches: append(touches, policy), also: policy}
+		return liveDeed{makes: "keys", touches: append(touches, policy), also: policy}
 	case keygenwire.CreateLicenseOp.ID:
-		return deed{makes: "licenses", touches: append(touches, policy), also: policy}
+		return liveDeed{makes: "licenses", touches: append(touches, policy), also: policy}
 	case keygenwire.CreatePolicyOp.ID:
-		return deed{makes: "policies", touches: touches}
+		return liveDeed{makes: "policies", touches: touches}
 	case keygenwire.DeleteKeyOp.ID, keygenwire.DeleteLicenseOp.ID, keygenwire.DeletePolicyOp.ID:
-		return deed{touches: touches, removes: answer.succeeded}
+		return liveDeed{touches: touches, removes: answer.succeeded}
 	case keygenwire.UpdateKeyOp.ID, keygenwire.PopPoolOp.ID:
-		return deed{touches: touches}
+		return liveDeed{touches: touches}
 	default:
-		return deed{}
+		return liveDeed{}
 	}
 }
 
@@ -109,7 +109,7 @@ func keygenRelations(call *liveCall) (policy string, others []string) {
 	return policy, others
 }
 
-func keygenMade(_ *liveCall, a answer) []thing {
+func keygenOwn(_ *liveCall, a answer) []thing {
 	item, _ := a.dig("data")
 	if t, ok := keygenThing(item); ok {
 		return []thing{t}

@@ -162,7 +162,7 @@ var luaprotNewProbes = []probe{
 		a.see("add.fresh", "its counters", made.pick("key", "hwidResetCount", "executionCount", "blacklisted"))
 		a.see("key.never", "times of what never happened", made.pick("key", "lastHwidReset", "lastExecution"))
 		a.see("add.nobody", "whose it is", made.get("key.discordId"))
-		_, ends := moment(made.get("key.expire"))
+		_, ends := instantOf(made.get("key.expire"))
 		a.see("expire.lifetime", "whether it ever expires", ends)
 		a.see("key.lifetime", "how that is shown", made.get("key.expire"))
 		a.see("key.reason", "why it is blacklisted", made.get("key.blacklistReason"))

@@ -72,22 +72,22 @@ func luaprotLive() *liveVendor {
 	}
 }
 
-func luaprotDeed(call *liveCall) deed {
+func luaprotDeed(call *liveCall) liveDeed {
 	named := append(call.query["key"], call.query["discordId"]...)
 	switch call.op.ID {
 	case luaprotwire.AddKeyOp.ID, luaprotwire.GenerateKeysOp.ID:
-		return deed{makes: "key", touches: discordIn(call.body), also: call.params[0]}
+		return liveDeed{makes: "key", touches: discordIn(call.body), also: call.params[0]}
 	case luaprotwire.DeleteKeysOp.ID:
-		return deed{touches: scalars(call.body), removes: answer.succeeded}
+		return liveDeed{touches: scalars(call.body), removes: answer.succeeded}
 	case luaprotwire.DeleteKeyOp.ID:
-		return deed{touches: named, removes: answer.succeeded}
+		return liveDeed{touches: named, removes: answer.succeeded}
 	case luaprotwire.UpdateKeyOp.ID:
 		if len(named) == 0 { // which the body cannot make up for
-			return deed{}
+			return liveDeed{}
 		}
-		return deed{touches: append(named, discordIn(call.body)...)}
+		return liveDeed{touches: append(named, discordIn(call.body)...)}
 	default:
-		return deed{touches: named}
+		return liveDeed{touches: named}
 	}
 }
 

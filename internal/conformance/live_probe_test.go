@@ -260,8 +260,8 @@ func form(text any) any {
 	return strings.Join(parts, "")
 }
 
-// moment reads a time as vendors write it: a text of RFC 3339, or Unix seconds.
-func moment(value any) (at time.Time, ok bool) {
+// instantOf reads a time as vendors write it: a text of RFC 3339, or Unix seconds.
+func instantOf(value any) (at time.Time, ok bool) {
 	switch value := value.(type) {
 	case string:
 		at, err := time.Parse(time.RFC3339Nano, value)
@@ -275,8 +275,8 @@ func moment(value any) (at time.Time, ok bool) {
 
 // apart is the time from one moment to another, to the nearest unit.
 func apart(from, to any, unit time.Duration) string {
-	first, ok1 := moment(from)
-	second, ok2 := moment(to)
+	first, ok1 := instantOf(from)
+	second, ok2 := instantOf(to)
 	if !ok1 || !ok2 {
 		return fmt.Sprintf("from %s to %s", kindOf(from), kindOf(to))
 	}

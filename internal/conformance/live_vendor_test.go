@@ -30,8 +30,8 @@ type liveVendor struct {
 	// settings.
 	greeting func(liveSettings) (method, path, body string)
 
-	// deed is what a call of an operation is up to.
-	deed func(*liveCall) deed
+	// liveDeed is what a call of an operation is up to.
+	deed func(*liveCall) liveDeed
 	// made are the objects that a successful answer to a call shows to be new.
 	made func(*liveCall, answer) []thing
 	// find looks for an object that may have been made though no answer says so.
