@@ -94,7 +94,6 @@ func (a answer) dig(path string) (value any, found bool) {
 	if json.Unmarshal([]byte(a.Body), &value) != nil {
 		return nil, false
 	}
-	found = true
 	for _, step := range strings.FieldsFunc(path, func(r rune) bool { return r == '.' }) {
 		switch node := value.(type) {
 		case map[string]any:
