@@ -161,7 +161,11 @@ func (w *jsonWriter) scalar(n *yaml.Node) error {
 	case "!!null":
 		w.out.WriteString("null")
 	case "!!bool":
-		w.out.WriteString(strings.ToLower(n.Value))
+		value := strings.ToLower(n.Value)
+		if value != "true" && value != "false" { // a tag makes anything one
+			return badNode(n, "%s is neither true nor false", n.Value)
+		}
+		w.out.WriteString(value)
 	case "!!int", "!!float":
 		if !json.Valid([]byte(n.Value)) {
 			return badNode(n, "%s is no number as JSON writes it; put quotes around it if it is a text", n.Value)

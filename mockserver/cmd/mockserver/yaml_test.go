@@ -77,6 +77,7 @@ func TestBadYAML(t *testing.T) {
 		"a: .inf":                       {1, ".inf is no number"},
 		"\na: .NaN":                     {2, ".NaN is no number"},
 		"a: !thing b":                   {1, "the tag !thing means nothing here"},
+		"a: 1\nb: !!bool yes":           {2, "yes is neither true nor false"},
 		"a: !!binary aGk=":              {1, "the tag !!binary means nothing here"},
 		"a:\n  ~: b\n":                  {2, "the name of a member must be a text"},
 		"? [a]\n: b\n":                  {1, "the name of a member must be a text"},
