@@ -157,6 +157,10 @@ func (w *jsonWriter) text(text string) {
 func (w *jsonWriter) scalar(n *yaml.Node) error {
 	switch tag := n.ShortTag(); tag {
 	case "!!str", "!!timestamp":
+		if n.Style == 0 && isNumber(n.Value) { // too large for the parser
+			w.out.WriteString(n.Value)
+			return nil
+		}
 		w.text(n.Value)
 	case "!!null":
 		w.out.WriteString("null")
@@ -167,7 +171,7 @@ func (w *jsonWriter) scalar(n *yaml.Node) error {
 		}
 		w.out.WriteString(value)
 	case "!!int", "!!float":
-		if !json.Valid([]byte(n.Value)) {
+		if !isNumber(n.Value) {
 			return badNode(n, "%s is no number as JSON writes it; put quotes around it if it is a text", n.Value)
 		}
 		w.out.WriteString(n.Value)
@@ -175,6 +179,11 @@ func (w *jsonWriter) scalar(n *yaml.Node) error {
 		return badNode(n, "the tag %s means nothing here", tag)
 	}
 	return nil
+}
+
+// isNumber reports whether a text is a number as JSON writes it.
+func isNumber(text string) bool {
+	return json.Valid([]byte(text)) && strings.Trim(text[:1], "-0123456789") == ""
 }
 
 // member is one of a mapping.
