@@ -922,7 +922,7 @@ func (m *keygenModel) logIn() {
 			m.expect(nil, err)
 			agreeOn(m.story, "the license that sees itself", l.Name, m.meet(got))
 		} else if !slices.ContainsFunc(wants, func(want error) bool { return errors.Is(err, want) }) { // which comes first is not known
-			m.Fatalf("the model expects one of %v; it was told: %s", wants, outcome(err))
+			m.fail("the outcome is none of those that the model expects", "expected: %v\nreally:   %s", wants, outcome(err))
 		}
 	}, "log in with %s; what stands in the way: %s", l.Name, strings.Trim(brief(wants), "[]"))
 }
