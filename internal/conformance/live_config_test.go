@@ -90,6 +90,7 @@ func (v *liveVendor) settings(values map[string]string) (liveSettings, error) {
 	case len(missing) > 0:
 		return nil, fmt.Errorf("%s cannot be asked: set %s as well", v.title, strings.Join(missing, ", "))
 	}
+	set[baseURL.name] = strings.TrimSuffix(set[baseURL.name], "/")
 	if err := v.check(set); err != nil {
 		return nil, fmt.Errorf("%s cannot be asked with these variables: %w", v.title, err)
 	}

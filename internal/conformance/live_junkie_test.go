@@ -28,6 +28,11 @@ func junkieLive() *liveVendor {
 		ops:   junkiewire.Operations(),
 		base:  junkie.DefaultBaseURL,
 		check: func(set liveSettings) error {
+			for _, name := range []string{"PROVIDER_ID", "SERVICE_ID", "FOLDER_ID"} {
+				if id := set[name]; id != "" && !isDigits(id) {
+					return fmt.Errorf("%s is no number", name)
+				}
+			}
 			_, err := junkie.New(junkie.Config{APIKey: set["API_KEY"], BaseURL: set["BASE_URL"]})
 			return err
 		},

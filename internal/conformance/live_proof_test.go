@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +42,55 @@ func TestLiveWithAVendorLikeTheMock(t *testing.T) {
 			assertPatchFits(t, v, report)
 		})
 	}
+}
+
+// What is optional can be left out, or be there, and nothing else changes.
+func TestLiveWithOtherSettings(t *testing.T) {
+	t.Parallel()
+	for _, v := range liveVendors() {
+		t.Run(v.name, func(t *testing.T) {
+			t.Parallel()
+			u := newUnderstudy(t)
+			set, left := u.plan[v.name], map[string]bool{}
+			for _, variable := range v.variables {
+				if variable.optional && set[variable.name] != "" {
+					delete(set, variable.name)
+					left[v.variable(variable.name)] = true
+				} else if variable.optional {
+					set[variable.name] = u.Keycrate().Subscriptions()[0].ID
+				}
+			}
+			report := u.ask(t, v)
+			assert.Empty(t, report.rules(refuted))
+			assert.Empty(t, report.mishaps)
+			u.assertUntouched(t)
+			for name := range left {
+				assert.Contains(t, report.String(), name)
+			}
+			if len(left) == 0 {
+				assertAskedAll(t, report)
+			}
+		})
+	}
+}
+
+// Answers that are not as the vendor's document has them are told, whether a rule
+// speaks of them or not.
+func TestLiveTellsDeparturesFromTheDocument(t *testing.T) {
+	t.Parallel()
+	u := newUnderstudy(t, func(x *exchange) {
+		if x.is("POST", "/reset-hwid") {
+			x.change(func(body map[string]any) { body["beta"] = "a value"; delete(body, "message") })
+		}
+	})
+	v := junkieLive()
+	report := u.ask(t, v)
+	assert.Equal(t, []string{"reset.answer"}, report.rules(refuted))
+	assert.ElementsMatch(t, []string{
+		`resetKeyHWIDs, answered 200: property "beta" is unsupported`, `resetKeyHWIDs, answered 200: message: property "message" is missing`,
+	}, report.departures)
+	assert.Contains(t, report.String(), "answers that are not as openapi/junkie.yaml has them:\n  resetKeyHWIDs")
+	u.assertUntouched(t)
 }
 
 // assertAskedAll checks that nothing was left out but what is never asked.
@@ -325,9 +375,9 @@ func TestLiveClearsUpAfterAnInterruption(t *testing.T) {
 			t.Parallel()
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			seen := 0
-			u := newUnderstudy(t, func(x *exchange) {
-				if seen++; seen == 50 {
+			var seen atomic.Int32
+			u := newUnderstudy(t, func(*exchange) {
+				if seen.Add(1) == 50 {
 					cancel()
 				}
 			})
@@ -497,10 +547,10 @@ func TestLiveReportShowsNoCredential(t *testing.T) {
 	for _, v := range liveVendors() {
 		t.Run(v.name, func(t *testing.T) {
 			t.Parallel()
-			calls := 0
+			var calls atomic.Int32
 			u := newUnderstudy(t, func(x *exchange) {
-				if calls++; calls%3 == 0 && x.req.Method != http.MethodDelete {
-					x.resp.StatusCode = []int{500, 400, 403}[calls/3%3]
+				if n := calls.Add(1); n%3 == 0 && x.req.Method != http.MethodDelete {
+					x.resp.StatusCode = []int{500, 400, 403}[n/3%3]
 					x.got = []byte(strings.ReplaceAll(fmt.Sprintf(`{"error": "%v", "message": "%v"}`, x.req.Header, x.req.Header), "\n", " "))
 				}
 			})

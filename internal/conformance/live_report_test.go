@@ -206,7 +206,7 @@ func faultsOf(err error) []string {
 	case err == nil:
 		return nil
 	case errors.As(err, &schema) && !errors.As(err, &many):
-		return []string{strings.Join(schema.JSONPointer(), ".") + ": " + schemaFault(schema)}
+		return []string{strings.TrimPrefix(strings.Join(schema.JSONPointer(), ".")+": "+schemaFault(schema), ": ")}
 	case errors.As(err, &many):
 		var faults []string
 		for _, one := range many {

@@ -32,6 +32,7 @@ func TestLive(t *testing.T) {
 	}
 	ctx, stop := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	t.Cleanup(stop)
+	context.AfterFunc(ctx, stop) // a second signal ends the process
 	for _, v := range liveVendors() {
 		if set := plan[v.name]; set != nil {
 			t.Run(v.name, func(t *testing.T) {
