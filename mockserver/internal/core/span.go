@@ -29,7 +29,17 @@ func (i *Instant) UnmarshalJSON(raw []byte) error {
 	if at == nil {
 		return errors.New("null is no time")
 	}
-	i.Time = at.UTC()
+	return i.set(*at)
+}
+
+// set takes a time over that can be written: RFC 3339 has four digits for a year,
+// and a zone may lead beyond them.
+func (i *Instant) set(at time.Time) error {
+	at = at.UTC()
+	if at.Year() < 1 || at.Year() > 9999 {
+		return fmt.Errorf("the year would be %d", at.Year())
+	}
+	i.Time = at
 	return nil
 }
 
@@ -52,12 +62,7 @@ func (i *Instant) ReadAt(now time.Time, raw json.RawMessage) error {
 			return err
 		}
 	}
-	at := now.Add(distance).UTC()
-	if at.Year() < 1 || at.Year() > 9999 {
-		return fmt.Errorf("the year would be %d", at.Year())
-	}
-	i.Time = at
-	return nil
+	return i.set(now.Add(distance))
 }
 
 // Wants says what is to be sent.
