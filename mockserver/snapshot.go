@@ -54,13 +54,10 @@ func (s *Server) snapshot() snapshot {
 	clock := s.clock.reading()
 	taken := snapshot{snapshotFormat, snapshotVersion, clockShown{clock.now, clock.frozen}, map[string]vendorSnapshot{}}
 	for _, v := range s.vendors {
-		taken.Vendors[v.name] = vendorSnapshot{v.rand.State(), v.kept().Snapshot()}
+		taken.Vendors[v.name] = vendorSnapshot{v.rand.State(), v.world.Snapshot()}
 	}
 	return taken
 }
-
-// kept is the world as one whose state can be taken down. Every vendor's can.
-func (v *vendor) kept() core.Kept { return v.world.(core.Kept) }
 
 // Restore makes the server what it was at a [Server.Snapshot], its own or that of
 // another server: the same requests then get the same answers. The clock runs on
@@ -152,7 +149,7 @@ func (v *vendor) restored(random []byte, state json.RawMessage) (put func(), err
 	if err != nil {
 		return nil, fmt.Errorf("random: %w", err)
 	}
-	putState, err := v.kept().Restore(state)
+	putState, err := v.world.Restore(state)
 	if err != nil {
 		return nil, fmt.Errorf("state: %w", err)
 	}
@@ -167,7 +164,7 @@ func (v *vendor) restored(random []byte, state json.RawMessage) (put func(), err
 func (s *Server) remember() (undo func()) {
 	var puts []func()
 	for _, v := range s.vendors {
-		state, err := json.Marshal(v.kept().Snapshot())
+		state, err := json.Marshal(v.world.Snapshot())
 		var put func()
 		if err == nil {
 			put, err = v.restored(v.rand.State(), state)

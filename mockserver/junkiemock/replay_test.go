@@ -3,48 +3,34 @@ package junkiemock
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 // TestASnapshotIsTheWholeWorld lets anything happen, takes the world down, lets
 // more happen, and puts it back: then the same happens again, to the byte.
 func TestASnapshotIsTheWholeWorld(t *testing.T) {
 	t.Parallel()
-	const worlds, before, after = 40, 60, 60
-	for seed := range uint64(worlds) {
-		s := newStage(t)
-		newScript(s, seed).play(before)
-		kept := s.Keep()
-		first := newScript(s, seed+worlds).play(after)
-		left := s.Keep()
-		s.PutBack(kept)
-		require.Equal(t, kept, s.Keep(), "seed %d", seed)
-		require.Equal(t, first, newScript(s, seed+worlds).play(after), "seed %d", seed)
-		require.Equal(t, left, s.Keep(), "seed %d", seed)
-
-		twin := newStage(t)
-		twin.PutBack(kept)
-		require.Equal(t, first, newScript(twin, seed+worlds).play(after), "seed %d", seed)
-	}
+	worldtest.CheckReplay(t, 40, newStage, func(s *stage, seed uint64) []string { return newScript(s, seed).play(60) })
 }
 
 // script is a run of random steps, the same for the same seed and world.
 type script struct {
 	*stage
 	*rand.Rand
-	control core.Control
-	told    []string
+	told []string
 }
 
 func newScript(s *stage, seed uint64) *script {
-	return &script{stage: s, Rand: rand.New(rand.NewPCG(seed, 1)), control: s.Vendor.(core.Controlled).Control()}
+	return &script{stage: s, Rand: rand.New(rand.NewPCG(seed, 1))}
 }
 
 // play takes so many steps, and returns what the world told and what it did.
@@ -183,41 +169,8 @@ var sheets = map[string][]string{
 // steer does what a program does through the control plane.
 func (s *script) steer() {
 	s.Helper()
-	c := one(s, s.control.Collections...)
-	sheet, err := core.ReadDocument([]byte(one(s, sheets[c.Name]...)))
-	require.NoError(s, err)
-	what, which := s.IntN(4), s.IntN(100)
-	s.Act("control", func(t *core.Turn) {
-		var told any
-		id := idOf(s, t, c, which)
-		switch {
-		case what == 0 && c.Change != nil:
-			told, err = c.Change(t, id, sheet.At(t.Now))
-		case what == 1:
-			err = c.Delete(t, id)
-		case what == 2:
-			told, err = c.List(t, nil)
-		default:
-			told, err = c.Create(t, sheet.At(t.Now))
-		}
-		if err != nil {
-			require.Empty(s, t.Effects, "%v", err)
-		}
-		s.tell(told)
-		s.told = append(s.told, fmt.Sprint(err))
-	})
-}
-
-// idOf is the id of one of the objects of a collection.
-func idOf(s *script, t *core.Turn, c core.Collection, which int) string {
-	list, err := c.List(t, nil)
-	require.NoError(s, err)
-	text, err := json.Marshal(list)
-	require.NoError(s, err)
-	var shown struct{ Items []struct{ ID int64 } }
-	require.NoError(s, json.Unmarshal(text, &shown))
-	if len(shown.Items) == 0 {
-		return "0"
-	}
-	return decimal(shown.Items[which%len(shown.Items)].ID)
+	collection := one(s, slices.Sorted(maps.Keys(sheets))...)
+	method, id := one(s, "POST", "POST", "PATCH", "DELETE"), one(s, append(s.IDs(collection), "0")...)
+	answer, err := s.Steer(method, collection, id, one(s, sheets[collection]...))
+	s.told = append(s.told, answer, fmt.Sprint(err))
 }

@@ -6,14 +6,12 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 func TestASeedIsMadeInItsOrder(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	require.NoError(t, s.seed(Seed{
+	require.NoError(t, s.Seed(Seed{
 		Bans:      []Ban{{HWID: "evil", InvalidateKeys: true}, {ID: 1, UserID: 5, HWID: "worse", Until: t0}},
 		Keys:      []Key{{Value: "shop", ProviderID: 7, ServiceID: 8, FolderID: 9, UserID: 5}, {Devices: []Device{{HWID: "evil"}}}},
 		Folders:   []Folder{{ID: 9, Name: "vip", CreatedAt: t0.Add(-time.Hour)}, {}},
@@ -48,12 +46,10 @@ func TestASeedThatCannotBe(t *testing.T) {
 		"Providers[0]: id -1 is negative or over 9007199254740992: leave it open f": {Providers: []Provider{{ID: -1}}},
 	} {
 		s := newStage(t)
-		require.ErrorContains(t, s.seed(wrong), text)
+		require.ErrorContains(t, s.Seed(wrong), text)
 	}
 	s := newStage(t)
-	s.Act("seed", func(ct *core.Turn) {
-		assert.EqualError(t, s.Vendor.(*vendor).Seed(ct, Key{}), "a seed of Junkie is a junkiemock.Seed, not a junkiemock.Key")
-	})
+	assert.EqualError(t, s.Seed(Key{}), "a seed of Junkie is a junkiemock.Seed, not a junkiemock.Key")
 	assert.Empty(t, s.Effects)
 }
 

@@ -9,14 +9,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 // fullStage is a world in which everything that can be kept is.
 func fullStage(t testing.TB) *stage {
 	s := newStage(t)
-	require.NoError(t, s.seed(Seed{
+	require.NoError(t, s.Seed(Seed{
 		Providers: []Provider{{ID: 7, Name: "shop", KeyPrefix: "SHOP"}},
 		Services:  []Service{{ID: 8, Name: "hub", Premium: true, Keyless: true}},
 		Folders:   []Folder{{ID: 9, Name: "vip"}},
@@ -39,43 +38,31 @@ func fullStage(t testing.TB) *stage {
 	return s
 }
 
-func (s *stage) seed(seed Seed) (err error) {
-	s.Helper()
-	s.Act("seed", func(t *core.Turn) { err = s.Vendor.(core.Seeded).Seed(t, seed) })
-	return err
-}
-
 // A field that a snapshot forgets is told from what it was, and one that this test
 // forgets from never having held anything.
 func TestASnapshotHoldsTheWholeState(t *testing.T) {
 	t.Parallel()
-	s := fullStage(t)
-	before, fields := worldtest.Leaves(s.world.state)
-	for name, set := range fields {
-		assert.True(t, set, "nothing has set %s: a new field is to be set here, and kept in a snapshot", name)
-	}
+	s, other := fullStage(t), newStage(t)
 	kept := s.Keep()
-	s.Vendor.Reset()
-	changed, _ := worldtest.Leaves(s.world.state)
-	require.NotEqual(t, before, changed)
-	s.PutBack(kept)
-	after, _ := worldtest.Leaves(s.world.state)
-	assert.Equal(t, before, after)
-	assert.Equal(t, kept, s.Keep())
-
-	other := newStage(t)
 	other.PutBack(kept)
+	worldtest.Alike{}.Check(t, s.world.state, other.world.state)
 	assert.Equal(t, kept, other.Keep())
 	assert.Equal(t, s.world.Keys(), other.world.Keys())
+
+	s.Vendor.Reset()
+	require.NotEqual(t, kept, s.Keep())
+	s.PutBack(kept)
+	worldtest.Alike{}.Check(t, other.world.state, s.world.state)
+	assert.Equal(t, kept, s.Keep())
 }
 
 func TestASnapshotSharesNothingWithTheState(t *testing.T) {
 	t.Parallel()
 	s := fullStage(t)
-	taken := s.Vendor.(core.Kept).Snapshot()
+	taken := s.Vendor.Snapshot()
 	before, err := json.Marshal(taken)
 	require.NoError(t, err)
-	put, err := s.Vendor.(core.Kept).Restore(before)
+	put, err := s.Vendor.Restore(before)
 	require.NoError(t, err)
 	s.upset()
 	after, err := json.Marshal(taken)
@@ -85,7 +72,7 @@ func TestASnapshotSharesNothingWithTheState(t *testing.T) {
 	full := s.world.state.keys.byValue["full"]
 	full.Devices[0].HWID, full.Redemption.Status = "in place", "in place"
 	s.world.state.apiKeys.byMark[s.world.APIKey()].Scopes[0] = ScopeREST + " in place"
-	after, err = json.Marshal(s.Vendor.(core.Kept).Snapshot())
+	after, err = json.Marshal(s.Vendor.Snapshot())
 	require.NoError(t, err)
 	require.Equal(t, 3, strings.Count(string(after), "in place"))
 	s.world.state.apiKeys.byMark[s.world.APIKey()].Scopes[0] = ScopeREST
@@ -119,7 +106,7 @@ func TestTimesOfASeedAreKeptInUTC(t *testing.T) {
 	at := t0.Add(1500 * time.Microsecond).In(zone)
 	s.world.AddKey(Key{CreatedAt: at, ExpiresAt: at, UsedAt: at, Devices: []Device{{HWID: "pc", BoundAt: at}}, Redemption: &Redemption{RedeemedAt: at}})
 	s.world.BanDevice(Ban{HWID: "evil", Until: at})
-	require.NoError(t, s.seed(Seed{Folders: []Folder{{CreatedAt: at}}}))
+	require.NoError(t, s.Seed(Seed{Folders: []Folder{{CreatedAt: at}}}))
 	kept := s.Keep()
 	assert.Equal(t, 7, strings.Count(string(kept.State), `"2026-01-01T00:00:00.001Z"`), string(kept.State))
 	s.PutBack(kept)
@@ -130,8 +117,7 @@ func TestTimesOfASeedAreKeptInUTC(t *testing.T) {
 func TestRestoreRefusesWhatCannotBe(t *testing.T) {
 	t.Parallel()
 	s := fullStage(t)
-	kept := s.Keep()
-	for _, edit := range []struct{ was, is, complaint string }{
+	s.RefusesDamaged([][3]string{
 		{`{"Accounts"`, `{"Extra":1,"Accounts"`, `unknown field "Extra"`},
 		{`"Named":true`, `"named_":true`, `unknown field "named_"`},
 		{`"HWID":"pc"`, `"HWID":7`, "cannot unmarshal number"},
@@ -165,22 +151,11 @@ func TestRestoreRefusesWhatCannotBe(t *testing.T) {
 		{`"HWIDLimit":1`, `"HWIDLimit":-1`, "hwidLimit -1 is negative"},
 		{`{"ID":6001,`, `{"ID":0,`, "ban 0: id is missing"},
 		{`"HWID":"evil"`, `"HWID":"ev"`, "ban 6001: hwid must have 3 to 128 characters"},
-	} {
-		require.Equal(t, 1, strings.Count(string(kept.State), edit.was), "%s in %s", edit.was, string(kept.State))
-		document := strings.Replace(string(kept.State), edit.was, edit.is, 1)
-		_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(document))
-		require.ErrorContains(t, err, edit.complaint, document)
-		assert.Equal(t, kept, s.Keep())
-	}
-	for _, document := range []string{`null`, `{}`, `[]`, `7`} {
-		_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(document))
-		assert.Error(t, err, document)
-	}
+	}...)
+	kept := s.Keep()
 	ban := `{"ID":6001,"UserID":1001,"HWID":"evil","Until":"2026-01-01T01:00:00Z","InvalidateKeys":true}`
-	require.Contains(t, string(kept.State), ban)
-	twice := strings.Replace(string(kept.State), ban, ban+`,`+strings.Replace(ban, "6001", "6000", 1), 1)
-	_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(twice))
-	assert.ErrorContains(t, err, "ban 6000: hwid is taken by another ban")
+	s.RefusesDamaged([3]string{ban, ban + `,` + strings.Replace(ban, "6001", "6000", 1), "ban 6000: hwid is taken by another ban"})
+	assert.Equal(t, kept, s.Keep())
 }
 
 // Numbers that were given stay below what counts on from them.
@@ -189,7 +164,7 @@ func TestTheLargestNumberLeavesRoom(t *testing.T) {
 	s := newStage(t)
 	s.world.AddKey(Key{ID: maxID})
 	assert.Equal(t, int64(maxID+1), s.world.AddKey(Key{}).ID)
-	require.NoError(t, s.seed(Seed{Providers: []Provider{{ID: maxID}, {}}}))
+	require.NoError(t, s.Seed(Seed{Providers: []Provider{{ID: maxID}, {}}}))
 	kept := s.Keep()
 	s.PutBack(kept)
 	assert.Equal(t, kept, s.Keep())

@@ -173,15 +173,10 @@ func TestStageThatCannotBe(t *testing.T) {
 	assert.Len(t, s.world.Licenses(), 1)
 }
 
-// plant plants a typed seed, as the server does.
-func (s *stage) plant(seed any) error {
-	return s.Steer("seed", func(t *core.Turn) error { return s.Vendor.(core.Seeded).Seed(t, seed) })
-}
-
 func TestASeed(t *testing.T) {
 	t.Parallel()
 	s := newEmptyStage(t)
-	require.NoError(t, s.plant(Seed{
+	require.NoError(t, s.Seed(Seed{
 		Apps:          []App{{ID: noUUID, Name: "shop"}, {Name: "desk", Disabled: true}},
 		APIKeys:       []APIKey{{Key: "kc_shop", AppIDs: []string{noUUID}}, {Key: "kc_old", AllApps: true, Revoked: true}},
 		Subscriptions: []Subscription{{ID: noUUID, AppID: noUUID, Name: "pro"}},
@@ -211,10 +206,7 @@ func TestASeed(t *testing.T) {
 		"Blacklist[0]: \"nl\" is no country":                   Seed{Blacklist: []BlacklistLine{{ByCountry, "nl"}}},
 		"a seed of Keycrate is a keycratemock.Seed, not a int": 7,
 	} {
-		var err error
-		ct := &core.Turn{Rand: core.NewRand(1, "keycrate"), Now: t0}
-		err = s.Vendor.(core.Seeded).Seed(ct, seed)
-		require.ErrorContains(t, err, complaint)
+		require.ErrorContains(t, s.Seed(seed), complaint)
 	}
 }
 

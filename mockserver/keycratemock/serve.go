@@ -72,7 +72,6 @@ var (
 	_ core.Limited    = (*vendor)(nil)
 	_ core.Controlled = (*vendor)(nil)
 	_ core.Seeded     = (*vendor)(nil)
-	_ core.Kept       = (*vendor)(nil)
 )
 
 // call is one request on its way through the checks.

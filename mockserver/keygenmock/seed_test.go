@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
@@ -202,7 +201,7 @@ func TestNoCoreTypesInThePublicAPI(t *testing.T) {
 func TestTypedSeed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.seed(Seed{
+	require.NoError(t, s.Seed(Seed{
 		WebhookEndpoints: []WebhookEndpoint{{URL: "https://w.example"}},
 		Tokens:           []Token{{BearerID: "buyer@x.example", Value: "user-0v3"}, {BearerID: "tool"}, {BearerID: "LICENSE-KEY"}},
 		Licenses:         []License{{PolicyID: "Yearly", OwnerID: "buyer@x.example", Key: "LICENSE-KEY"}, {}},
@@ -210,7 +209,7 @@ func TestTypedSeed(t *testing.T) {
 		Policies:         []Policy{{Name: "Giveaway", ProductID: "Tool", Pooled: true}, {Name: "Yearly", ProductID: "tool", Duration: time.Hour}},
 		Products:         []Product{{Name: "Tool", Code: "tool"}},
 		Users:            []User{{Email: "buyer@x.example"}},
-	})
+	}))
 	tool, yearly := s.Products()[0], s.Policies()[1]
 	require.Len(t, s.Policies(), 3, "one for the license that names none")
 	assert.Equal(t, []string{tool.ID, tool.ID}, []string{s.Policies()[0].ProductID, yearly.ProductID})
@@ -226,21 +225,10 @@ func TestTypedSeed(t *testing.T) {
 	assert.Contains(t, s.Kinds(), "license.created "+license.ID)
 }
 
-// seed gives the world a seed.
-func (s *stage) seed(seed any) {
-	s.Helper()
-	s.Act("seed", func(t *core.Turn) {
-		if err := s.Vendor.(core.Seeded).Seed(t, seed); err != nil {
-			t.Effects = nil
-			t.Refuse("%v", err)
-		}
-	})
-}
-
 func TestTypedSeedsThatCannotBe(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.seed(Seed{Policies: []Policy{{Name: "Twin"}, {Name: "Twin"}}, Products: []Product{{Name: "Thing"}}, Users: []User{{Email: "Thing"}}})
+	require.NoError(t, s.Seed(Seed{Policies: []Policy{{Name: "Twin"}, {Name: "Twin"}}, Products: []Product{{Name: "Thing"}}, Users: []User{{Email: "Thing"}}}))
 	for text, seed := range map[string]any{
 		`Keys[1]: PolicyID names no policy "Giveawy" of the account`:         Seed{Keys: []Key{{}, {PolicyID: "Giveawy"}}},
 		`Keys[0]: PolicyID names 2 objects that are called "Twin": give the`: Seed{Keys: []Key{{PolicyID: "Twin"}}},
@@ -254,7 +242,7 @@ func TestTypedSeedsThatCannotBe(t *testing.T) {
 		`Keys[0]: "x" is no UUID`:                                            Seed{Keys: []Key{{ID: "x"}}, Tokens: []Token{{}}},
 		`keygenmock.Key is no keygenmock.Seed`:                               Key{},
 	} {
-		s.Refuses(text, func() { s.seed(seed) })
+		require.ErrorContains(t, s.Seed(seed), text)
 	}
 }
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
-	"net/url"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 // furnished is a stage on which every field of the state is something else than
@@ -62,126 +60,20 @@ func TestSnapshotHasEverything(t *testing.T) {
 	t.Parallel()
 	s := furnished(t)
 	s.salted() // so that the next salt is not the first
-	other := newStage(t)
-	taken := s.Snapshot()
-	other.Restore(taken)
-	before, after := memory{}, memory{}
-	before.walk("state", reflect.ValueOf(s.state()))
-	after.walk("state", reflect.ValueOf(other.state()))
-	for at, value := range before {
-		assert.Equal(t, value, after[at], at)
-	}
-	assert.Len(t, after, len(before))
-	assert.Equal(t, string(taken), string(other.Snapshot()))
+	kept, other := s.Keep(), newStage(t)
+	other.PutBack(kept)
+	// The keys that sign follow from the accounts; and rows of one moment are in the
+	// order in which they came, whatever their numbers.
+	worldtest.Alike{Apart: []string{"state.signing", "account.signing", "row.number", "table.last"}}.Check(t, s.state(), other.state())
+	assert.Equal(t, kept, other.Keep())
 	assert.Equal(t, s.salted(), other.salted(), "they sign alike from here on")
-	for field, filled := range fieldsOf(reflect.ValueOf(s.state())) {
-		assert.True(t, filled, "%s is zero throughout: furnish it, so that this test can tell whether it is kept", field)
-	}
-}
-
-// memory are values by where they are in a state.
-type memory map[string]string
-
-// apart says what is not compared as it is: the keys that sign, which follow from
-// the accounts, with salts of which the used ones do not matter; and the numbers that
-// put rows of one moment in the order in which they are.
-func apart(of reflect.Type, field string) bool {
-	switch {
-	case of == reflect.TypeFor[state]():
-		return field == "signing"
-	case of == reflect.TypeFor[account]():
-		return field == "signing"
-	case of == reflect.TypeFor[time.Time]():
-		return field == "loc"
-	default:
-		return field == "number" || field == "last"
-	}
-}
-
-func (m memory) walk(at string, v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Func:
-	case reflect.Pointer, reflect.Interface:
-		if m[at+"*"] = fmt.Sprint(v.IsNil()); !v.IsNil() {
-			m.walk(at, v.Elem())
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if field := v.Type().Field(i).Name; !apart(v.Type(), field) {
-				m.walk(at+"."+field, v.Field(i))
-			}
-		}
-	case reflect.Slice, reflect.Array:
-		m[at+"#"] = fmt.Sprint(v.Len(), v.Kind() == reflect.Slice && v.IsNil())
-		for i := range v.Len() {
-			m.walk(fmt.Sprintf("%s[%d]", at, i), v.Index(i))
-		}
-	case reflect.Map:
-		m[at+"#"] = fmt.Sprint(v.Len())
-		for entry := v.MapRange(); entry.Next(); {
-			m.walk(fmt.Sprintf("%s[%v]", at, entry.Key()), entry.Value())
-		}
-	default:
-		m[at] = fmt.Sprint(v)
-	}
-}
-
-// fieldsOf are the fields of the package's types that a walk meets, and whether
-// any is not zero.
-func fieldsOf(v reflect.Value) map[string]bool {
-	filled := map[string]bool{}
-	var visit func(reflect.Value)
-	visit = func(v reflect.Value) {
-		switch v.Kind() {
-		case reflect.Pointer, reflect.Interface:
-			if !v.IsNil() {
-				visit(v.Elem())
-			}
-		case reflect.Slice:
-			for i := range v.Len() {
-				visit(v.Index(i))
-			}
-		case reflect.Map:
-			for entry := v.MapRange(); entry.Next(); {
-				visit(entry.Key())
-				visit(entry.Value())
-			}
-		case reflect.Struct:
-			for i := range v.NumField() {
-				field := v.Type().Field(i).Name
-				if v.Type().PkgPath() != reflect.TypeFor[state]().PkgPath() || apart(v.Type(), field) {
-					continue
-				}
-				name := v.Type().Name() + "." + field
-				filled[name] = filled[name] || !v.Field(i).IsZero()
-				visit(v.Field(i))
-			}
-		}
-	}
-	visit(v)
-	return filled
 }
 
 // TestSnapshotsBringTheSameAnswers plays at random, and then the same again from a
 // snapshot: on the same stage, and on one that knows nothing.
 func TestSnapshotsBringTheSameAnswers(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(25) {
-		s := newStage(t)
-		s.play(seed, 30)
-		taken := s.Snapshot()
-		first := s.play(seed+1000, 30)
-		ended := s.Snapshot()
-
-		s.Restore(taken)
-		require.Equal(t, string(taken), string(s.Snapshot()), "seed %d", seed)
-		require.Equal(t, first, s.play(seed+1000, 30), "seed %d", seed)
-		require.Equal(t, string(ended), string(s.Snapshot()), "seed %d", seed)
-
-		fresh := newStage(t)
-		fresh.Restore(taken)
-		require.Equal(t, first, fresh.play(seed+1000, 30), "seed %d", seed)
-	}
+	worldtest.CheckReplay(t, 25, newStage, func(s *stage, seed uint64) []string { return s.play(seed, 30) })
 }
 
 // TestPlaysAreVaried: a play that never does anything would prove nothing.
@@ -305,52 +197,38 @@ func (p player) acts() (said string) {
 
 // steers does something on the control plane.
 func (p player) steers() string {
-	collections := p.Vendor.(core.Controlled).Control().Collections
-	of := func(name string) core.Collection {
-		return collections[slices.IndexFunc(collections, func(c core.Collection) bool { return c.Name == name })]
+	steer := func(method, collection, id, body string) string {
+		answer, err := p.Steer(method, collection, id, body)
+		return fmt.Sprint(answer, err)
 	}
-	var did any
-	var err error
-	p.Act("played", func(t *core.Turn) {
-		read := func(text string) core.Document {
-			doc, err := core.ReadDocument([]byte(text))
-			require.NoError(p, err)
-			return doc.At(t.Now)
-		}
-		switch p.dice.IntN(12) {
-		case 0:
-			did, err = of("accounts").Create(t, read(fmt.Sprintf(`{"slug":"played-%d"}`, p.dice.IntN(5))))
-		case 1:
-			err = of("accounts").Delete(t, fmt.Sprintf("played-%d", p.dice.IntN(5)))
-		case 2:
-			did, err = of("accounts").Change(t, defaultSlug, read(fmt.Sprintf(`{"version":"1.%d","status":"active"}`, p.dice.IntN(9))))
-		case 3:
-			did, err = of("keys").Change(t, p.key(), read(fmt.Sprintf(`{"created":"-%dh","key":"STEERED-%d"}`, p.dice.IntN(99), p.dice.IntN(9))))
-		case 4:
-			did, err = of("licenses").Change(t, p.license(), read(`{"suspended":true,"uses":7,"lastValidated":"-2h","metadata":{"a":[1.50]}}`))
-		case 5:
-			did, err = of("tokens").Change(t, p.token(), read(`{"expiry":"+1d"}`))
-		case 6:
-			did, err = of("users").Change(t, p.user(), read(`{"banned":true}`))
-		case 7:
-			did, err = of("webhook-endpoints").Change(t, p.endpoint(), read(`{"subscriptions":["key.created"]}`))
-		case 8:
-			did, err = of("policies").Change(t, p.policy(), read(`{"maxMachines":null,"protected":true,"duration":9}`))
-		case 9:
-			did, err = of("products").Change(t, p.product(), read(`{"platforms":["linux"]}`))
-		case 10:
-			name := p.some("users", "products", "licenses", "tokens", "webhook-endpoints")
-			ids := map[string]string{"users": p.user(), "products": p.product(), "licenses": p.license(), "tokens": p.token(), "webhook-endpoints": p.endpoint()}
-			err = of(name).Delete(t, ids[name])
-		default:
-			err = of("events").Clear(t, url.Values{})
-		}
-		if err != nil {
-			require.Empty(p, t.Effects)
-		}
-	})
-	text, _ := json.Marshal(did)
-	return strings.TrimSpace(fmt.Sprintf("%s %v", text, err))
+	switch p.dice.IntN(12) {
+	case 0:
+		return steer("POST", "accounts", "", fmt.Sprintf(`{"slug":"played-%d"}`, p.dice.IntN(5)))
+	case 1:
+		return steer("DELETE", "accounts", fmt.Sprintf("played-%d", p.dice.IntN(5)), "")
+	case 2:
+		return steer("PATCH", "accounts", defaultSlug, fmt.Sprintf(`{"version":"1.%d","status":"active"}`, p.dice.IntN(9)))
+	case 3:
+		return steer("PATCH", "keys", p.key(), fmt.Sprintf(`{"created":"-%dh","key":"STEERED-%d"}`, p.dice.IntN(99), p.dice.IntN(9)))
+	case 4:
+		return steer("PATCH", "licenses", p.license(), `{"suspended":true,"uses":7,"lastValidated":"-2h","metadata":{"a":[1.50]}}`)
+	case 5:
+		return steer("PATCH", "tokens", p.token(), `{"expiry":"+1d"}`)
+	case 6:
+		return steer("PATCH", "users", p.user(), `{"banned":true}`)
+	case 7:
+		return steer("PATCH", "webhook-endpoints", p.endpoint(), `{"subscriptions":["key.created"]}`)
+	case 8:
+		return steer("PATCH", "policies", p.policy(), `{"maxMachines":null,"protected":true,"duration":9}`)
+	case 9:
+		return steer("PATCH", "products", p.product(), `{"platforms":["linux"]}`)
+	case 10:
+		name := p.some("users", "products", "licenses", "tokens", "webhook-endpoints")
+		ids := map[string]string{"users": p.user(), "products": p.product(), "licenses": p.license(), "tokens": p.token(), "webhook-endpoints": p.endpoint()}
+		return steer("DELETE", name, ids[name], "")
+	default:
+		return steer("DELETE", "events", "", "")
+	}
 }
 
 // some is one of these.
@@ -378,14 +256,11 @@ func (p player) user() string     { return one(p, p.state().accounts[0].users) }
 func TestStatesThatCannotBe(t *testing.T) {
 	t.Parallel()
 	s := furnished(t)
-	taken, err := json.Marshal(s.Vendor.(core.Kept).Snapshot())
-	require.NoError(t, err)
-	good := string(taken)
 	policy, product := s.Policies()[0].ID, s.Products()[0].ID
 	user, license, key := s.Users()[1], s.Licenses()[0], s.Keys()[0]
-	for _, broken := range []struct{ old, by, complaint string }{
-		{good, `null`, "the default account is not the first"},
-		{good, `[]`, "cannot unmarshal array"},
+	const last = `yA=","window":1,"start":"2026-01-02T20:00:00Z","count":1`
+	s.RefusesDamaged([][3]string{
+		{string(s.Keep().State), `null`, "the default account is not the first"},
 		{`"latest"`, `"earliest"`, `unknown field "earliest"`},
 		{`"Banned":true`, `"Band":true`, `unknown field "Band"`},
 		{`"slug":"acme"`, `"slug":7`, "cannot unmarshal number"},
@@ -393,15 +268,15 @@ func TestStatesThatCannotBe(t *testing.T) {
 		{`"slug":"other"`, `"slug":"acme"`, "that of another account"},
 		{`"id":"` + defaultAccountID, `"id":"` + policy, "the default account is not the first"},
 		{`"id":"` + defaultAccountID, `"id":"` + strings.ReplaceAll(defaultAccountID, "-", ""), "no UUID as the vendor writes it"},
-		{`"status":"active"`, `"status":"gone"`, `"gone" is no status`},
-		{`"version":"1.8"`, `"version":"2.0"`, `"2.0" is no version`},
-		{`"salts":"`, `"salts":"AAAA`, "salts: "},
+		{`"slug":"acme","status":"active"`, `"slug":"acme","status":"gone"`, `"gone" is no status`},
+		{`"version":"1.8","legacy":true`, `"version":"2.0","legacy":true`, `"2.0" is no version`},
+		{`"legacy":true,"salts":"`, `"legacy":true,"salts":"AAAA`, "salts: "},
 		{`"Role":"user"`, `"Role":"boss"`, `users[1]: "boss" is no role`},
 		{`"ID":"` + user.ID, `"ID":"me`, `users[1]: the id "me`},
 		{`"ID":"` + user.ID, `"ID":"` + defaultAdminID, "users[1]: the id " + defaultAdminID + " is there twice"},
 		{`"ID":"` + product, `"ID":"` + policy, `policies[0]: there is no product "` + product},
 		{`"Duration":3600000000000`, `"Duration":1`, "policies[0]: a duration of 1ns cannot be"},
-		{`"PolicyID":"` + policy, `"PolicyID":"`, `keys[0]: there is no policy ""`},
+		{key.Key + `","PolicyID":"` + policy, key.Key + `","PolicyID":"`, `keys[0]: there is no policy ""`},
 		{`"Key":"` + key.Key, `"Key":"` + s.Keys()[1].Key, "keys[1]: another object has the text"},
 		{`"Key":"` + key.Key, `"Key":"`, "keys[0]: a text is missing"},
 		{`"OwnerID":"` + user.ID, `"OwnerID":"` + policy, `licenses[0]: there is no user "` + policy},
@@ -409,22 +284,18 @@ func TestStatesThatCannotBe(t *testing.T) {
 		{`"BearerID":"` + license.ID, `"BearerID":"` + policy, "there is no bearer"},
 		{`"Value":"` + defaultToken, `"Value":"`, "tokens[0]: a text is missing"},
 		{`"Subscriptions":["key.created"]`, `"Subscriptions":[""]`, "endpoints[1]: a subscription is empty"},
-		{`"Limit":9`, `"Limit":0`, "is no throttle"},
-		{`"window":1`, `"window":2`, "tallies[1] is twice there, or of no window"},
-		{`"window":1`, `"window":0`, "tallies[1] is twice there"},
-		{`"count":1`, `"count":0`, "or no count"},
-	} {
-		text := strings.Replace(good, broken.old, broken.by, 1)
-		require.NotEqual(t, good, text, broken.old)
-		s.RestoreRefused(text, broken.complaint)
-	}
+		{`"Limit":9,"Per":60000000000`, `"Limit":0,"Per":60000000000`, "is no throttle"},
+		{last, strings.Replace(last, `"window":1`, `"window":2`, 1), "tallies[3] is twice there, or of no window"},
+		{last, strings.Replace(last, `"window":1`, `"window":0`, 1), "tallies[3] is twice there"},
+		{last, strings.Replace(last, `"count":1`, `"count":0`, 1), "or no count"},
+	}...)
 }
 
 // TestSnapshotsAreApart: what happens after a snapshot does not reach it.
 func TestSnapshotsAreApart(t *testing.T) {
 	t.Parallel()
 	s := furnished(t)
-	taken := s.Vendor.(core.Kept).Snapshot()
+	taken := s.Vendor.Snapshot()
 	before, err := json.Marshal(taken)
 	require.NoError(t, err)
 	s.play(1, 60)
@@ -451,5 +322,5 @@ func TestNothingIsKeptThatCannotBeWritten(t *testing.T) {
 	s.create(thirtyChars, s.policy(true).ID).is(201)
 	s.call("POST", "/licenses", `{"data":{"type":"licenses","attributes":{"expiry":"9999-12-31T23:59:59-12:00"},"relationships":{"policy":{"data":{"type":"policies","id":"`+
 		s.Policies()[0].ID+`"}}}}}`).is(400)
-	s.Restore(s.Snapshot())
+	s.PutBack(s.Keep())
 }

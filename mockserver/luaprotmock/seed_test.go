@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
@@ -142,7 +141,7 @@ func TestSeed(t *testing.T) {
 	for field := range reflect.ValueOf(seed).NumField() {
 		assert.False(t, reflect.ValueOf(seed).Field(field).IsZero(), "a new field of Seed is to be tested here")
 	}
-	s.Act("seed", func(turn *core.Turn) { require.NoError(t, s.Vendor.(core.Seeded).Seed(turn, seed)) })
+	require.NoError(t, s.Seed(seed))
 	first := s.world.state.hubs.objects[0].ID
 	keys := s.world.Keys()
 	require.Len(t, keys, 2)
@@ -170,8 +169,7 @@ func TestASeedThatCannotBe(t *testing.T) {
 		`Keys[0]: the value "x" is what loaders send`:           Seed{Keys: []Key{{Value: "x"}}},
 		"a seed of the type luaprotmock.Key is none of LuaProt": Key{},
 	} {
-		s := newEmptyStage(t)
-		s.Act("seed", func(turn *core.Turn) { require.ErrorContains(t, s.Vendor.(core.Seeded).Seed(turn, seed), text) })
+		require.ErrorContains(t, newEmptyStage(t).Seed(seed), text)
 	}
 }
 

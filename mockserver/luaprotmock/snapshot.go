@@ -35,11 +35,11 @@ func (v *vendor) Snapshot() any {
 		Scripts:      copies(s.scripts.objects),
 		DiscordData:  copies(s.discord.objects),
 		Keys:         []record{},
-		Limits:       append([]RateWindow{}, s.limits...),
+		Limits:       slices.Clone(s.limits),
 		NoRetryAfter: s.noRetryAfter,
 	}
 	for i := range taken.APIKeys {
-		taken.APIKeys[i].Calls = append([]time.Time{}, taken.APIKeys[i].Calls...)
+		taken.APIKeys[i].Calls = slices.Clone(taken.APIKeys[i].Calls)
 	}
 	for k := range s.allKeys() {
 		taken.Keys = append(taken.Keys, *k.clone())

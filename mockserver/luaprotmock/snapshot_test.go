@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 // newCrowdedStage has something of everything that a world can hold.
@@ -39,71 +37,15 @@ func newCrowdedStage(t testing.TB) *stage {
 	return s
 }
 
-// restored is another world with what a snapshot of this one holds.
-func (s *stage) restored() *stage {
-	s.Helper()
-	other := newEmptyStage(s.TB)
-	other.PutBack(s.Keep())
-	other.hub, other.script = s.hub, s.script
-	return other
-}
-
 // TestASnapshotHasTheWholeState fails for any field of the state that is not in
 // a snapshot, and for any that newCrowdedStage leaves zero, so that a new one
 // cannot be forgotten.
 func TestASnapshotHasTheWholeState(t *testing.T) {
 	t.Parallel()
-	s := newCrowdedStage(t)
-	w := twins{t, map[string]bool{}}
-	w.same("state", reflect.ValueOf(s.world.state), reflect.ValueOf(s.restored().world.state))
-	for field, set := range w.fields {
-		assert.True(t, set, "newCrowdedStage leaves %s zero, so that nothing is proven of it", field)
-	}
-}
-
-// twins compares two values that must be alike and have nothing in common.
-type twins struct {
-	*testing.T
-	fields map[string]bool // of this package's types, and whether any was not zero
-}
-
-func (w twins) same(path string, a, b reflect.Value) {
-	switch a.Kind() {
-	case reflect.Struct:
-		w.sameFields(path, a, b)
-	case reflect.Pointer:
-		require.Equal(w, a.IsNil(), b.IsNil(), path)
-		if a.IsNil() || a.Type() == reflect.TypeFor[*time.Location]() {
-			return
-		}
-		assert.NotEqual(w, a.Pointer(), b.Pointer(), "%s is shared", path)
-		w.same(path, a.Elem(), b.Elem())
-	case reflect.Map:
-		require.Equal(w, a.Len(), b.Len(), path)
-		for _, key := range a.MapKeys() {
-			require.True(w, b.MapIndex(key).IsValid(), "%s[%v]", path, key)
-			w.same(fmt.Sprintf("%s[%v]", path, key), a.MapIndex(key), b.MapIndex(key))
-		}
-	case reflect.Slice:
-		require.Equal(w, a.Len(), b.Len(), path)
-		for i := range a.Len() {
-			w.same(fmt.Sprintf("%s[%d]", path, i), a.Index(i), b.Index(i))
-		}
-	case reflect.Func: // how a shelf orders
-	default:
-		assert.True(w, a.Equal(b), path)
-	}
-}
-
-func (w twins) sameFields(path string, a, b reflect.Value) {
-	for i := range a.NumField() {
-		name := a.Type().Field(i).Name
-		if a.Type().PkgPath() == reflect.TypeFor[Key]().PkgPath() {
-			field := a.Type().Name() + "." + name
-			w.fields[field] = w.fields[field] || !a.Field(i).IsZero()
-		}
-		w.same(path+"."+name, a.Field(i), b.Field(i))
-	}
+	s, other := newCrowdedStage(t), newEmptyStage(t)
+	other.PutBack(s.Keep())
+	worldtest.Alike{}.Check(t, s.world.state, other.world.state)
+	assert.Equal(t, s.Keep(), other.Keep())
 }
 
 // TestRestoringBringsEveryAnswerBack does a random script twice from the same
@@ -111,34 +53,13 @@ func (w twins) sameFields(path string, a, b reflect.Value) {
 // same to the byte.
 func TestRestoringBringsEveryAnswerBack(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(25) {
-		s := newStage(t)
+	worldtest.CheckReplay(t, 25, newStage, func(s *stage, seed uint64) (log []string) {
 		draw := rand.New(rand.NewPCG(seed, 1))
 		for range 60 {
-			s.randomStep(draw)
+			log = append(log, s.randomStep(draw))
 		}
-		moment, held := s.Keep(), s.Vendor.(core.Kept).Snapshot()
-		script := func(s *stage) (log []string) {
-			draw := rand.New(rand.NewPCG(seed, 2))
-			for range 60 {
-				log = append(log, s.randomStep(draw))
-			}
-			return log
-		}
-		twin := s.restored()
-		want := script(s)
-		require.Equal(t, string(moment.State), s.encoded(held), "seed %d: a snapshot changes with the world", seed)
-		last := s.Keep()
-
-		s.PutBack(moment)
-		require.Equal(t, string(moment.State), string(s.Keep().State), "seed %d", seed)
-		for _, again := range []*stage{s, twin} {
-			for i, got := range script(again) {
-				require.Equal(t, want[i], got, "seed %d, step %d", seed, i)
-			}
-			require.Equal(t, string(last.State), string(again.Keep().State), "seed %d", seed)
-		}
-	}
+		return log
+	})
 }
 
 // randomStep does one thing that callers, tests, end users, the vendor's staff,
@@ -230,31 +151,10 @@ func (s *stage) attempt(do func()) (refusal string) {
 }
 
 // steer does what the control plane would, and returns its answer.
-func (s *stage) steer(collection, method, id, body string) (answer string) {
+func (s *stage) steer(collection, method, id, body string) string {
 	s.Helper()
-	offered := s.Vendor.(core.Controlled).Control().Collections
-	c := offered[slices.IndexFunc(offered, func(c core.Collection) bool { return c.Name == collection })]
-	s.Act(method+" "+collection, func(t *core.Turn) {
-		document, err := core.ReadDocument([]byte(body))
-		require.NoError(s, err)
-		document = document.At(t.Now)
-		var shown any
-		switch method {
-		case "POST":
-			shown, err = c.Create(t, document)
-		case "PATCH":
-			shown, err = c.Change(t, id, document)
-		case "DELETE":
-			err = c.Delete(t, id)
-		}
-		if err != nil {
-			require.Empty(s, t.Effects, "what is refused has no effect")
-			answer = err.Error()
-			return
-		}
-		answer = s.encoded(shown)
-	})
-	return answer
+	answer, err := s.Steer(method, collection, id, body)
+	return fmt.Sprint(answer, err)
 }
 
 func (s *stage) encoded(v any) string {
@@ -286,9 +186,8 @@ func TestASnapshotIsBroughtIntoForm(t *testing.T) {
 func TestASnapshotThatCannotBeIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newCrowdedStage(t)
-	before := string(s.Keep().State)
 	hub, other := s.hub.ID, s.world.state.hubs.objects[1].ID
-	for _, damage := range []struct{ old, new, complaint string }{
+	s.RefusesDamaged([][3]string{
 		{`"limits":`, `"limit":`, `unknown field "limit"`},
 		{`"Revoked":true`, `"Revoked":1`, "cannot unmarshal"},
 		{`"Revoked":true`, `"Revoked":true,"Role":"x"`, `unknown field "Role"`},
@@ -312,12 +211,6 @@ func TestASnapshotThatCannotBeIsRefused(t *testing.T) {
 		{`"Value":"global","HubID":"` + hub + `","AdvertiseID":"","DiscordID":"`, `"Value":"global","HubID":"` + hub + `","AdvertiseID":"","DiscordID":"` + bob, "has a key in the hub"},
 		{`"LimitedScripts":["` + s.script.ID, `"LimitedScripts":["5`, `the hub has no script "5"`},
 		{`"Calls":20`, `"Calls":0`, "limits: 0 calls per 10s is no limit"},
-		{before, `null`, `there is no "1"`},
-		{before, `[]`, "cannot unmarshal"},
-	} {
-		require.Equal(t, 1, strings.Count(before, damage.old), "%s of %s", damage.old, before)
-		_, err := s.Vendor.(core.Kept).Restore(json.RawMessage(strings.Replace(before, damage.old, damage.new, 1)))
-		require.ErrorContains(t, err, damage.complaint, damage.new)
-	}
-	assert.Equal(t, before, string(s.Keep().State))
+		{string(s.Keep().State), `null`, `there is no "1"`},
+	}...)
 }

@@ -131,6 +131,15 @@ type World interface {
 	Serve(turn *Turn, req *Request) Answer
 	// Reset makes the state what New made it. What New returned stays valid.
 	Reset()
+	// Snapshot returns the whole state, rate windows included, as a document that
+	// encoding/json writes. It shares nothing with the state that a later turn
+	// changes.
+	Snapshot() any
+	// Restore reads what Snapshot wrote, and returns what puts it in the place of
+	// the state, behind what New returned; or why it cannot be. Until that is
+	// called, nothing has changed. What the state cannot be is refused: a document
+	// that was written by hand must not break the world later.
+	Restore(document json.RawMessage) (put func(), err error)
 }
 
 // Dialect is implemented by a world that words failures it would not come to
@@ -162,19 +171,6 @@ type Limited interface {
 type RateLimit struct {
 	Calls int
 	Per   time.Duration
-}
-
-// Kept is implemented by a world whose state can be taken down and put back.
-type Kept interface {
-	// Snapshot returns the whole state, rate windows included, as a document that
-	// encoding/json writes. It shares nothing with the state that a later turn
-	// changes.
-	Snapshot() any
-	// Restore reads what Snapshot wrote, and returns what puts it in the place of
-	// the state, behind what New returned; or why it cannot be. Until that is
-	// called, nothing has changed. What the state cannot be is refused: a document
-	// that was written by hand must not break the world later.
-	Restore(document json.RawMessage) (put func(), err error)
 }
 
 // Seeded is implemented by a world that takes a seed of typed values: that of
