@@ -89,7 +89,7 @@ func TestKeygenSeedsThatCannotBe(t *testing.T) {
 		`"users":[{"role":"boss"}]`:                                       {"/keygen/users/0/role", 1, "keygen/users/0/role must be one of admin, developer, sales-agent, support-agent, read-only, user"},
 		`"products":[{"platforms":"linux"}]`:                              {"/keygen/products/0/platforms", 1, "keygen/products/0/platforms must be a list of strings"},
 		`"policies":[{"maxMachine":1}]`:                                   {"/keygen/policies/0/maxMachine", 1, `keygen/policies/0/maxMachine is not known here; did you mean "maxMachines"?`},
-		`"licenses":[{"lastCheckIn":"yesterday"}]`:                        {"/keygen/licenses/0/lastCheckIn", 1, `keygen/licenses/0/lastCheckIn must be a time such as "2026-03-01T12:00:00Z", or a distance from now such as "-2h" or "+30d"`},
+		`"licenses":[{"lastCheckIn":"yesterday"}]`:                        {"/keygen/licenses/0/lastCheckIn", 1, `keygen/licenses/0/lastCheckIn must be a time of the years 1 to 9999 such as "2026-03-01T12:00:00Z", or a distance from now such as "-2h" or "+30d"`},
 		`"tokens":[{"bearer":{"type":"user","id":"nobody@x.example"}}]`:   {"/keygen/tokens/0/bearer/id", 1, `keygen/tokens/0/bearer/id names no user "nobody@x.example" of the account: it has to be made first`},
 		`"webhook-endpoints":[{"subscriptions":[""]}]`:                    {"/keygen/webhook-endpoints/0/subscriptions", 1, "keygen/webhook-endpoints/0/subscriptions must not contain an empty name: give names of events, or none for all"},
 		`"settings":{"poolNewestFirst":true}`:                             {"/keygen/settings/poolNewestFirst", 1, `keygen/settings/poolNewestFirst is not known here; did you mean "poolOldestFirst"?`},

@@ -97,7 +97,7 @@ func TestKeygenTimesAsDistances(t *testing.T) {
 	assert.Equal(t, 401, status)
 	for _, wrong := range []string{`"30d"`, `"soon"`, `7`, `"9999-12-31T23:59:59-12:00"`} {
 		p := c.refused("PATCH", "/keygen"+path, `{"expiry":`+wrong+`}`)
-		assert.Equal(t, `/expiry expiry must be a time such as "2026-03-01T12:00:00Z", or a distance from now such as "-2h" or "+30d"`, p.Pointer+" "+p.Detail)
+		assert.Equal(t, `/expiry expiry must be a time of the years 1 to 9999 such as "2026-03-01T12:00:00Z", or a distance from now such as "-2h" or "+30d"`, p.Pointer+" "+p.Detail)
 	}
 }
 

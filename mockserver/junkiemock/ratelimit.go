@@ -60,7 +60,7 @@ func (l rateLimit) check() error {
 
 func (s *state) setLimit(n int, per time.Duration) {
 	s.limit = rateLimit{n, per}
-	for k := range s.apiKeys.all() {
+	for k := range s.apiKeys.All() {
 		k.Window = rateWindow{}
 	}
 }

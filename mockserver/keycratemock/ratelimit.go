@@ -60,7 +60,7 @@ func (t *turn) setRateLimit(n int, per time.Duration) error {
 
 func (s *state) setLimit(n int, per time.Duration) {
 	s.Limit, s.endUsers = rateLimit{Calls: n, Per: per}, rateWindow{}
-	for k := range s.apiKeys.all() {
+	for k := range s.apiKeys.All() {
 		k.Window = rateWindow{}
 	}
 }

@@ -12,11 +12,11 @@ type state struct {
 	endUsers   rateWindow // all of them share one
 	lastAPIKey int        // number of the latest API key
 
-	apps          roll[string, *App]          // by id
-	subscriptions roll[string, *Subscription] // by id, oldest first
-	apiKeys       roll[string, *apiKey]       // by their texts
+	apps          core.Roll[string, *App]          // by id
+	subscriptions core.Roll[string, *Subscription] // by id, oldest first
+	apiKeys       core.Roll[string, *apiKey]       // by their texts
 	licenses      store
-	blacklist     roll[BlacklistLine, BlacklistLine]
+	blacklist     core.Roll[BlacklistLine, BlacklistLine]
 }
 
 // settings are what a test chooses.
@@ -44,8 +44,8 @@ const (
 
 func newState() *state {
 	s := &state{licenses: newStore(), lastAPIKey: 1}
-	s.apps.add(defaultAppID, &App{ID: defaultAppID, Name: "default"})
-	s.apiKeys.add(defaultAPIKey, &apiKey{APIKey: APIKey{Key: defaultAPIKey, AllApps: true}, Number: 1})
+	s.apps.Put(defaultAppID, &App{ID: defaultAppID, Name: "default"})
+	s.apiKeys.Put(defaultAPIKey, &apiKey{APIKey: APIKey{Key: defaultAPIKey, AllApps: true}, Number: 1})
 	return s
 }
 

@@ -58,7 +58,7 @@ func (t *turn) setRateLimit(windows []RateWindow) error {
 
 func (s *state) setLimits(windows []RateWindow) {
 	s.limits = slices.Clone(windows)
-	for _, k := range s.apiKeys.objects {
+	for k := range s.apiKeys.All() {
 		k.Calls = nil
 	}
 }

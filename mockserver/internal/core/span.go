@@ -35,11 +35,10 @@ func (i *Instant) UnmarshalJSON(raw []byte) error {
 // set takes a time over that can be written: RFC 3339 has four digits for a year,
 // and a zone may lead beyond them.
 func (i *Instant) set(at time.Time) error {
-	at = at.UTC()
-	if at.Year() < 1 || at.Year() > 9999 {
-		return fmt.Errorf("the year would be %d", at.Year())
+	if err := checkYear(at); err != nil {
+		return err
 	}
-	i.Time = at
+	i.Time = at.UTC()
 	return nil
 }
 
@@ -67,7 +66,7 @@ func (i *Instant) ReadAt(now time.Time, raw json.RawMessage) error {
 
 // Wants says what is to be sent.
 func (*Instant) Wants() string {
-	return `a time such as "2026-03-01T12:00:00Z", or a distance from now such as "-2h" or "+30d"`
+	return `a time of the years 1 to 9999 such as "2026-03-01T12:00:00Z", or a distance from now such as "-2h" or "+30d"`
 }
 
 // InstantOrNil is a time that may be none at all.
