@@ -57,6 +57,23 @@ func (a *batchAnswer) Check() error {
 	return nil
 }
 
+// foldersAnswer tells a list that is missing from one that is null.
+type foldersAnswer struct {
+	Folders wire.Opt[[]junkiewire.KeyFolder] `json:"folders,omitzero"`
+}
+
+func (a *foldersAnswer) Check() error {
+	if a.Folders.IsZero() {
+		return errors.New("the answer has no folders, not even an empty list")
+	}
+	return nil
+}
+
+func (a *foldersAnswer) response() *junkiewire.ListFoldersResponse {
+	folders, _ := a.Folders.Get()
+	return &junkiewire.ListFoldersResponse{Folders: folders}
+}
+
 type bulkDeleteAnswer struct{ junkiewire.DeleteKeysResponse }
 
 func (a *bulkDeleteAnswer) Check() error {

@@ -9,9 +9,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/internal/clienttest"
 )
 
 // shelf is a vendor's list of keys, newest first, paged by position.
@@ -267,4 +270,45 @@ func TestAllLeavesTheCallersParamsAlone(t *testing.T) {
 	}
 	assert.Equal(t, 5, n)
 	assert.Equal(t, []string{"2", "2", "2"}, s.limits)
+}
+
+// FuzzAll: whatever a vendor says of its pages, a walk over them comes to an end,
+// and first hands out what is on the first.
+func FuzzAll(f *testing.F) {
+	for _, pagination := range []string{
+		``, `{"page":1,"limit":2,"total":5,"totalPages":3}`, `{"totalPages":9223372036854775807}`, `{"totalPages":-1,"total":-1}`, `{"totalPages":1e400}`, `{"totalPages":"2","limit":null}`, `[]`,
+	} {
+		f.Add([]byte{5, 4, 3, 2, 1}, uint8(1), pagination)
+		f.Add([]byte{0, 0, 7, 7}, uint8(0), pagination)
+	}
+	f.Fuzz(func(t *testing.T, ids []byte, size uint8, pagination string) {
+		synctest.Test(t, func(t *testing.T) { // since the client waits before it asks again
+			ctx, giveUp := context.WithCancel(t.Context())
+			defer giveUp()
+			client, _ := newClient(t, clienttest.Book(ids, size, func(ids []byte) answer {
+				var keys []string
+				for _, id := range ids {
+					keys = append(keys, fmt.Sprintf(`{"id": %d}`, id))
+				}
+				body := `{"keys": [` + strings.Join(keys, ",") + `]`
+				if pagination != "" {
+					body += `, "pagination": ` + pagination
+				}
+				return says(200, body+`}`)
+			}, giveUp)...)
+			var got []byte
+			for key, err := range client.Keys.All(ctx, ListKeysParams{}) {
+				require.NoError(t, ctx.Err(), "the walk goes on and on")
+				if err != nil {
+					require.ErrorIs(t, err, ErrBadResponse)
+					return
+				}
+				got = append(got, byte(key.ID))
+			}
+			if len(ids) > 0 {
+				require.NotEmpty(t, got)
+				require.Equal(t, ids[0], got[0])
+			}
+		})
+	})
 }

@@ -116,11 +116,11 @@ func (s *KeysService) BulkDelete(ctx context.Context, refs []KeyRef) (*BulkDelet
 // Errors: those that any call may return.
 func (s *KeysService) Folders(ctx context.Context) ([]KeyFolder, error) {
 	req, err := junkiewire.NewListFoldersRequest()
-	answer, err := call[junkiewire.ListFoldersResponse](ctx, s.transport, junkiewire.ListFoldersOp, req, err)
+	answer, err := call[foldersAnswer](ctx, s.transport, junkiewire.ListFoldersOp, req, err)
 	if err != nil {
 		return nil, err
 	}
-	return foldersFromWire(&answer), nil
+	return foldersFromWire(answer.response()), nil
 }
 
 // Get returns one key, including its [Key.DiscordRedemption]. Looking a key up

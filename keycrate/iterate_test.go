@@ -3,14 +3,18 @@ package keycrate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/internal/clienttest"
 )
 
 // shelf is a vendor's list of licenses, newest first, paged by position.
@@ -285,4 +289,45 @@ func TestAllSubscriptions(t *testing.T) {
 		assert.ErrorIs(t, err, ErrAppNotFound)
 	}
 	v.AssertCalls(t, 2)
+}
+
+// FuzzAll: whatever a vendor says of its pages, a walk over them comes to an end,
+// and first hands out what is on the first.
+func FuzzAll(f *testing.F) {
+	for _, counts := range []string{
+		``, `"per_page": 2, "total_pages": 3, "total": 5`, `"total_pages": 9223372036854775807`, `"page": 2, "total_pages": 9223372036854775807`, `"total_pages": -1, "total": -1`,
+		`"per_page": 1, "total": 9223372036854775807`, `"total_pages": "2"`, `"total_pages": 1e400`, `"data": null`,
+	} {
+		f.Add([]byte{5, 4, 3, 2, 1}, uint8(1), counts)
+		f.Add([]byte{7, 7, 7, 7}, uint8(0), counts)
+	}
+	f.Fuzz(func(t *testing.T, names []byte, size uint8, counts string) {
+		if counts != "" {
+			counts = ", " + counts
+		}
+		synctest.Test(t, func(t *testing.T) { // since the client waits before it asks again
+			ctx, giveUp := context.WithCancel(t.Context())
+			defer giveUp()
+			client, _ := newClient(t, clienttest.Book(names, size, func(names []byte) answer {
+				var licenses []string
+				for _, name := range names {
+					licenses = append(licenses, fmt.Sprintf(`{"key": "k%d"}`, name))
+				}
+				return says(200, `{"success": true, "data": [`+strings.Join(licenses, ",")+`]`+counts+`}`)
+			}, giveUp)...)
+			var got []string
+			for license, err := range client.Licenses.All(ctx, ListLicensesParams{AppID: testApp}) {
+				require.NoError(t, ctx.Err(), "the walk goes on and on")
+				if err != nil {
+					require.False(t, errors.Is(err, ErrInvalid), "%v", err)
+					return
+				}
+				got = append(got, license.Key)
+			}
+			if len(names) > 0 && !strings.Contains(counts, ":{") && !strings.Contains(counts, `"data"`) {
+				require.NotEmpty(t, got)
+				require.Equal(t, fmt.Sprintf("k%d", names[0]), got[0])
+			}
+		})
+	})
 }

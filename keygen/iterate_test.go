@@ -3,6 +3,7 @@ package keygen
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,9 +11,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/internal/clienttest"
 )
 
 // rowID is the id of the key with the given number.
@@ -430,4 +434,42 @@ func TestListByCursorHandsOutTheNext(t *testing.T) {
 	}
 	assert.Equal(t, []string{"key-00005", "key-00004", "key-00003", "key-00002", "key-00001"}, got)
 	assert.Empty(t, cursor)
+}
+
+// FuzzAll: wherever the links of a vendor's pages lead, a walk along them comes to
+// an end, and first hands out what is on the first.
+func FuzzAll(f *testing.F) {
+	next := func(n int) string { return "/v1/accounts/acme/keys?page[cursor]=" + rowID(n) }
+	for _, links := range []string{
+		"", next(3), next(4) + "\n" + next(2), next(4) + "\n" + next(4), next(2) + "\n" + next(4) + "\n" + next(2), "/x", "\x00", "%", "//[", next(1) + "&page[cursor]=" + rowID(9), "?page[cursor]=",
+	} {
+		f.Add([]byte{5, 4, 3, 2, 1}, uint8(1), links)
+		f.Add([]byte{7, 7, 7, 7}, uint8(0), links)
+	}
+	f.Fuzz(func(t *testing.T, numbers []byte, size uint8, links string) {
+		synctest.Test(t, func(t *testing.T) { // since the client waits before it asks again
+			ctx, giveUp := context.WithCancel(t.Context())
+			defer giveUp()
+			nexts := strings.Split(links, "\n")
+			client, _ := newClient(t, clienttest.Book(numbers, size, func(numbers []byte) answer {
+				var rows []int
+				for _, n := range numbers {
+					rows = append(rows, int(n))
+				}
+				link, _ := json.Marshal(nexts[0])
+				nexts = nexts[min(1, len(nexts)-1):]
+				return says(200, pageJSON(rows, string(link)))
+			}, giveUp)...)
+			got, err := walked(ctx, client, ListKeysParams{})
+			require.NoError(t, ctx.Err(), "the walk goes on and on")
+			if err != nil {
+				require.ErrorIs(t, err, ErrBadResponse)
+				return
+			}
+			if _, read := cursorIn(&strings.Split(links, "\n")[0]); read && len(numbers) > 0 { // else the second attempt gets the second page
+				require.NotEmpty(t, got)
+				require.Equal(t, int(numbers[0]), got[0])
+			}
+		})
+	})
 }

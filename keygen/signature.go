@@ -183,8 +183,8 @@ func parseSignature(header string) (signature, error) {
 	if params["headers"] != "(request-target) host date digest" {
 		return signature{}, errors.New("its signature covers other headers than the vendor documents")
 	}
-	bytes, err := base64.StdEncoding.Strict().DecodeString(params["signature"])
-	if err != nil || len(bytes) != ed25519.SignatureSize {
+	bytes, err := base64.StdEncoding.DecodeString(params["signature"])
+	if err != nil || len(bytes) != ed25519.SignatureSize || base64.StdEncoding.EncodeToString(bytes) != params["signature"] { // line breaks would pass
 		return signature{}, errors.New("its signature is no Ed25519 signature in base64")
 	}
 	return signature{keyID: params["keyid"], signature: bytes}, nil

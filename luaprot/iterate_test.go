@@ -8,9 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/internal/clienttest"
 )
 
 // shelf is a vendor's list of keys, newest first, paged by position. Its pages
@@ -205,4 +208,45 @@ func TestAllNoticesAVendorThatDoesNotPage(t *testing.T) {
 	assert.ErrorIs(t, e, ErrBadResponse)
 	assert.Equal(t, "fetchKeys", e.Op)
 	v.AssertCalls(t, 3)
+}
+
+// FuzzAll: whatever a vendor says of its pages, a walk over them comes to an end,
+// and first hands out what is on the first.
+func FuzzAll(f *testing.F) {
+	for _, counts := range []string{
+		``, `"limitPerPage": 2, "totalPages": 3, "totalKeys": 5`, `"totalPages": 9223372036854775807`, `"totalPages": -1, "totalKeys": -1`, `"limitPerPage": 1, "totalKeys": 9223372036854775807`,
+		`"totalPages": "2"`, `"totalPages": 1e400`, `"keys": null`,
+	} {
+		f.Add([]byte{5, 4, 3, 2, 1}, uint8(1), counts)
+		f.Add([]byte{7, 7, 7, 7}, uint8(0), counts)
+	}
+	f.Fuzz(func(t *testing.T, names []byte, size uint8, counts string) {
+		if counts != "" {
+			counts = ", " + counts
+		}
+		synctest.Test(t, func(t *testing.T) { // since the client waits for its turn
+			ctx, giveUp := context.WithCancel(t.Context())
+			defer giveUp()
+			client, _ := newClient(t, clienttest.Book(names, size, func(names []byte) answer {
+				var keys []string
+				for _, name := range names {
+					keys = append(keys, fmt.Sprintf(`{"key": "k%d"}`, name))
+				}
+				return says(200, `{"success": true, "keys": [`+strings.Join(keys, ",")+`]`+counts+`}`)
+			}, giveUp)...)
+			var got []string
+			for key, err := range client.Keys.All(ctx, ListKeysParams{}) {
+				require.NoError(t, ctx.Err(), "the walk goes on and on")
+				if err != nil {
+					require.ErrorIs(t, err, ErrBadResponse)
+					return
+				}
+				got = append(got, key.Value)
+			}
+			if len(names) > 0 && !strings.Contains(counts, "keys") {
+				require.NotEmpty(t, got)
+				require.Equal(t, fmt.Sprintf("k%d", names[0]), got[0])
+			}
+		})
+	})
 }

@@ -197,7 +197,7 @@ func (s *Server) health(r controlRequest) (any, error) {
 	}
 	vendors := []vendorHealth{}
 	for _, v := range s.vendors {
-		vendors = append(vendors, vendorHealth{v.name, r.base + strings.TrimSuffix(v.root, "/"), v.hosts})
+		vendors = append(vendors, vendorHealth{v.name, r.base + strings.TrimSuffix(v.tables.Root, "/"), v.tables.Hosts})
 	}
 	return map[string]any{"status": "ok", "vendors": vendors}, nil
 }

@@ -74,7 +74,7 @@ type documented struct {
 	item         *openapi3.PathItem
 }
 
-func documentedOperations(t *testing.T) map[string]documented {
+func documentedOperations(t testing.TB) map[string]documented {
 	t.Helper()
 	doc, err := adminDocument()
 	require.NoError(t, err)
@@ -237,7 +237,7 @@ func (o documented) target() string {
 	return path
 }
 
-func (o documented) body(t *testing.T) []byte {
+func (o documented) body(t testing.TB) []byte {
 	t.Helper()
 	if o.RequestBody == nil {
 		return nil
@@ -264,7 +264,7 @@ func (o documented) success(t *testing.T) (status int, example string) {
 	return 0, ""
 }
 
-func encode(t *testing.T, v any) []byte {
+func encode(t testing.TB, v any) []byte {
 	t.Helper()
 	var text bytes.Buffer
 	enc := json.NewEncoder(&text)

@@ -64,10 +64,10 @@ func (s *Server) listBehaviours(r controlRequest) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, v := range s.vendors {
-		for _, b := range v.behaviours {
+		for row, b := range v.tables.Behaviours {
 			ids = append(ids, b.ID)
 			if (vendor == "" || vendor == v.name) && (!r.query.Has("id") || r.query.Get("id") == b.ID) {
-				items = append(items, behaviourShown{v.name, b.ID, b.Statement, string(b.Source), v.decided[b.ID]})
+				items = append(items, behaviourShown{v.name, b.ID, b.Statement, string(b.Source), v.decided[row]})
 			}
 		}
 	}

@@ -71,12 +71,13 @@
 //
 // # Other languages
 //
-// The program in cmd/mockserver serves the same vendors to anybody. Below
-// /__admin, at every endpoint, lies the control plane: there a program in any
-// language sets the stage and looks behind the curtain, in JSON over HTTP, as a Go
-// test does by the methods of this package. Each vendor's objects, in any state,
-// lie below its name, beside what its end users do, and how it behaves. The
-// document admin.openapi.yaml describes it all:
+// The program in cmd/mockserver serves the same vendors to anybody, or runs another
+// program that finds them in its environment ([Endpoint.Environ]). Below /__admin,
+// at every endpoint, lies the control plane: there a program in any language sets
+// the stage and looks behind the curtain, in JSON over HTTP, as a Go test does by
+// the methods of this package. Each vendor's objects, in any state, lie below its
+// name, beside what its end users do, and how it behaves. The document
+// admin.openapi.yaml describes it all:
 //
 //	curl -d '{"name":"shop"}' http://127.0.0.1:5397/__admin/junkie/providers
 //

@@ -159,7 +159,7 @@ func (e *Endpoint) shutdown() error {
 
 // base is the base URL of a vendor at the endpoint.
 func (e *Endpoint) base(vendor string) string {
-	return e.URL + strings.TrimSuffix(e.s.vendor(vendor).root, "/")
+	return e.URL + strings.TrimSuffix(e.s.vendor(vendor).tables.Root, "/")
 }
 
 // quit is closed when nobody should wait any longer.

@@ -80,7 +80,7 @@ func TestVendorsShareNoPath(t *testing.T) {
 	require.NotEmpty(t, vendors)
 	names := regexp.MustCompile(`\{[^}]*\}`)
 	for _, v := range vendors {
-		for _, op := range v.ops {
+		for _, op := range v.tables.Ops {
 			path := names.ReplaceAllString(op.Path, "x")
 			for _, other := range vendors {
 				match := other.match(op.Method, path)

@@ -77,7 +77,7 @@ func (x *exchange) noRoute() string {
 	if len(x.req.Allow) > 0 {
 		return fmt.Sprintf("%q is no method of %s, which knows %s", method, path, strings.Join(x.req.Allow, ", "))
 	}
-	return fmt.Sprintf("no route %s %q; the nearest is %s", method, path, nearestRoute(method, x.req.Path, x.v.ops))
+	return fmt.Sprintf("no route %s %q; the nearest is %s", method, path, nearestRoute(method, x.req.Path, x.v.tables.Ops))
 }
 
 // find records a finding about the exchange. The lock is held.
@@ -201,10 +201,11 @@ func (s *Server) turn(v *vendor, op string) *core.Turn {
 func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
 	call.Rows = turn.Rows
 	for _, row := range turn.Rows {
-		if _, known := v.decided[row]; !known {
+		place, known := v.tables.Row(row)
+		if !known {
 			panic(fmt.Sprintf("mockserver: %s was decided by the behaviour %q, which the table of %s lacks", turn.Op, row, v.name))
 		}
-		v.decided[row]++
+		v.decided[place]++
 	}
 	call.Effects = s.enter(v, turn.Effects)
 	for _, text := range s.discreet(call, turn.Findings) {

@@ -79,11 +79,11 @@ func (s *Server) addressed(r *http.Request) *vendor {
 		if match.Op != nil || len(match.Allow) > 0 {
 			return v
 		}
-		if !isBelow(path, v.root) {
+		if !isBelow(path, v.tables.Root) {
 			continue
 		}
 		far := v.follow(r.Method, path)
-		if far > furthest || nearest != nil && far == furthest && len(v.root) > len(nearest.root) {
+		if far > furthest || nearest != nil && far == furthest && len(v.tables.Root) > len(nearest.tables.Root) {
 			nearest, furthest = v, far
 		}
 	}
@@ -100,7 +100,7 @@ func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
 	method, path := core.Clip(r.Method, maxPath), r.URL.EscapedPath()
 	var places []string
 	for _, v := range s.vendors {
-		places = append(places, fmt.Sprintf("%s (%s)", nearestRoute(method, path, v.ops), v.name))
+		places = append(places, fmt.Sprintf("%s (%s)", nearestRoute(method, path, v.tables.Ops), v.name))
 	}
 	text := fmt.Sprintf("no vendor has %s %q; nearest: %s", method, s.strayPath(path, s.vendors...), strings.Join(places, ", "))
 	s.mu.Lock()

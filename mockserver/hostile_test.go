@@ -95,7 +95,7 @@ func TestHostileInputToTheVendors(t *testing.T) { // alone, since it looks at th
 		for _, v := range s.vendors {
 			require.Contains(t, credentials, v.name)
 			attackers.Go(func() {
-				for _, op := range v.ops {
+				for _, op := range v.tables.Ops {
 					path := strings.Replace(op.Path, "{account}", s.Keygen().Account(), 1)
 					path = names.ReplaceAllString(path, "1")
 					for _, odd := range hostilePaths(path) {
@@ -109,7 +109,7 @@ func TestHostileInputToTheVendors(t *testing.T) { // alone, since it looks at th
 					}
 				}
 				tooLong := strings.Repeat(" ", core.MaxBody+1)
-				op := v.ops[slices.IndexFunc(v.ops, func(op core.Op) bool { return op.Method == http.MethodPost })]
+				op := v.tables.Ops[slices.IndexFunc(v.tables.Ops, func(op core.Op) bool { return op.Method == http.MethodPost })]
 				path := names.ReplaceAllString(strings.Replace(op.Path, "{account}", s.Keygen().Account(), 1), "1")
 				assert.Regexp(t, `^HTTP/1\.1 4\d\d `, talk(t, e, onTheWire(op.Method, path, credentials[v.name], tooLong)), op.ID)
 			})

@@ -36,7 +36,7 @@ func (s *Server) enter(v *vendor, effects []core.Effect) []Effect {
 	}
 	entered := make([]Effect, 0, len(effects))
 	for _, e := range effects {
-		if !slices.Contains(v.world.EffectKinds(), e.Kind) {
+		if !v.tables.HasEffect(e.Kind) {
 			panic(fmt.Sprintf("mockserver: %s had an effect of the kind %q, which %s does not list", e.Op, e.Kind, v.name))
 		}
 		entered = append(entered, Effect{Vendor: v.name, Op: e.Op, Kind: e.Kind, ID: e.ID, Detail: e.Detail, At: e.At})

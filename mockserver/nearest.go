@@ -57,7 +57,7 @@ func (s *Server) strayPath(path string, vendors ...*vendor) string {
 // for a slip of the pen.
 func (v *vendor) hasWord(segment string) bool {
 	segment = strings.ToLower(segment)
-	for _, op := range v.ops {
+	for _, op := range v.tables.Ops {
 		for word := range strings.SplitSeq(strings.ToLower(op.Path), "/") {
 			slips := len(word) / 4
 			if !strings.HasPrefix(word, "{") && len(segment) <= len(word)+slips && core.Distance(segment, word) <= slips {

@@ -131,7 +131,7 @@ func formsOf(t *testing.T, secret string) []string {
 // ask sends a request and returns the body of the answer.
 func (k *keyring) ask(method, path, body string, header ...string) string {
 	k.Helper()
-	req, err := http.NewRequest(method, "https://"+k.vendor.hosts[0], strings.NewReader(body))
+	req, err := http.NewRequest(method, "https://"+k.vendor.tables.Hosts[0], strings.NewReader(body))
 	require.NoError(k, err)
 	path, query, _ := strings.Cut(path, "?")
 	req.URL.Path, err = url.PathUnescape(path)
@@ -155,7 +155,7 @@ func (k *keyring) assertSuccess() {
 	for _, c := range k.s.Calls(k.vendor.name + ".*") {
 		worked[c.Op] = worked[c.Op] || c.Committed
 	}
-	for _, op := range k.vendor.ops {
+	for _, op := range k.vendor.tables.Ops {
 		assert.True(k, worked[op.ID], op.ID)
 	}
 }
@@ -196,7 +196,7 @@ func (k *keyring) misplace() {
 		"X-Unheard-Of", k.secret("in-another-header"), "Keygen-License", k.secret("in-a-third-header"),
 	})
 	delete(k.secrets, "basic-credential") // which nobody sees in the other one
-	for i, op := range k.vendor.ops {
+	for i, op := range k.vendor.tables.Ops {
 		path := k.fill(op.Path)
 		for j, body := range bodies {
 			if j == 0 || i == 0 || i%len(bodies) == j {

@@ -32,7 +32,12 @@ func (e *SeedError) Error() string {
 // one that is not your own with SeedJSON on a server that is thrown away.
 func WithSeedJSON(document []byte) Option {
 	return func(c *config) {
-		c.seeds = append(c.seeds, document)
+		c.seeds = append(c.seeds, func(s *Server) error {
+			if err := s.seedJSON(document); err != nil {
+				return fmt.Errorf("WithSeedJSON: %w", err)
+			}
+			return nil
+		})
 	}
 }
 

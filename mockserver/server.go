@@ -41,15 +41,11 @@ type Server struct {
 // vendor is one vendor's world and what the server knows about it.
 type vendor struct {
 	name       string
-	root       string
-	hosts      []string
-	ops        []core.Op
-	behaviours []core.Behaviour
+	tables     *core.Tables
 	world      core.World
 	public     any // what users of the mock hold, such as *junkiemock.World
-	router     *core.Router
 	rand       *core.Rand
-	decided    map[string]int // answers by the behaviour that decided them
+	decided    []int // answers by the behaviour that decided them
 	control    func() core.Control
 	discretion func() *discretion
 }
@@ -69,8 +65,8 @@ type config struct {
 	hosts    []string // further ones that it answers, in lower case
 	patience patience
 	vendors  []core.Vendor
-	limited  bool // by the documented rate limits
-	seeds    [][]byte
+	limited  bool                  // by the documented rate limits
+	seeds    []func(*Server) error // with the lock held
 	errs     []error
 }
 
@@ -169,8 +165,8 @@ func (s *Server) furnish() error {
 		}
 	}
 	for _, seed := range s.made.seeds {
-		if err := s.seedJSON(seed); err != nil {
-			return fmt.Errorf("WithSeedJSON: %w", err)
+		if err := seed(s); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -179,8 +175,7 @@ func (s *Server) furnish() error {
 func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 	v := &vendor{name: maker.Name}
 	v.world, v.public = maker.New(env{s, v})
-	v.root, v.hosts, v.ops, v.behaviours = v.world.Root(), v.world.Hosts(), v.world.Ops(), v.world.Behaviours()
-	v.router = core.NewRouter(v.ops)
+	v.tables = maker.Tables(v.world)
 	v.control = sync.OnceValue(func() core.Control {
 		if world, ok := v.world.(core.Controlled); ok {
 			return world.Control()
@@ -195,21 +190,18 @@ func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 // begin makes what the server keeps of a vendor as new.
 func (v *vendor) begin(seed uint64) {
 	v.rand = core.NewRand(seed, v.name)
-	v.decided = make(map[string]int, len(v.behaviours))
-	for _, b := range v.behaviours {
-		v.decided[b.ID] = 0
-	}
+	v.decided = make([]int, len(v.tables.Behaviours))
 }
 
 // match finds the operation of a method and an escaped path.
 func (v *vendor) match(method, path string) core.Match {
-	return v.router.Match(v.canonical(method, path))
+	return v.tables.Router.Match(v.canonical(method, path))
 }
 
 // follow returns how far the vendor's paths lead along an escaped path.
 func (v *vendor) follow(method, path string) int {
 	_, path = v.canonical(method, path)
-	return v.router.Follow(path)
+	return v.tables.Router.Follow(path)
 }
 
 func (v *vendor) canonical(method, path string) (string, string) {
@@ -278,7 +270,7 @@ func (s *Server) Behaviours(vendors ...string) []Behaviour {
 		if len(vendors) > 0 && !slices.Contains(vendors, v.name) {
 			continue
 		}
-		for _, b := range v.behaviours {
+		for _, b := range v.tables.Behaviours {
 			list = append(list, Behaviour{Vendor: v.name, ID: b.ID, Statement: b.Statement, Source: string(b.Source)})
 		}
 	}
@@ -290,13 +282,12 @@ func (s *Server) Behaviours(vendors ...string) []Behaviour {
 func (s *Server) Decided(behaviour string) int {
 	var known []string
 	for _, v := range s.vendors {
-		s.mu.Lock()
-		n, ok := v.decided[behaviour]
-		s.mu.Unlock()
-		if ok {
-			return n
+		if row, ok := v.tables.Row(behaviour); ok {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			return v.decided[row]
 		}
-		for _, b := range v.behaviours {
+		for _, b := range v.tables.Behaviours {
 			known = append(known, b.ID)
 		}
 	}
@@ -330,7 +321,7 @@ func (s *Server) knows(pattern string) (known []string, ok bool) {
 		if pattern == AnyOp || pattern == v.name+allOps {
 			return nil, true
 		}
-		for _, op := range v.ops {
+		for _, op := range v.tables.Ops {
 			if op.ID == pattern {
 				return nil, true
 			}

@@ -125,7 +125,7 @@ func (s *Server) byHost(host string) *vendor {
 		host = name
 	}
 	for _, v := range s.vendors {
-		for _, own := range v.hosts {
+		for _, own := range v.tables.Hosts {
 			if strings.EqualFold(own, host) {
 				return v
 			}
@@ -138,7 +138,7 @@ func (s *Server) byHost(host string) *vendor {
 func (s *Server) foreign(host string) error {
 	var hosts []string
 	for _, v := range s.vendors {
-		hosts = append(hosts, v.hosts...)
+		hosts = append(hosts, v.tables.Hosts...)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -7,6 +7,7 @@ package clienttest
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -111,4 +112,25 @@ type Hangs struct{}
 func (Hangs) RoundTrip(req *http.Request) (*http.Response, error) {
 	<-req.Context().Done()
 	return nil, req.Context().Err()
+}
+
+// Book answers with one page of a list after the other, and then with the last one
+// over and over, until it is asked so often that a walk gets nowhere. A name is one
+// byte; size of them are on a page.
+func Book(names []byte, size uint8, page func(names []byte) Answer, giveUp func()) (answers []Answer) {
+	const most = 300 // calls for the last page
+	for part := range slices.Chunk(names, 1+int(size%8)) {
+		answers = append(answers, page(part))
+	}
+	if len(answers) == 0 {
+		answers = append(answers, page(nil))
+	}
+	last, calls := answers[len(answers)-1], 0
+	answers[len(answers)-1] = func(s Sent) (*http.Response, error) {
+		if calls++; calls > most {
+			giveUp()
+		}
+		return last(s)
+	}
+	return answers
 }

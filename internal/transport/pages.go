@@ -24,6 +24,11 @@ type Pages[T any, K comparable] struct {
 	Endless func(page int) error
 }
 
+// mostStale is how many pages in a row may bring nothing new where the vendor
+// counts them. There it can be that so much is created while the walk goes on; but a
+// count may also be made up, and be as large as a number can.
+const mostStale = 100
+
 // All returns the items page after page, each page fetched when the loop needs
 // it. It ends after the first error, which comes with a zero item. Each range
 // over the result starts anew.
@@ -70,7 +75,7 @@ func (w *walk[T, K]) next() ([]T, error) {
 	switch counted := count > 0; {
 	case len(all) == 0, counted && w.page >= count:
 		w.done = true
-	case !counted && w.stale > 1:
+	case !counted && w.stale > 1, w.stale > mostStale:
 		return nil, w.pages.Endless(w.page)
 	}
 	w.page++

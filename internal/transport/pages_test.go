@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"testing"
 
@@ -190,6 +191,24 @@ func TestPagesNoticeAListWithoutEnd(t *testing.T) {
 		assert.Equal(t, errEndless, last, name)
 		assert.LessOrEqual(t, len(l.asked), 3, name)
 	}
+}
+
+// A count that is made up proves no end either.
+func TestPagesDoNotBelieveEveryCount(t *testing.T) {
+	t.Parallel()
+	asked := 0
+	p := Pages[int, int]{
+		First:    1,
+		Fetch:    func(int) ([]int, int, error) { asked++; return []int{2, 0, 1}, math.MaxInt, nil },
+		Identity: func(n int) int { return n },
+		Endless:  func(int) error { return errEndless },
+	}
+	var last error
+	for _, err := range p.All() {
+		last = err
+	}
+	assert.Equal(t, errEndless, last)
+	assert.Equal(t, 1+mostStale+1, asked)
 }
 
 func TestEndless(t *testing.T) {

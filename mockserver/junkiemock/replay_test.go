@@ -30,7 +30,11 @@ type script struct {
 }
 
 func newScript(s *stage, seed uint64) *script {
-	return &script{stage: s, Rand: rand.New(rand.NewPCG(seed, 1))}
+	return scriptBy(s, rand.New(rand.NewPCG(seed, 1)))
+}
+
+func scriptBy(s *stage, chance *rand.Rand) *script {
+	return &script{stage: s, Rand: chance}
 }
 
 // play takes so many steps, and returns what the world told and what it did.

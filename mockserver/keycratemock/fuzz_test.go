@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 // FuzzBodies sends any body to every operation: there is always an answer in
@@ -94,4 +95,20 @@ func (r response) sane(side side) {
 		require.NotEmpty(r, r.Text("error_code"))
 		r.has("success", "absent")
 	}
+}
+
+// FuzzPlay directs what callers, tests, end users and the control plane do: in the
+// end everything is found where it is listed, as in a state that is made anew from
+// the lists.
+func FuzzPlay(f *testing.F) {
+	worldtest.Direct(f, func(t *testing.T, dice worldtest.Dice) {
+		s, twin := newStage(t), newEmptyStage(t)
+		for play := (player{s, dice.Rand}); dice.Left(); {
+			play.act()
+		}
+		kept := s.Keep()
+		twin.PutBack(kept)
+		require.Equal(t, kept, twin.Keep())
+		require.Equal(t, worldtest.Leaves(twin.state()), worldtest.Leaves(s.state()))
+	})
 }

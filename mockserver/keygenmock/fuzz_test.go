@@ -2,6 +2,7 @@ package keygenmock
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 // FuzzServe sends any request: there is always an answer in the vendor's words,
@@ -71,4 +73,31 @@ func (r response) sane() {
 		require.True(r, json.Valid(r.Body), "%s", r.Body)
 		r.signed()
 	}
+}
+
+// FuzzPlay directs what callers, tests and the control plane do: in the end
+// everything is found where it is listed, as in a state that is made anew from the
+// lists.
+func FuzzPlay(f *testing.F) {
+	worldtest.Direct(f, func(t *testing.T, dice worldtest.Dice) {
+		s, twin := newStage(t), newStage(t)
+		for play := (player{s, dice.Rand}); dice.Left(); {
+			play.step()
+		}
+		kept := s.Keep()
+		twin.PutBack(kept)
+		require.Equal(t, kept, twin.Keep())
+		require.Equal(t, twin.found(), s.found())
+	})
+}
+
+// found is all that the state has by all ways that lead to it, but for what
+// signatures are made with and the numbers that rows of one moment are put in order
+// by.
+func (s *stage) found() map[string]string {
+	leaves := worldtest.Leaves(s.state())
+	maps.DeleteFunc(leaves, func(at, _ string) bool {
+		return strings.Contains(at, ".signing") || strings.HasSuffix(at, ".number") || strings.HasSuffix(at, ".last")
+	})
+	return leaves
 }

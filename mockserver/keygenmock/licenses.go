@@ -241,7 +241,7 @@ func (c *call) newLicense(document value, p *Policy) *License {
 	attributes, _ := document.at("data", "attributes")
 	sent := attributes.object()
 	l := &License{PolicyID: p.ID, Protected: p.Protected, Attributes: sent, Created: c.moment()}
-	l.Updated, l.Expiry = l.Created, c.expiryOf(p, l.Created)
+	l.Updated, l.Expiry = l.Created, c.expiryOf(p)
 	move(sent, "name", &l.Name)
 	move(sent, "key", &l.Key)
 	move(sent, "suspended", &l.Suspended)
@@ -260,8 +260,10 @@ func (c *call) newLicense(document value, p *Policy) *License {
 	return l
 }
 
-// expiryOf is when a license of a policy expires by itself.
-func (c *call) expiryOf(p *Policy, created time.Time) time.Time {
+// expiryOf is when a new license of a policy expires by itself. It counts from the
+// clock and not from the moment, so that a license whose creation was put off by
+// some microseconds has still expired when the clock reads what its expiry shows.
+func (c *call) expiryOf(p *Policy) time.Time {
 	switch {
 	case p.Duration == 0:
 		return time.Time{}
@@ -270,7 +272,7 @@ func (c *call) expiryOf(p *Policy, created time.Time) time.Time {
 		return time.Time{}
 	}
 	c.Decided(ruleLicenseExpiry)
-	return created.Add(p.Duration)
+	return c.now().Add(p.Duration)
 }
 
 // save gives a license its key and stores it. It draws a key from the pool only

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -375,4 +376,19 @@ var licenseProofs = proofs{
 		s.delete("/licenses/"+kept.ID, as(s.tokenOf(u.ID))).forbidden()
 		s.delete("/licenses/"+kept.ID, as(s.tokenOf(s.productOf(kept.PolicyID)))).is(204)
 	},
+}
+
+// TestLicensesOfOneMomentExpireTogether makes licenses while the clock stands
+// still, which puts off their creation by a microsecond each, but not the end of
+// an hour.
+func TestLicensesOfOneMomentExpireTogether(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	p := s.AddPolicy(Policy{Duration: time.Hour})
+	s.createLicense(p, ``).is(201)
+	s.createLicense(p, `"key": "AAAA-BBBB"`).is(201).has("data.attributes.expiry", `"2026-01-02T21:26:53.464Z"`)
+	s.Advance(time.Hour - time.Millisecond)
+	s.get("/licenses/AAAA-BBBB").has("data.attributes.status", `"EXPIRING"`)
+	s.Advance(time.Millisecond)
+	s.get("/licenses/AAAA-BBBB").has("data.attributes.status", `"EXPIRED"`)
 }

@@ -113,7 +113,9 @@ func (a *Account) AddKey(k Key) Key {
 	return k
 }
 
-// Keys returns all keys of the account, in the order of their creation.
+// Keys returns all keys of the account, oldest first. Those of one second, which
+// the vendor tells apart by their texts, run against the alphabet: the whole is
+// its list turned round.
 func (a *Account) Keys() []Key {
 	var keys []Key
 	a.world.look(func(s *state) {

@@ -252,3 +252,21 @@ func TestManyKeys(t *testing.T) {
 	assert.True(t, slices.IsSorted(all), "keys of one second come in the order of their texts")
 	assert.Len(t, slices.Compact(all), n)
 }
+
+// TestKeysOfTheWorld compares the order in which the world tells its keys with the
+// vendor's, which is the other way round also within a second.
+func TestKeysOfTheWorld(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for range 5 {
+		s.world.AddKey(Key{})
+	}
+	s.Advance(time.Second)
+	s.world.AddKey(Key{})
+	var told []string
+	for _, k := range s.world.Keys() {
+		told = append(told, k.Value)
+	}
+	slices.Reverse(told)
+	assert.Equal(t, s.fetch("").keys(), told)
+}

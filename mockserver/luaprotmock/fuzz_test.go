@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/internal/worldtest"
 )
 
 // FuzzBodies sends any body to the operations that read one: there is always an
@@ -82,4 +83,20 @@ func (r response) sane(statuses ...int) {
 	if r.Status > 299 {
 		r.has("success", "false")
 	}
+}
+
+// FuzzPlay directs what callers, tests, end users and the control plane do: in the
+// end everything is found where it is listed, as in a state that is made anew from
+// the lists.
+func FuzzPlay(f *testing.F) {
+	worldtest.Direct(f, func(t *testing.T, dice worldtest.Dice) {
+		s := newStage(t)
+		for dice.Left() {
+			s.randomStep(dice.Rand)
+		}
+		kept, twin := s.Keep(), newStage(t)
+		twin.PutBack(kept)
+		require.Equal(t, kept, twin.Keep())
+		require.Equal(t, worldtest.Leaves(twin.world.state), worldtest.Leaves(s.world.state))
+	})
 }

@@ -162,7 +162,7 @@ func (w *World) KeyOfDiscord(hubID, discordID string) (Key, bool) {
 	return w.find(func(s *state) *record { return s.keys.byDiscord[assignment{hubID, discordID}] })
 }
 
-// Keys returns all keys of the default account, in the order of their creation.
+// Keys returns all keys of the default account, oldest first; see [Account.Keys].
 func (w *World) Keys() []Key { return w.account.Keys() }
 
 // SetRateLimit limits the calls of each API key; all windows hold at once, and

@@ -28,7 +28,7 @@ func (p process) exec(t *told) int {
 	if cmd.Err != nil {
 		return p.cannotRun(command[0], cmd.Err)
 	}
-	m, err := t.open(t.Exec.Settings)
+	m, err := p.open(t, t.Exec.Settings)
 	if err != nil {
 		return p.fail(err)
 	}
@@ -39,10 +39,15 @@ func (p process) exec(t *told) int {
 		return p.cannotRun(command[0], err)
 	}
 	code := p.wait(cmd)
-	if _, err := p.close(m); err != nil && code == 0 {
+	_, err = p.close(m)
+	switch {
+	case code != 0:
+		return code
+	case err != nil:
 		return p.fail(err)
+	default:
+		return p.judge(m, t.Exec.Settings)
 	}
-	return code
 }
 
 // wait passes signals on until the program has ended, and returns its exit code.

@@ -39,12 +39,17 @@ type settings struct {
 	Listen    string `placeholder:"ADDRESS" default:"${listen}" help:"Address to listen on, ${default} by default; port 0 takes a free one. If other machines reach it, --admin-token is needed."`
 	ReadyFile string `placeholder:"FILE" help:"Write the URL into this file once it can be called, and remove the file at the end."`
 
+	Seed       string `placeholder:"FILE" help:"Begin with what this file describes, in YAML or, if its name ends in .json, in JSON."`
 	Time       moment `placeholder:"TIME" help:"Start the clock at this time, such as 2026-03-01T12:00:00Z; by default at the real one."`
 	Frozen     bool   `help:"Let the clock stand still until it is moved."`
 	RandomSeed uint64 `placeholder:"N" default:"1" help:"Draw ids and keys from this number, ${default} by default."`
 	Journal    int    `placeholder:"N" default:"10000" help:"Keep so many requests in the journal, ${default} by default."`
 	RateLimits string `enum:"off,documented" default:"off" placeholder:"LIMITS" help:"${default}, by default, or documented: limit callers as far as the vendors publish figures."`
 	Fault      lines  `placeholder:"SPEC" help:"Put a fault in place, such as op=junkie.createKey,phase=afterCommit,action=connReset,times=1. May be repeated; the variable has one a line."`
+
+	Strict    bool     `help:"End with 3 instead of 0 if a caller sent something in vain, or a fault never fired, and say which on the standard error."`
+	LogLevel  logLevel `placeholder:"LEVEL" default:"warn" help:"Log to the standard error from this level on: debug (calls of the control plane), info (requests), warn (what was sent in vain), error, or off; ${default} by default."`
+	LogFormat string   `enum:"text,json" default:"text" placeholder:"FORMAT" help:"Log as text or as json, ${default} by default."`
 
 	AllowHost  []string `placeholder:"NAME" help:"Let the control plane answer for this host name, too, such as that of a container. May be repeated, or have commas."`
 	AdminToken string   `placeholder:"TOKEN" help:"Let the control plane answer only who sends this token. The variable keeps it out of the list of processes."`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -39,6 +40,8 @@ func TestBadArguments(t *testing.T) {
 		"far time":                 {nil, []string{"--time", "9999-01-01T00:00:00Z"}, "mockserver: --time: "},
 		"rate limits":              {nil, []string{"--rate-limits=on"}, `mockserver: --rate-limits must be one of "off","documented" but got "on"`},
 		"limits of a frozen clock": {nil, []string{port, "--frozen", "--rate-limits=documented"}, "mockserver: --rate-limits: the clock is frozen"},
+		"log level":                {nil, []string{"--log-level=loud"}, `mockserver: --log-level: "loud" is none of debug, info, warn, error, off`},
+		"log format":               {nil, []string{"--log-format=xml"}, `mockserver: --log-format must be one of "text","json" but got "xml"`},
 		"fault":                    {nil, []string{port, "--fault", "op=junkie.createkey,action=hang"}, `mockserver: --fault: fault "op=junkie.createkey,action=hang": no operation "junkie.createkey"; did you mean "junkie.createKey"?`},
 		"second fault":             {nil, []string{port, "--fault", "op=*,action=hang", "--fault", "op=*"}, `mockserver: --fault: fault "op=*": action is missing`},
 		"host":                     {nil, []string{port, "--allow-host", "mock:5397"}, `mockserver: --allow-host: "mock:5397" is no name of a host`},
@@ -51,7 +54,11 @@ func TestBadArguments(t *testing.T) {
 		"frozen in the environment":      {[]string{"MOCKSERVER_FROZEN=maybe"}, nil, "mockserver: MOCKSERVER_FROZEN: "},
 		"seed in the environment":        {[]string{"MOCKSERVER_RANDOM_SEED=x"}, nil, "mockserver: MOCKSERVER_RANDOM_SEED: "},
 		"journal in the environment":     {[]string{"MOCKSERVER_JOURNAL=0"}, []string{port}, "mockserver: MOCKSERVER_JOURNAL: 0 entries"},
+		"seed file":                      {nil, []string{port, "--seed", "no/such/seed.yaml"}, "mockserver: --seed: open no/such/seed.yaml: no such file or directory"},
+		"seed file in the environment":   {[]string{"MOCKSERVER_SEED=."}, []string{port}, "mockserver: MOCKSERVER_SEED: "},
 		"rate limits in the environment": {[]string{"MOCKSERVER_RATE_LIMITS=on"}, nil, `mockserver: MOCKSERVER_RATE_LIMITS must be one of off, documented but got "on"`},
+		"log level in the environment":   {[]string{"MOCKSERVER_LOG_LEVEL=loud"}, nil, `mockserver: MOCKSERVER_LOG_LEVEL: "loud" is none of`},
+		"log format in the environment":  {[]string{"MOCKSERVER_LOG_FORMAT=xml"}, nil, `mockserver: MOCKSERVER_LOG_FORMAT must be one of text, json but got "xml"`},
 		"fault in the environment":       {[]string{"MOCKSERVER_FAULT=op=*,action=hang\nop=*\n"}, []string{port}, `mockserver: MOCKSERVER_FAULT: fault "op=*": action is missing`},
 		"host in the environment":        {[]string{"MOCKSERVER_ALLOW_HOST=mock,a b"}, []string{port}, `mockserver: MOCKSERVER_ALLOW_HOST: "a b" is no name of a host`},
 		"token in the environment":       {[]string{"MOCKSERVER_ADMIN_TOKEN=secret"}, []string{port}, "mockserver: MOCKSERVER_ADMIN_TOKEN: the token has 6 characters"},
@@ -75,7 +82,7 @@ func TestVariables(t *testing.T) {
 	t.Parallel()
 	values := map[string]string{
 		"listen": "127.0.0.1:1234", "ready-file": "a file", "time": "2026-03-01T12:00:00Z", "frozen": "true",
-		"random-seed": "77", "rate-limits": "documented", "journal": "12", "fault": "op=*,action=hang", "allow-host": "one,two",
+		"random-seed": "77", "seed": "a file", "rate-limits": "documented", "strict": "true", "log-level": "debug", "log-format": "json", "journal": "12", "fault": "op=*,action=hang", "allow-host": "one,two",
 		"admin-token": "sixteen-letters!", "url": "http://127.0.0.1:1",
 	}
 	untried := map[string]bool{}
@@ -135,10 +142,10 @@ func TestDefaults(t *testing.T) {
 	told, err := parse(nil, nil, nil, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "serve", told.command)
-	assert.Equal(t, settings{Listen: "127.0.0.1:5397", RandomSeed: 1, Journal: 10_000, RateLimits: "off"}, told.Serve.Settings)
+	assert.Equal(t, settings{Listen: "127.0.0.1:5397", RandomSeed: 1, Journal: 10_000, RateLimits: "off", LogLevel: logLevel{least: slog.LevelWarn}, LogFormat: "text"}, told.Serve.Settings)
 	told, err = parse([]string{"exec", "--frozen", "--", "--", "ls", "-l", "--frozen"}, nil, nil, nil)
 	require.NoError(t, err)
-	assert.Equal(t, settings{Listen: "127.0.0.1:0", RandomSeed: 1, Journal: 10_000, RateLimits: "off", Frozen: true}, told.Exec.Settings)
+	assert.Equal(t, settings{Listen: "127.0.0.1:0", RandomSeed: 1, Journal: 10_000, RateLimits: "off", LogLevel: logLevel{least: slog.LevelWarn}, LogFormat: "text", Frozen: true}, told.Exec.Settings)
 	told, err = parse([]string{"health"}, nil, nil, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "health", told.command)
@@ -171,7 +178,7 @@ func TestHelp(t *testing.T) {
 			if name == "health" {
 				return
 			}
-			for _, flag := range []string{"listen", "ready-file", "time", "frozen", "random-seed", "journal", "rate-limits", "fault", "allow-host", "admin-token"} {
+			for _, flag := range []string{"listen", "ready-file", "seed", "time", "frozen", "random-seed", "journal", "rate-limits", "fault", "strict", "log-level", "log-format", "allow-host", "admin-token"} {
 				assert.Contains(t, r.stdout, "--"+flag)
 			}
 		})

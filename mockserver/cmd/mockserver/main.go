@@ -43,10 +43,21 @@
 //
 // # Flags
 //
-// mockserver --help lists them. Every flag has a twin in the environment, such as
+// mockserver --help lists them; see there for the clock, seeds, faults, rate limits
+// and what else there is. Every flag has a twin in the environment, such as
 // MOCKSERVER_READY_FILE for --ready-file; the flag decides where there are both, and
 // an empty variable is none. A fault is written in a line, as
-// [mockserver.Server.InjectSpec] describes it.
+// [mockserver.Server.InjectSpec] describes it. A seed is what
+// [mockserver.Server.SeedJSON] takes, in JSON or in YAML:
+//
+//	junkie:
+//	  providers:
+//	  - name: shop
+//	  keys:
+//	  - {provider: shop, value: SHOP-FRESH, validity: 30d}
+//	  - {provider: shop, value: SHOP-EXPIRED, validity: 1h, createdAt: -2h}
+//
+// What is wrong with it is told with the file and the line.
 //
 // # The end
 //
@@ -55,6 +66,11 @@
 // 1 for any other failure, such as an address that is taken. exec has the code of
 // its command: 126 and 127 if that could not be run, and 128 with the number of the
 // signal if one has ended it, as shells have it.
+//
+// With --strict the code is 3 instead of 0 where [mockserver.Server.Complaints] has
+// something to say: that a caller sent what the vendor silently ignores, such as a
+// misspelt parameter, or that a fault never fired. The standard error has the list;
+// the log, which goes there as well, has told of the former when it happened.
 package main
 
 import (

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"io"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -58,4 +62,79 @@ func TestSeedFilesThatCannotBeRead(t *testing.T) {
 	}
 	_, err := readSeed(filepath.Join(folder(t), "nothing.yaml"))
 	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+const shop = `# what the shop has
+junkie:
+  providers:
+  - name: shop
+  keys:
+  - provider: shop
+    value: SHOP-FRESH
+    validity: 30d
+  - {provider: shop, value: SHOP-EXPIRED, validity: 1h, createdAt: -2h}
+keygen:
+  policies:
+  - {name: pool, usePool: true}
+  keys:
+  - key: EDITOR-1
+`
+
+// The server begins with what the file describes, and comes back to it.
+func TestTheProgramBeginsWithItsSeed(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(folder(t), "shop.yaml")
+	require.NoError(t, os.WriteFile(path, []byte(shop), 0o600))
+	p := start(t, 1, "--listen=127.0.0.1:0", "--seed", path, "--time=2031-02-03T04:05:06Z", "--frozen")
+	for range 2 {
+		keys := answerTo(t, http.MethodGet, p.url(t)+"/__admin/junkie/keys")
+		assert.Contains(t, keys, `"SHOP-FRESH"`)
+		assert.Contains(t, keys, `"2031-02-03T02:05:06Z"`, "two hours before the time")
+		assert.Contains(t, answerTo(t, http.MethodGet, p.url(t)+"/__admin/keygen/keys"), `"EDITOR-1"`)
+		answerTo(t, http.MethodDelete, p.url(t)+"/__admin/junkie/keys/1")
+		assert.NotContains(t, answerTo(t, http.MethodGet, p.url(t)+"/__admin/junkie/keys"), `"SHOP-FRESH"`)
+		answerTo(t, http.MethodPost, p.url(t)+"/__admin/reset")
+	}
+	require.NoError(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	code, _ := p.end(t)
+	assert.Equal(t, 0, code)
+}
+
+// answerTo sends a request, and returns what is answered.
+func answerTo(t *testing.T, method, url string) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer func() { _ = resp.Body.Close() }()
+	assert.Equal(t, 2, resp.StatusCode/100, "%s %s", method, url)
+	body, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return string(body)
+}
+
+func TestBadSeedsAreRefusedByTheProgram(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	for name, c := range map[string]struct{ old, new, want string }{
+		"member.yaml":   {"validity: 30d", "valid: 30d", ":8: junkie/keys/0/valid is not known here"},
+		"vendor.yaml":   {"keygen:", "keygone:", ":10: keygone is not known here; did you mean \"keygen\"?"},
+		"kind.yaml":     {"  keys:\n  - key", "  keyz:\n  - key", ":13: keygen/keyz is not known here"},
+		"value.yaml":    {"usePool: true", "usePool: 1", ":12: keygen/policies/0/usePool must be true or false"},
+		"provider.yaml": {"{provider: shop", "{provider: shap", ":9: junkie/keys/1/provider names no provider"},
+		"syntax.yaml":   {"name: shop", "name: shop: x", ":4: mapping values are not allowed in this context"},
+	} {
+		path := filepath.Join(dir, name)
+		require.NoError(t, os.WriteFile(path, []byte(strings.Replace(shop, c.old, c.new, 1)), 0o600))
+		r := play(nil, []string{"--listen=127.0.0.1:0", "--seed", path})
+		assert.Equal(t, exitUsage, r.code, name)
+		assert.Contains(t, r.stderr, "mockserver: --seed: "+path+c.want)
+		assert.Empty(t, r.stdout)
+	}
+	path := filepath.Join(dir, "seed.json")
+	require.NoError(t, os.WriteFile(path, []byte("{\"junkie\": {\n  \"keys\": [\n    {\"valid\": \"1h\"}]}}"), 0o600))
+	r := play([]string{"MOCKSERVER_SEED=" + path}, []string{"exec", "--", "sh"})
+	assert.Equal(t, exitUsage, r.code)
+	assert.Contains(t, r.stderr, "mockserver: MOCKSERVER_SEED: "+path+":3: junkie/keys/0/valid is not known here")
 }

@@ -13,7 +13,7 @@ import (
 
 // serve answers until a signal comes.
 func (p process) serve(t *told) int {
-	m, err := t.open(t.Serve.Settings)
+	m, err := p.open(t, t.Serve.Settings)
 	if err != nil {
 		return p.fail(err)
 	}
@@ -27,8 +27,23 @@ func (p process) serve(t *told) int {
 	case err != nil:
 		return p.fail(err)
 	default:
+		return p.judge(m, t.Serve.Settings)
+	}
+}
+
+// judge is the exit code of a run in which nothing else was wrong.
+func (p process) judge(m *mock, s settings) int {
+	if !s.Strict {
 		return 0
 	}
+	complaints := m.server.Complaints()
+	for _, text := range complaints {
+		fmt.Fprintln(p.stderr, "mockserver: strict:", text)
+	}
+	if len(complaints) > 0 {
+		return exitStrict
+	}
+	return 0
 }
 
 // close ends the service once the answers in flight are out, or a signal says
@@ -52,11 +67,12 @@ type mock struct {
 }
 
 // open puts a server into service, as far as nothing stands against it.
-func (t *told) open(s settings) (*mock, error) {
+func (p process) open(t *told, s settings) (*mock, error) {
 	options, err := t.options(s)
 	if err != nil {
 		return nil, err
 	}
+	options = append(options, mockserver.WithLogger(s.logger(p.stderr)))
 	m := &mock{server: mockserver.New(options...), ready: readyFile{path: s.ReadyFile}}
 	for _, spec := range s.Fault {
 		if _, err := m.server.InjectSpec(spec); err != nil {
@@ -107,7 +123,17 @@ func (t *told) options(s settings) ([]mockserver.Option, error) {
 		}
 		options = append(options, setting.option)
 	}
-	return options, nil
+	if s.Seed == "" {
+		return options, nil
+	}
+	seed, err := readSeed(s.Seed)
+	if err == nil { // a bad one must not get as far as the server
+		err = seed.place(mockserver.New(options...).SeedJSON(seed.document))
+	}
+	if err != nil {
+		return nil, t.refuse("seed", err)
+	}
+	return append(options, mockserver.WithSeedJSON(seed.document)), nil
 }
 
 // blame says which flag or variable an error comes from.

@@ -200,44 +200,40 @@ func membersOf(n *yaml.Node) (members []member, err error) {
 }
 
 // lineAt is the line of what a JSON pointer leads to, or of that in which it is
-// missing.
+// missing. A member of a mapping begins with its name.
 func lineAt(root *yaml.Node, pointer string) int {
-	n := root
+	if root == nil {
+		return 0
+	}
+	n, line := root, root.Line
 	for _, step := range strings.Split(pointer, "/")[1:] {
-		next := child(n, strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
+		if n.Kind == yaml.AliasNode {
+			n = n.Alias
+		}
+		next, at := part(n, strings.NewReplacer("~1", "/", "~0", "~").Replace(step))
 		if next == nil {
 			break
 		}
-		n = next
+		n, line = next, at
 	}
-	if n == nil {
-		return 0
-	}
-	return n.Line
+	return line
 }
 
-// child is a part of a mapping or a list, nil if there is no such part.
-func child(n *yaml.Node, step string) *yaml.Node {
-	if n != nil && n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	if n == nil {
-		return nil
-	}
+// part is an item of a list or a member of a mapping, with its line; nil if there
+// is none.
+func part(n *yaml.Node, step string) (found *yaml.Node, line int) {
 	if n.Kind == yaml.SequenceNode {
 		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.Content) {
-			return n.Content[i]
-		}
-		return nil
-	}
-	if n.Kind != yaml.MappingNode {
-		return nil
-	}
-	members, _ := membersOf(n) // what was wrong with them has been told
-	for _, m := range members {
-		if m.key.Value == step {
-			return m.value
+			return n.Content[i], n.Content[i].Line
 		}
 	}
-	return nil
+	if n.Kind == yaml.MappingNode {
+		members, _ := membersOf(n) // what was wrong with them has been told
+		for _, m := range members {
+			if m.key.Value == step {
+				return m.value, m.key.Line
+			}
+		}
+	}
+	return nil, 0
 }

@@ -210,6 +210,8 @@ type Env interface {
 type Vendor struct {
 	Name string // "junkie"
 	New  func(env Env) (world World, public any)
+
+	shared *shared // of a registered one
 }
 
 var vendors = map[string]Vendor{}
@@ -220,6 +222,7 @@ func Register(v Vendor) {
 	if _, twice := vendors[v.Name]; twice {
 		panic("core: vendor registered twice: " + v.Name)
 	}
+	v.shared = &shared{}
 	vendors[v.Name] = v
 }
 
