@@ -23,7 +23,7 @@ type apiKey struct {
 	Value   string // the secret text
 	Scopes  []string
 	Revoked bool
-	Window  rateWindow
+	Window  core.Window
 }
 
 func (*apiKey) noun() string                  { return "API key" }

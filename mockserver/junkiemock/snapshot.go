@@ -18,7 +18,7 @@ type kept struct {
 	Folders   keptTable[Folder]
 	Keys      keptTable[record]
 	Bans      keptTable[Ban]
-	Limit     rateLimit
+	Limit     core.RateLimit
 }
 
 // keptTable are the objects of one kind in their order, and the number that they
@@ -74,7 +74,7 @@ func (k *kept) state() (*state, error) {
 	s := emptyState()
 	s.limit = k.Limit
 	return s, core.InOrder(
-		k.Limit.check,
+		k.Limit.Check,
 		func() error { return k.fillAccounts(s) },
 		func() error { return k.fillAPIKeys(s) },
 		func() error { return fill(s, &s.providers, "Providers", k.Providers) },

@@ -15,7 +15,7 @@ import (
 // state, from which the indexes follow.
 type snapshot struct {
 	settings
-	EndUsers      rateWindow
+	EndUsers      core.Window
 	LastAPIKey    int
 	Apps          []App
 	Subscriptions []Subscription
@@ -74,7 +74,7 @@ func (k snapshot) state() (*state, error) {
 	s := &state{settings: k.settings, endUsers: k.EndUsers, licenses: newStore()}
 	err := core.InOrder(
 		s.Origin.check,
-		s.Limit.check,
+		s.Limit.Check,
 		core.Each("Apps", k.Apps, s.keepApp),
 		core.Each("Subscriptions", k.Subscriptions, s.keepSubscription),
 		core.Each("APIKeys", k.APIKeys, s.keepAPIKey),

@@ -9,8 +9,8 @@ import (
 // state is all that the world remembers, as plain data.
 type state struct {
 	settings
-	endUsers   rateWindow // all of them share one
-	lastAPIKey int        // number of the latest API key
+	endUsers   core.Window // all of them share one
+	lastAPIKey int         // number of the latest API key
 
 	apps          core.Roll[string, *App]          // by id
 	subscriptions core.Roll[string, *Subscription] // by id, oldest first
@@ -25,7 +25,7 @@ type settings struct {
 	Origin       Origin
 	FromCreation bool // durations of new licenses start at their creation
 	DoubleS      bool // HWID_MISSMATCH in place of HWID_MISMATCH
-	Limit        rateLimit
+	Limit        core.RateLimit
 	NoRetryAfter bool
 }
 
@@ -33,7 +33,7 @@ type settings struct {
 type apiKey struct {
 	APIKey
 	Number int // names the key in the ledger
-	Window rateWindow
+	Window core.Window
 }
 
 // The credentials and the app of a new world look like no real ones.

@@ -199,7 +199,7 @@ func (w *World) SetMismatchSpelling(code string) {
 // off again. Setting it begins new windows. While the clock is frozen it is
 // refused, since a window would never end.
 func (w *World) SetRateLimit(n int, per time.Duration) {
-	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(n, per) })
+	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(core.RateLimit{Calls: n, Per: per}) })
 }
 
 // SetRetryAfter says whether a 429 tells in Retry-After when to come again, as
