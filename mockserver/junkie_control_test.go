@@ -286,7 +286,7 @@ func TestJunkieReferences(t *testing.T) {
 		`{"provider":null}`:     {Pointer: "/provider", Detail: "provider cannot be null"},
 		`{"service":3002}`:      {Pointer: "/service", Detail: "service names no service of the account: 3002; make it first"},
 		`{"service":"Hub"}`:     {Pointer: "/service", Detail: `service names no service of the account: "Hub"; make it first`},
-		`{"folder":"twin"}`:     {Pointer: "/folder", Detail: `folder names 2 folders: "twin"; give the id of the one that is meant`},
+		`{"folder":"twin"}`:     {Pointer: "/folder", Detail: `folder names more than one folder of the account: "twin"; give the id of the one that is meant`},
 		`{"folder":1}`:          {Pointer: "/folder", Detail: "folder names no folder of the account: 1; make it first"},
 	} {
 		for method, path := range map[string]string{"POST": "/junkie/keys", "PATCH": "/junkie/keys/1"} {
@@ -447,7 +447,7 @@ func TestJunkieRefusesWhatCannotBe(t *testing.T) {
 	assert.Equal(t, effects, s.Effects())
 	assert.Empty(t, s.Journal())
 	assert.Equal(t, "provider 9 has keys, 2 of them: delete them first", c.refused("DELETE", "/junkie/providers/9", "").Detail)
-	assert.Equal(t, `value is taken by another key`, c.refused("POST", "/junkie/keys", `{"value":"first"}`).Detail)
+	assert.Equal(t, `value is taken by another key: choose another`, c.refused("POST", "/junkie/keys", `{"value":"first"}`).Detail)
 	assert.Contains(t, c.refused("POST", "/junkie/keys", `{"serviceId":10}`).Detail, `did you mean "service"?`)
 	assert.Contains(t, c.refused("POST", "/junkie/keys", `{"validity":"90s"}`).Detail, `validity must be a duration in whole minutes such as "90m"`)
 }
@@ -554,7 +554,7 @@ func TestJunkieVerifications(t *testing.T) {
 
 	before := s.Snapshot()
 	p := c.refused("POST", "/junkie/verify", `{"key":"plain","hwid":"pc","service":"twin"}`)
-	assert.Equal(t, `service names 2 services: "twin"; give the id of the one that is meant`, p.Detail)
+	assert.Equal(t, `service names more than one service: "twin"; give the id of the one that is meant`, p.Detail)
 	assert.JSONEq(t, string(before), string(s.Snapshot()))
 	s.Advance(time.Hour)
 	c.want("POST", "/junkie/verify", `{"key":"plain","hwid":"evil"}`, 200, `{"valid":true,"code":"KEY_VALID"}`)
@@ -664,10 +664,10 @@ func TestJunkieSeed(t *testing.T) {
 
 	for text, want := range map[string]SeedError{
 		"{\"junkie\": {\"providers\": [{\"name\": \"two\"}],\n\"keys\": [{},\n{\"provider\": \"tow\"}]}}": {"/junkie/keys/1/provider", 3, `junkie/keys/1/provider names no provider of the account: "tow"; make it first`},
-		"{\"junkie\": {\"keys\": [{\"value\": \"NEW\"},\n{\"value\": \"NEW\"}]}}":                         {"/junkie/keys/1/value", 2, "junkie/keys/1/value is taken by another key"},
+		"{\"junkie\": {\"keys\": [{\"value\": \"NEW\"},\n{\"value\": \"NEW\"}]}}":                         {"/junkie/keys/1/value", 2, "junkie/keys/1/value is taken by another key: choose another"},
 		`{"junkie": {"bans": [{"hwid": "no"}]}}`:                                                          {"/junkie/bans/0/hwid", 1, "junkie/bans/0/hwid must have 3 to 128 characters for a ban, not 2"},
 		`{"junkie": {"settings": {}}}`:                                                                    {"/junkie/settings", 1, "junkie/settings cannot be made: this vendor has none"},
-		`{"junkie": {"accounts": [{}, {"id": 7}]}}`:                                                       {"/junkie/accounts/1/id", 1, "junkie/accounts/1/id is taken by another account"},
+		`{"junkie": {"accounts": [{}, {"id": 7}]}}`:                                                       {"/junkie/accounts/1/id", 1, "junkie/accounts/1/id is taken by another account: choose another"},
 	} {
 		var got *SeedError
 		require.ErrorAs(t, s.SeedJSON([]byte(text)), &got, text)

@@ -733,7 +733,7 @@ func TestKeycrateRefusesWhatCannotBe(t *testing.T) {
 		{"POST", "licenses", `{"durationUnit":"days"}`, 422, "/durationValue"},
 		{"POST", "licenses", `{"durationUnit":"days","durationValue":9223372036854775807}`, 422, "/durationValue"},
 		{"POST", "licenses", `{"durationUnit":"days","durationValue":1,"durationSeconds":-1}`, 422, "/durationSeconds"},
-		{"POST", "licenses", `{"expiresAt":"0001-01-01T00:00:01Z"}`, 422, "/activatedAt"},
+		{"POST", "licenses", `{"expiresAt":"0001-01-01T00:00:01Z"}`, 422, "/expiresAt"},
 		{"POST", "licenses", `{"expiresAt":1}`, 422, "/expiresAt"},
 		{"POST", "licenses", `{"metadata":{"m":` + long(1993) + `}}`, 422, "/metadata"},
 		{"POST", "licenses", `{"metadata":[]}`, 422, "/metadata"},
@@ -768,9 +768,9 @@ func TestKeycrateRefusesWhatCannotBe(t *testing.T) {
 	assert.Equal(t, before, c.whole())
 	assert.Equal(t, effects, c.s.Effects())
 	p := c.refused("POST", "/keycrate/licenses", `{"subscription":"pro"}`)
-	assert.Equal(t, "subscription is the name of 2 subscriptions: give the id of the one that is meant", p.Detail)
+	assert.Equal(t, `subscription names more than one subscription that there is: "pro"; give the id of the one that is meant`, p.Detail)
 	p = c.refused("POST", "/keycrate/licenses", `{"key":"K"}`)
-	assert.Equal(t, "key cannot be: the key is taken: leave it empty for a new one", p.Detail)
+	assert.Equal(t, "key is taken by another license: choose another", p.Detail)
 	assert.Equal(t, pro, c.make("licenses", `{"app":"shop","subscription":"pro"}`)["subscription"], "the app says which")
 }
 
@@ -816,11 +816,11 @@ func TestKeycrateSeed(t *testing.T) {
 	before := c.whole()
 	var wrong *SeedError
 	require.ErrorAs(t, c.s.SeedJSON([]byte("{\"keycrate\":{\"licenses\":[{},\n{\"subscription\":\"prp\"}]}}")), &wrong)
-	assert.Equal(t, SeedError{"/keycrate/licenses/1/subscription", 2, `keycrate/licenses/1/subscription names no subscription that there is: "prp"`}, *wrong)
+	assert.Equal(t, SeedError{"/keycrate/licenses/1/subscription", 2, `keycrate/licenses/1/subscription names no subscription that there is: "prp"; make it first`}, *wrong)
 	require.ErrorAs(t, c.s.SeedJSON([]byte("{\"keycrate\":{\"settings\":{\"origin\":{\n\"asn\":-1}}}}")), &wrong)
 	assert.Equal(t, []any{"/keycrate/settings/origin/asn", 2}, []any{wrong.Pointer, wrong.Line})
 	require.ErrorAs(t, c.s.SeedJSON([]byte("{\"keycrate\":{\"licenses\":[{\"key\":\"FRESH\"}]}}")), &wrong)
-	assert.Equal(t, `keycrate/licenses/0/key cannot be: the key is taken: leave it empty for a new one`, wrong.Detail)
+	assert.Equal(t, `keycrate/licenses/0/key is taken by another license: choose another`, wrong.Detail)
 	assert.Equal(t, before, c.whole())
 }
 

@@ -60,13 +60,13 @@ func TestKeygenReferencesByName(t *testing.T) {
 	c.make("users", `{"account":"test1","email":"buyer@x.example"}`)
 	c.make("products", `{"account":"test1","name":"tool"}`)
 	for _, refused := range [][4]string{
-		{"POST", "keys", `{"account":"test1","policy":"Yearly"}`, `/policy policy names 2 objects that are called "Yearly": give the id of one`},
-		{"POST", "policies", `{"account":"test1","product":"tool"}`, `/product product names 2 objects that are called "tool": give the id of one`},
-		{"PATCH", "licenses/" + license["id"].(string), `{"owner":"buyer@x.example"}`, `/owner owner names 2 objects that are called "buyer@x.example": give the id of one`},
-		{"PATCH", "licenses/" + license["id"].(string), `{"policy":"Yearl"}`, `/policy policy names no policy "Yearl" of the account: it has to be made first`},
-		{"POST", "keys", `{"account":"test2","policy":"Pool"}`, `/policy policy names no policy "Pool" of the account: it has to be made first`},
+		{"POST", "keys", `{"account":"test1","policy":"Yearly"}`, `/policy policy names more than one policy of the account: "Yearly"; give the id of the one that is meant`},
+		{"POST", "policies", `{"account":"test1","product":"tool"}`, `/product product names more than one product of the account: "tool"; give the id of the one that is meant`},
+		{"PATCH", "licenses/" + license["id"].(string), `{"owner":"buyer@x.example"}`, `/owner owner names more than one user of the account: "buyer@x.example"; give the id of the one that is meant`},
+		{"PATCH", "licenses/" + license["id"].(string), `{"policy":"Yearl"}`, `/policy policy names no policy of the account: "Yearl"; make it first`},
+		{"POST", "keys", `{"account":"test2","policy":"Pool"}`, `/policy policy names no policy of the account: "Pool"; make it first`},
 		{"POST", "tokens", `{"account":"test1","bearer":{"type":"user"}}`, `/bearer/id bearer/id is missing`},
-		{"POST", "tokens", `{"account":"test1","bearer":{"type":"user","id":"Tool"}}`, `/bearer/id bearer/id names no user "Tool" of the account: it has to be made first`},
+		{"POST", "tokens", `{"account":"test1","bearer":{"type":"user","id":"Tool"}}`, `/bearer/id bearer/id names no user of the account: "Tool"; make it first`},
 	} {
 		p := c.refused(refused[0], "/keygen/"+refused[1], refused[2])
 		assert.Equal(t, refused[3], p.Pointer+" "+p.Detail)

@@ -3,6 +3,8 @@ package junkiemock
 import (
 	"slices"
 	"strings"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // account is one customer of the vendor, as the world holds it.
@@ -21,13 +23,14 @@ type apiKey struct {
 	Value   string // the secret text
 	Scopes  []string
 	Revoked bool
-	Window  rateWindow
+	Window  core.Window
 }
 
 func (*apiKey) noun() string                  { return "API key" }
 func (k *apiKey) top() (id, userID int64)     { return k.ID, k.UserID }
 func (k *apiKey) numbered(id int64) *apiKey   { k.ID = id; return k }
 func (k *apiKey) mark() (member, text string) { return "value", k.Value }
+func (*apiKey) check() error                  { return nil }
 
 // clone returns a copy that shares nothing with the API key.
 func (k *apiKey) clone() *apiKey {
@@ -36,24 +39,16 @@ func (k *apiKey) clone() *apiKey {
 	return &c
 }
 
-func (k *apiKey) check() error {
-	texts := []text{{"/value", k.Value}}
-	for _, scope := range k.Scopes {
-		texts = append(texts, text{"/scopes", scope})
-	}
-	return checkTexts(texts...)
-}
-
 // addAccount adds an account, with an API key that works unless apiKeyValue is
 // nil; an empty one is drawn.
 func (t *turn) addAccount(id int64, apiKeyValue *string) (account, error) {
 	accounts := &t.state.accounts
-	if err := checkID(accounts.noun(), id, maxID, accounts.has(id)); err != nil {
+	if err := checkID(accounts.noun(), id, maxID, accounts.Has(id)); err != nil {
 		return account{}, err
 	}
 	if apiKeyValue != nil {
 		if _, found := t.state.apiKeys.byMark[*apiKeyValue]; found {
-			return account{}, taken("/apiKey", t.state.apiKeys.noun())
+			return account{}, core.Taken("/apiKey", t.state.apiKeys.noun())
 		}
 	}
 	a := accounts.insert(account{id})

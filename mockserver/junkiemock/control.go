@@ -62,7 +62,7 @@ type tabled[T object[T], D any] struct {
 func (k tabled[T, D]) of(v *vendor) core.Kind[T, D] {
 	return core.Kind[T, D]{
 		Name: k.name, Noun: k.table.noun(),
-		All: k.table.all, Find: k.table.find,
+		All: k.table.All, Find: k.table.find,
 		Blank:   func() D { return k.blank },
 		Show:    func(_ *core.Turn, o T) D { return k.show(o) },
 		Create:  func(t *core.Turn, sheet D) (T, error) { return k.add(v.turn(t), k.read(sheet)) },
@@ -74,7 +74,7 @@ func (k tabled[T, D]) of(v *vendor) core.Kind[T, D] {
 }
 
 func (k tabled[T, D]) change(t *turn, was, is T) (T, error) {
-	if err := is.check(); err != nil {
+	if err := k.table.permits(is); err != nil {
 		return was, err
 	}
 	id, _ := is.top()

@@ -18,7 +18,7 @@ func (v *vendor) controlledAccounts() core.Collection {
 	accounts := &v.state.accounts
 	return core.Kind[account, accountSheet]{
 		Name: "accounts", Noun: accounts.noun(),
-		All: accounts.all, Find: accounts.find,
+		All: accounts.All, Find: accounts.find,
 		Blank: func() accountSheet { return accountSheet{APIKey: new(string)} },
 		Show: func(_ *core.Turn, a account) accountSheet {
 			s := accountSheet{ID: a.ID}

@@ -1,10 +1,6 @@
 package junkiemock
 
-import (
-	"slices"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
-)
+import "github.com/keysmith-go/keysmith/mockserver/internal/core"
 
 // verifyOrder is an end user's program that asks whether a key lets it in.
 type verifyOrder struct {
@@ -20,7 +16,7 @@ func (v *vendor) doVerify(ct *core.Turn, doc core.Document) (any, error) {
 	if err := readOrder(doc, &order); err != nil {
 		return nil, err
 	}
-	told := visit{value: order.Key, device: order.HWID, executorUser: orZero(order.ExecutorUserID)}
+	told := visit{value: order.Key, device: order.HWID, executorUser: core.OrZero(order.ExecutorUserID)}
 	if order.Service != nil {
 		id, err := v.state.visitedService(order.Service)
 		if err != nil {
@@ -40,14 +36,12 @@ func (s *state) visitedService(r *reference) (int64, error) {
 	if r.name == "" {
 		return r.id, nil
 	}
-	ids := numbersOf(slices.Collect(s.services.all()), r.name)
-	switch len(ids) {
-	case 0:
+	meant := called(s.services.All(), r.name)
+	if len(meant) == 0 {
 		return 0, nil
-	case 1:
-		return ids[0], nil
 	}
-	return 0, ambiguous("/service", s.services.noun(), len(ids), r.name)
+	service, err := core.Refer("/service", s.services.noun(), r.name, meant)
+	return service.ID, err
 }
 
 // doRedeem is Redeem of the World.

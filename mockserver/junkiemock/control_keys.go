@@ -69,9 +69,9 @@ func (v *vendor) keyFilters() map[string]core.Test[*record] {
 	filters["status"] = func(t *core.Turn, k *record, want string) bool { return k.status(v.turn(t).now) == want }
 	filters["hwid"] = func(_ *core.Turn, k *record, want string) bool { return k.bound(want) }
 	for name, of := range map[string]func(*record) (int64, string){
-		"provider": func(k *record) (int64, string) { return k.ProviderID, v.state.providers.get(k.ProviderID).Name },
-		"service":  func(k *record) (int64, string) { return k.ServiceID, v.state.services.get(k.ServiceID).Name },
-		"folder":   func(k *record) (int64, string) { return k.FolderID, v.state.folders.get(k.FolderID).Name },
+		"provider": func(k *record) (int64, string) { return k.ProviderID, v.state.providers.Get(k.ProviderID).Name },
+		"service":  func(k *record) (int64, string) { return k.ServiceID, v.state.services.Get(k.ServiceID).Name },
+		"folder":   func(k *record) (int64, string) { return k.FolderID, v.state.folders.Get(k.FolderID).Name },
 	} {
 		filters[name] = func(_ *core.Turn, k *record, want string) bool {
 			id, label := of(k)
@@ -86,13 +86,13 @@ func (t *turn) showKey(k *record) keySheet {
 		sheetTop: sheetTop{k.ID, k.UserID}, Value: k.Value, Name: core.Nullable(k.Name, k.Named),
 		Provider: reference{id: k.ProviderID}, Service: referTo(k.ServiceID), Folder: referTo(k.FolderID),
 		Status: k.status(t.now), CreatedAt: core.Instant{Time: k.CreatedAt},
-		ValidityMinutes: core.Nullable(k.ValidityMinutes, k.ValidityMinutes != 0),
+		ValidityMinutes: core.OrNil(k.ValidityMinutes),
 		ExpiresAt:       core.InstantOrNil(k.ExpiresAt), UsedAt: core.InstantOrNil(k.UsedAt),
 		Premium: k.Premium, Invalidated: k.Invalidated, OneTimeUse: k.OneTimeUse, ExpiryOnFirstUse: k.ExpiryOnFirstUse, NoHWID: k.NoHWID,
-		HWIDLimit: core.Nullable(k.HWIDLimit, k.Limited), DiscordID: textOrNil(k.DiscordID), HWIDs: []hwidSheet{},
+		HWIDLimit: core.Nullable(k.HWIDLimit, k.Limited), DiscordID: core.OrNil(k.DiscordID), HWIDs: []hwidSheet{},
 	}
 	for _, d := range k.Devices {
-		s.HWIDs = append(s.HWIDs, hwidSheet{d.HWID, textOrNil(d.ExecutorUserID), core.Instant{Time: d.BoundAt}, d.BoundBy})
+		s.HWIDs = append(s.HWIDs, hwidSheet{d.HWID, core.OrNil(d.ExecutorUserID), core.Instant{Time: d.BoundAt}, d.BoundBy})
 	}
 	if r := k.Redemption; r != nil {
 		s.Redemption = &redemptionSheet{r.DiscordUserID, r.Status, core.Instant{Time: r.RedeemedAt}}
@@ -105,19 +105,19 @@ func (s *state) readKey(told keySheet) (k *record, err error) {
 	k = &record{
 		Named: told.Name != nil, Limited: told.HWIDLimit != nil,
 		Key: Key{
-			ID: told.ID, UserID: told.Account, Value: told.Value, Name: orZero(told.Name),
+			ID: told.ID, UserID: told.Account, Value: told.Value, Name: core.OrZero(told.Name),
 			CreatedAt: told.CreatedAt.Time, ExpiresAt: told.ExpiresAt.OrZero(), UsedAt: told.UsedAt.OrZero(),
-			ValidityMinutes: orZero(told.ValidityMinutes),
+			ValidityMinutes: core.OrZero(told.ValidityMinutes),
 			Premium:         told.Premium, Invalidated: told.Invalidated, OneTimeUse: told.OneTimeUse,
 			ExpiryOnFirstUse: told.ExpiryOnFirstUse, NoHWID: told.NoHWID,
-			HWIDLimit: orZero(told.HWIDLimit), DiscordID: orZero(told.DiscordID),
+			HWIDLimit: core.OrZero(told.HWIDLimit), DiscordID: core.OrZero(told.DiscordID),
 		},
 	}
 	if told.Validity.given {
 		k.ValidityMinutes = told.Validity.minutes
 	}
 	for _, d := range told.HWIDs {
-		k.Devices = append(k.Devices, Device{d.HWID, orZero(d.ExecutorUserID), d.BoundAt.Time, d.BoundBy})
+		k.Devices = append(k.Devices, Device{d.HWID, core.OrZero(d.ExecutorUserID), d.BoundAt.Time, d.BoundBy})
 	}
 	if r := told.Redemption; r != nil {
 		k.Redemption = &Redemption{r.DiscordUserID, r.Status, r.RedeemedAt.Time}
@@ -159,7 +159,7 @@ func (t *turn) changeAsTold(was *record, told keySheet) (*record, error) {
 		return was, err
 	}
 	if other := t.state.keys.byValue[is.Value]; other != nil && other != was {
-		return was, taken("/value", "key")
+		return was, core.Taken("/value", "key")
 	}
 	if err := t.state.checkKey(is); err != nil {
 		return was, err

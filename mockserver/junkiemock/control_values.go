@@ -3,6 +3,8 @@ package junkiemock
 import (
 	"encoding/json"
 	"errors"
+	"iter"
+	"slices"
 	"strconv"
 	"time"
 
@@ -55,15 +57,14 @@ type named interface {
 	label() string
 }
 
-// numbersOf returns the numbers of the objects that have a name.
-func numbersOf[T named](among []T, name string) (ids []int64) {
-	for _, o := range among {
+// called returns the objects that have a name.
+func called[T named](among iter.Seq[T], name string) (list []T) {
+	for o := range among {
 		if o.label() == name {
-			id, _ := o.top()
-			ids = append(ids, id)
+			list = append(list, o)
 		}
 	}
-	return ids
+	return list
 }
 
 // refer returns the number that a reference means; 0: none. Whether there is
@@ -75,14 +76,12 @@ func refer[T interface {
 	if r == nil || r.name == "" {
 		return r.number(), nil
 	}
-	ids := numbersOf(in.of(userID), r.name)
-	switch len(ids) {
-	case 0:
-		return 0, nowhere(pointer, in.noun(), strconv.Quote(core.Clip(r.name, core.MaxName)))
-	case 1:
-		return ids[0], nil
+	o, err := core.Refer(pointer, in.place(), r.name, called(slices.Values(in.of(userID)), r.name))
+	if err != nil {
+		return 0, err
 	}
-	return 0, ambiguous(pointer, in.noun(), len(ids), r.name)
+	id, _ := o.top()
+	return id, nil
 }
 
 func (r *reference) number() int64 {
@@ -90,10 +89,6 @@ func (r *reference) number() int64 {
 		return 0
 	}
 	return r.id
-}
-
-func ambiguous(pointer, noun string, n int, name string) error {
-	return core.BadMember(pointer, "names %d %ss: %q; give the id of the one that is meant", n, noun, core.Clip(name, core.MaxName))
 }
 
 // wholeMinutes is a span of time that is given as a text, and never shown: what a
@@ -127,15 +122,4 @@ func (m *wholeMinutes) UnmarshalJSON(raw []byte) error {
 // Wants says what is to be sent.
 func (*wholeMinutes) Wants() string {
 	return `a duration in whole minutes such as "90m", "25h" or "30d"; "0s" is for ever`
-}
-
-// textOrNil is a text that may be none at all.
-func textOrNil(s string) *string { return core.Nullable(s, s != "") }
-
-// orZero is a value, or the zero one of none at all.
-func orZero[T any](v *T) (value T) {
-	if v != nil {
-		value = *v
-	}
-	return value
 }

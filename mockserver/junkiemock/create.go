@@ -149,7 +149,7 @@ func (c *call) checkFolder(folder core.Input[int64]) *failure {
 // create makes one key with these settings.
 func (t *turn) create(settings record, devices []string) *record {
 	k := &settings // a copy, since it is passed by value
-	provider := t.state.providers.get(k.ProviderID)
+	provider := t.state.providers.Get(k.ProviderID)
 	k.Value, k.CreatedAt = t.newValue(provider), t.now
 	k.ExpiresAt = k.deadline()
 	k.rebind(devices, t.now)

@@ -74,9 +74,9 @@ func (t *turn) encodeKey(k *record) keyJSON {
 		HWIDLimit:        core.Nullable(k.HWIDLimit, k.Limited),
 		DiscordID:        core.Nullable(k.DiscordID, k.DiscordID != ""),
 		CreatedAt:        timestamp(k.CreatedAt),
-		ServiceName:      core.Nullable(s.services.get(k.ServiceID).Name, k.ServiceID != 0),
-		ProviderName:     core.Nullable(s.providers.get(k.ProviderID).Name, true),
-		FolderName:       core.Nullable(s.folders.get(k.FolderID).Name, k.FolderID != 0),
+		ServiceName:      core.Nullable(s.services.Get(k.ServiceID).Name, k.ServiceID != 0),
+		ProviderName:     core.Nullable(s.providers.Get(k.ProviderID).Name, true),
+		FolderName:       core.Nullable(s.folders.Get(k.FolderID).Name, k.FolderID != 0),
 		HWIDs:            encodeHWIDs(k.Devices),
 		KeysHWID:         plainHWIDs(k.Devices),
 	}

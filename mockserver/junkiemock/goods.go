@@ -61,7 +61,7 @@ func (p Provider) check() error {
 	if p.KeyPrefix != strings.ToUpper(p.KeyPrefix) {
 		return core.BadMember("/keyPrefix", "%q has lower-case letters: the vendor's have none", core.Clip(p.KeyPrefix, core.MaxName))
 	}
-	return checkTexts(text{"/name", p.Name}, text{"/keyPrefix", p.KeyPrefix})
+	return nil
 }
 
 func (Service) noun() string                { return "service" }
@@ -69,23 +69,17 @@ func (s Service) top() (id, userID int64)   { return s.ID, s.UserID }
 func (s Service) numbered(id int64) Service { s.ID = id; return s }
 func (Service) mark() (member, text string) { return "", "" }
 func (s Service) label() string             { return s.Name }
-func (s Service) check() error              { return checkTexts(text{"/name", s.Name}) }
+func (s Service) check() error              { return nil }
 
 func (Folder) noun() string                { return "folder" }
 func (f Folder) top() (id, userID int64)   { return f.ID, f.UserID }
 func (Folder) mark() (member, text string) { return "", "" }
 func (f Folder) label() string             { return f.Name }
+func (Folder) check() error                { return nil }
 
 func (f Folder) numbered(id int64) Folder {
 	f.ID, f.CreatedAt = id, moment(f.CreatedAt)
 	return f
-}
-
-func (f Folder) check() error {
-	if err := checkTimes(stamp{"/createdAt", f.CreatedAt}); err != nil {
-		return err
-	}
-	return checkTexts(text{"/name", f.Name})
 }
 
 func (t *turn) addProvider(p Provider) (Provider, error) {

@@ -36,7 +36,7 @@ func (t *turn) completeSeed(k *record) error {
 		k.ProviderID = t.firstProvider(k.UserID).ID
 	}
 	if k.Value == "" {
-		k.Value = t.newValue(t.state.providers.get(k.ProviderID))
+		k.Value = t.newValue(t.state.providers.Get(k.ProviderID))
 	}
 	k.completeTimes(t.now)
 	if k.ExpiresAt.IsZero() {
@@ -86,7 +86,7 @@ func (s *state) admitsKey(k *record, largest int64) error {
 		return err
 	}
 	if s.keys.byValue[k.Value] != nil {
-		return taken("/value", "key")
+		return core.Taken("/value", "key")
 	}
 	return s.checkKey(k)
 }
@@ -96,20 +96,17 @@ func (s *state) admitsKey(k *record, largest int64) error {
 func (s *state) checkKey(k *record) error {
 	switch {
 	case k.ProviderID != 0 && !s.providers.owned(k.ProviderID, k.UserID):
-		return nowhere("/provider", s.providers.noun(), k.ProviderID)
+		return core.Nowhere("/provider", s.providers.place(), k.ProviderID)
 	case k.ServiceID != 0 && !s.services.owned(k.ServiceID, k.UserID):
-		return nowhere("/service", s.services.noun(), k.ServiceID)
+		return core.Nowhere("/service", s.services.place(), k.ServiceID)
 	case k.FolderID != 0 && !s.folders.owned(k.FolderID, k.UserID):
-		return nowhere("/folder", s.folders.noun(), k.FolderID)
+		return core.Nowhere("/folder", s.folders.place(), k.FolderID)
 	case k.ValidityMinutes < 0, k.ValidityMinutes > maxValidity:
 		return core.BadMember("/validityMinutes", "%d is negative or over %d", k.ValidityMinutes, maxValidity)
 	case k.HWIDLimit < 0:
 		return core.BadMember("/hwidLimit", "%d is negative: 0 means none", k.HWIDLimit)
 	}
-	if err := checkDevices(k.Devices); err != nil {
-		return err
-	}
-	return k.checkForm()
+	return cmp.Or(checkDevices(k.Devices), core.CheckWritable(k))
 }
 
 // checkWhole refuses a key without what a new one is given.
@@ -132,27 +129,6 @@ func checkDevices(devices []Device) error {
 		if slices.ContainsFunc(devices[:i], func(e Device) bool { return e.HWID == d.HWID }) {
 			return core.BadMember(at+"/hwid", "%q is bound twice", core.Clip(d.HWID, core.MaxName))
 		}
-		err := checkTimes(stamp{at + "/boundAt", d.BoundAt})
-		if err == nil {
-			err = checkTexts(text{at + "/hwid", d.HWID}, text{at + "/executorUserId", d.ExecutorUserID}, text{at + "/boundBy", d.BoundBy})
-		}
-		if err != nil {
-			return err
-		}
 	}
 	return nil
-}
-
-// checkForm looks at times and texts.
-func (k *record) checkForm() error {
-	stamps := []stamp{{"/createdAt", k.CreatedAt}, {"/usedAt", k.UsedAt}, {"/expiresAt", k.ExpiresAt}}
-	texts := []text{{"/value", k.Value}, {"/name", k.Name}, {"/discordId", k.DiscordID}}
-	if r := k.Redemption; r != nil {
-		stamps = append(stamps, stamp{"/redemption/redeemedAt", r.RedeemedAt})
-		texts = append(texts, text{"/redemption/discordUserId", r.DiscordUserID}, text{"/redemption/status", r.Status})
-	}
-	if err := checkTimes(stamps...); err != nil {
-		return err
-	}
-	return checkTexts(texts...)
 }

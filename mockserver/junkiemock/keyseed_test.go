@@ -80,12 +80,12 @@ func TestStageThatCannotBe(t *testing.T) {
 		"hwidLimit -1 is negative":                                  {HWIDLimit: -1},
 		`hwids/1/hwid "pc" is bound twice`:                          {Devices: []Device{{HWID: "pc"}, {HWID: "pc"}}},
 		"hwids/0/hwid is missing":                                   {Devices: []Device{{BoundBy: BoundByAPI}}},
-		"hwids/0/boundBy is not in UTF-8":                           {Devices: []Device{{HWID: "pc", BoundBy: "\xff"}}},
-		"hwids/0/boundAt is of the year 10000":                      {Devices: []Device{{HWID: "pc", BoundAt: never}}},
-		"expiresAt is of the year 10000: it must be of 1 to 9999":   {ExpiresAt: never},
-		"redemption/redeemedAt is of the year 10000":                {Redemption: &Redemption{RedeemedAt: never}},
-		"name is not in UTF-8":                                      {Name: "\xff"},
-		"redemption/status is not in UTF-8":                         {Redemption: &Redemption{Status: "\xff"}},
+		"Devices[0].BoundBy is not UTF-8":                           {Devices: []Device{{HWID: "pc", BoundBy: "\xff"}}},
+		"Devices[0].BoundAt is of the year 10000":                   {Devices: []Device{{HWID: "pc", BoundAt: never}}},
+		"ExpiresAt is of the year 10000, and must be of 1 to 9999":  {ExpiresAt: never},
+		"Redemption.RedeemedAt is of the year 10000":                {Redemption: &Redemption{RedeemedAt: never}},
+		"Name is not UTF-8":                                         {Name: "\xff"},
+		"Redemption.Status is not UTF-8":                            {Redemption: &Redemption{Status: "\xff"}},
 	} {
 		s.Refuses(text, func() { s.world.AddKey(wrong) })
 	}

@@ -1,67 +1,45 @@
 package junkiemock
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// rateLimit is the switch: so many calls per window, none when calls is 0.
-type rateLimit struct {
-	Calls int
-	Per   time.Duration
-}
-
-// rateWindow counts the calls of one API key.
-type rateWindow struct {
-	Start time.Time
-	Calls int
-}
-
 // RateLimits tells of the limit that is on; the vendor publishes no figures.
 func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
 	if limit := v.state.limit; limit.Calls > 0 {
-		on = []core.RateLimit{{Calls: limit.Calls, Per: limit.Per}}
+		on = []core.RateLimit{limit}
 	}
 	return on, nil
 }
 
 // SetRateLimits sets one limit, or none.
 func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
-	if len(limits) > 1 {
-		return fmt.Errorf("the vendor has one limit, not %d", len(limits))
-	}
-	var limit core.RateLimit
-	if len(limits) > 0 {
-		limit = limits[0]
-	}
-	changed := newTurn(t, v.state)
-	return changed.setRateLimit(limit.Calls, limit.Per)
-}
-
-func (t *turn) setRateLimit(n int, per time.Duration) error {
-	if err := (rateLimit{n, per}).check(); err != nil {
+	limit, err := core.OneLimit(limits)
+	if err != nil {
 		return err
 	}
-	if n > 0 && t.Frozen {
-		return fmt.Errorf("the clock is frozen and no window would ever end: resume it first, or use Advance on the running clock")
+	return v.turn(t).setRateLimit(limit)
+}
+
+func (t *turn) setRateLimit(limit core.RateLimit) error {
+	if err := limit.Check(); err != nil {
+		return err
 	}
-	t.state.setLimit(n, per)
+	if limit.Calls > 0 {
+		if err := t.CheckClock(); err != nil {
+			return err
+		}
+	}
+	t.state.setLimit(limit)
 	return nil
 }
 
-func (l rateLimit) check() error {
-	if l.Calls < 0 || l.Calls > 0 && l.Per <= 0 {
-		return fmt.Errorf("%d calls per %v is no limit: pass a positive number and a positive length, or 0 for none", l.Calls, l.Per)
-	}
-	return nil
-}
-
-func (s *state) setLimit(n int, per time.Duration) {
-	s.limit = rateLimit{n, per}
-	for k := range s.apiKeys.all() {
-		k.Window = rateWindow{}
+func (s *state) setLimit(limit core.RateLimit) {
+	s.limit = limit
+	for k := range s.apiKeys.All() {
+		k.Window = core.Window{}
 	}
 }
 
@@ -73,15 +51,12 @@ func (c *call) throttle() *failure {
 		return nil
 	}
 	c.Decided(ruleRateWindow)
-	if age := c.Now.Sub(w.Start); w.Calls == 0 || age < 0 || age >= limit.Per {
-		*w = rateWindow{Start: c.Now}
+	wait := w.Admit(limit, c.Now)
+	if wait == 0 {
+		return nil
 	}
-	if w.Calls == limit.Calls {
-		c.Decided(ruleRateLimited, ruleRateRetryAfter)
-		return tooMany(w.Start.Add(limit.Per).Sub(c.Now))
-	}
-	w.Calls++
-	return nil
+	c.Decided(ruleRateLimited, ruleRateRetryAfter)
+	return tooMany(wait)
 }
 
 func tooMany(wait time.Duration) *failure {

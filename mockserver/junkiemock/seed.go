@@ -1,10 +1,6 @@
 package junkiemock
 
-import (
-	"fmt"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
-)
+import "github.com/keysmith-go/keysmith/mockserver/internal/core"
 
 // Seed is what the default account has from the beginning. It is made in the order
 // of the fields, each object as the method of [World] makes it that adds one: what
@@ -28,32 +24,18 @@ type Seed struct {
 
 // Seed makes what a [Seed] describes, up to the first object that cannot be.
 func (v *vendor) Seed(ct *core.Turn, seed any) error {
-	told, ok := seed.(Seed)
-	if !ok {
-		return fmt.Errorf("a seed of Junkie is a junkiemock.Seed, not a %T", seed)
+	told, err := core.SeedOf[Seed](seed)
+	if err != nil {
+		return err
 	}
 	t := v.turn(ct)
-	for _, sow := range []func() error{
-		func() error { return sowAll("Providers", told.Providers, t.sowProvider) },
-		func() error { return sowAll("Services", told.Services, t.sowService) },
-		func() error { return sowAll("Folders", told.Folders, t.sowFolder) },
-		func() error { return sowAll("Keys", told.Keys, t.sowKey) },
-		func() error { return sowAll("Bans", told.Bans, t.sowBan) },
-	} {
-		if err := sow(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func sowAll[T any](field string, objects []T, sow func(T) error) error {
-	for i, o := range objects {
-		if err := sow(o); err != nil {
-			return fmt.Errorf("%s[%d]: %w", field, i, err)
-		}
-	}
-	return nil
+	return core.InOrder(
+		core.Each("Providers", told.Providers, t.sowProvider),
+		core.Each("Services", told.Services, t.sowService),
+		core.Each("Folders", told.Folders, t.sowFolder),
+		core.Each("Keys", told.Keys, t.sowKey),
+		core.Each("Bans", told.Bans, t.sowBan),
+	)
 }
 
 func (t *turn) sowProvider(p Provider) error {

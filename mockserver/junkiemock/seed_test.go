@@ -37,8 +37,8 @@ func TestASeedThatCannotBe(t *testing.T) {
 	for text, wrong := range map[string]Seed{
 		"Providers[1]: id is taken by another provider":                             {Providers: []Provider{{ID: 7}, {ID: 7}}},
 		`Providers[0]: keyPrefix "shop" has lower-case letters`:                     {Providers: []Provider{{KeyPrefix: "shop"}}},
-		"Services[0]: name is not in UTF-8":                                         {Services: []Service{{Name: "\xff"}}},
-		"Folders[0]: createdAt is of the year 0: it must be of 1 to 9999":           {Folders: []Folder{{CreatedAt: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)}}},
+		"Services[0]: Name is not UTF-8":                                            {Services: []Service{{Name: "\xff"}}},
+		"Folders[0]: CreatedAt is of the year 0, and must be of 1 to 9999":          {Folders: []Folder{{CreatedAt: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)}}},
 		"Keys[0]: provider names no provider of the account: 7; make it first":      {Keys: []Key{{ProviderID: 7}}},
 		"Bans[0]: hwid must have 3 to 128 characters for a ban, not 2":              {Bans: []Ban{{HWID: "pc"}}},
 		"Bans[1]: id is taken by another ban":                                       {Bans: []Ban{{ID: 1, HWID: "evil"}, {ID: 1, HWID: "worse"}}},
@@ -49,7 +49,7 @@ func TestASeedThatCannotBe(t *testing.T) {
 		require.ErrorContains(t, s.Seed(wrong), text)
 	}
 	s := newStage(t)
-	assert.EqualError(t, s.Seed(Key{}), "a seed of Junkie is a junkiemock.Seed, not a junkiemock.Key")
+	assert.EqualError(t, s.Seed(Key{}), "a seed of this vendor is a junkiemock.Seed, not a junkiemock.Key")
 	assert.Empty(t, s.Effects)
 }
 
@@ -77,7 +77,7 @@ func TestASecondBanTakesThePlaceOfTheFirst(t *testing.T) {
 	s.verify(k, "evil", CodeKeyValid)
 	s.world.BanDevice(Ban{HWID: "evil"})
 	s.verify(k, "evil", CodeHWIDBanned)
-	s.Refuses("until is of the year 10000", func() { s.world.BanDevice(Ban{HWID: "evil", Until: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}) })
+	s.Refuses("Until is of the year 10000", func() { s.world.BanDevice(Ban{HWID: "evil", Until: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}) })
 	s.verify(k, "evil", CodeHWIDBanned)
-	assert.Len(t, s.world.state.bans.order, 1)
+	assert.Equal(t, 1, s.world.state.bans.Len())
 }

@@ -1,7 +1,6 @@
 package junkiemock
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -19,7 +18,7 @@ type kept struct {
 	Folders   keptTable[Folder]
 	Keys      keptTable[record]
 	Bans      keptTable[Ban]
-	Limit     rateLimit
+	Limit     core.RateLimit
 }
 
 // keptTable are the objects of one kind in their order, and the number that they
@@ -42,7 +41,7 @@ func (v *vendor) Snapshot() any {
 		Bans:      keep(&s.bans),
 		Limit:     s.limit,
 	}
-	for key := range s.apiKeys.all() {
+	for key := range s.apiKeys.All() {
 		k.APIKeys.Items = append(k.APIKeys.Items, *key.clone())
 	}
 	for key := range s.allKeys() {
@@ -53,16 +52,14 @@ func (v *vendor) Snapshot() any {
 
 // keep copies a table of plain values.
 func keep[T object[T]](t *table[T]) keptTable[T] {
-	return keptTable[T]{int64(t.ids), slices.Collect(t.all())}
+	return keptTable[T]{int64(t.ids), slices.Collect(t.All())}
 }
 
 // Restore reads what Snapshot wrote. Whatever the Go API would refuse is refused
 // here, too.
 func (v *vendor) Restore(document json.RawMessage) (put func(), err error) {
 	var k kept
-	dec := json.NewDecoder(bytes.NewReader(document))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&k); err != nil {
+	if err := core.ReadKept(document, &k); err != nil {
 		return nil, err
 	}
 	s, err := k.state()
@@ -76,27 +73,24 @@ func (v *vendor) Restore(document json.RawMessage) (put func(), err error) {
 func (k *kept) state() (*state, error) {
 	s := emptyState()
 	s.limit = k.Limit
-	return s, cmp.Or(
-		k.Limit.check(),
-		k.fillAccounts(s),
-		k.fillAPIKeys(s),
-		fill(s, &s.providers, k.Providers),
-		fill(s, &s.services, k.Services),
-		fill(s, &s.folders, k.Folders),
-		k.fillKeys(s),
-		fill(s, &s.bans, k.Bans),
+	return s, core.InOrder(
+		k.Limit.Check,
+		func() error { return k.fillAccounts(s) },
+		func() error { return k.fillAPIKeys(s) },
+		func() error { return fill(s, &s.providers, "Providers", k.Providers) },
+		func() error { return fill(s, &s.services, "Services", k.Services) },
+		func() error { return fill(s, &s.folders, "Folders", k.Folders) },
+		func() error { return k.fillKeys(s) },
+		func() error { return fill(s, &s.bans, "Bans", k.Bans) },
 	)
 }
 
 // fill puts the objects of one kind into their table.
-func fill[T object[T]](s *state, t *table[T], from keptTable[T]) error {
-	for _, o := range from.Items {
-		if err := admitKept(s, t, o, from.Last); err != nil {
-			id, _ := o.top()
-			return fmt.Errorf("%s %d: %w", t.noun(), id, err)
-		}
-	}
-	return reach(&t.ids, t.noun(), from.Last)
+func fill[T object[T]](s *state, t *table[T], list string, from keptTable[T]) error {
+	return core.InOrder(
+		core.Each(list, from.Items, func(o T) error { return admitKept(s, t, o, from.Last) }),
+		reach(&t.ids, list, from.Last),
+	)
 }
 
 func admitKept[T object[T]](s *state, t *table[T], o T, last int64) error {
@@ -119,28 +113,35 @@ func checkKeptID(id int64) error {
 	return nil
 }
 
-// reach sets a counter to the number that the objects of a kind have reached. It
-// can be more than what is given at most, but not by much.
-func reach(ids *counter, noun string, last int64) error {
-	if last < 0 || last > 2*maxID {
-		return fmt.Errorf("the last %s cannot have been %d", noun, last)
+// reach is a step that sets a counter to the number that the objects of a kind have
+// reached. It can be more than what is given at most, but not by much.
+func reach(ids *counter, list string, last int64) func() error {
+	return func() error {
+		if last < 0 || last > 2*maxID {
+			return fmt.Errorf("%s: the last one cannot have been %d", list, last)
+		}
+		*ids = counter(last)
+		return nil
 	}
-	*ids = counter(last)
-	return nil
 }
 
 func (k *kept) fillAccounts(s *state) error {
-	for _, a := range k.Accounts.Items {
-		err := cmp.Or(checkKeptID(a.ID), checkID(s.accounts.noun(), a.ID, k.Accounts.Last, s.accounts.has(a.ID)))
-		if err != nil {
-			return fmt.Errorf("account %d: %w", a.ID, err)
-		}
-		s.accounts.put(a)
-	}
-	if !s.accounts.has(defaultUserID) {
-		return fmt.Errorf("the default account %d is missing", defaultUserID)
-	}
-	return reach(&s.accounts.ids, s.accounts.noun(), k.Accounts.Last)
+	return core.InOrder(
+		core.Each("Accounts", k.Accounts.Items, func(a account) error {
+			if err := cmp.Or(checkKeptID(a.ID), checkID(s.accounts.noun(), a.ID, k.Accounts.Last, s.accounts.Has(a.ID))); err != nil {
+				return err
+			}
+			s.accounts.put(a)
+			return nil
+		}),
+		func() error {
+			if !s.accounts.Has(defaultUserID) {
+				return fmt.Errorf("the default account %d is missing", defaultUserID)
+			}
+			return nil
+		},
+		reach(&s.accounts.ids, "Accounts", k.Accounts.Last),
+	)
 }
 
 func (k *kept) fillAPIKeys(s *state) error {
@@ -148,22 +149,24 @@ func (k *kept) fillAPIKeys(s *state) error {
 	for i := range k.APIKeys.Items {
 		key := &k.APIKeys.Items[i]
 		if calls := key.Window.Calls; calls < 0 || calls > k.Limit.Calls {
-			return fmt.Errorf("API key %d: %d calls are not within the limit", key.ID, calls)
+			return fmt.Errorf("APIKeys[%d]: %d calls are not within the limit", i, calls)
 		}
 		keys.Items = append(keys.Items, key)
 	}
-	return fill(s, &s.apiKeys, keys)
+	return fill(s, &s.apiKeys, "APIKeys", keys)
 }
 
 func (k *kept) fillKeys(s *state) error {
-	for i := range k.Keys.Items {
-		key := &k.Keys.Items[i]
-		err := cmp.Or(checkKeptID(key.ID), key.checkWhole(), s.admitsKey(key, k.Keys.Last))
-		if err != nil {
-			return fmt.Errorf("key %d: %w", key.ID, err)
-		}
-		key.completeTimes(key.CreatedAt)
-		s.keys.add(key)
-	}
-	return reach(&s.keys.ids, "key", k.Keys.Last)
+	return core.InOrder(
+		core.Each("Keys", k.Keys.Items, func(r record) error {
+			key := &r
+			if err := cmp.Or(checkKeptID(key.ID), key.checkWhole(), s.admitsKey(key, k.Keys.Last)); err != nil {
+				return err
+			}
+			key.completeTimes(key.CreatedAt)
+			s.keys.add(key)
+			return nil
+		}),
+		reach(&s.keys.ids, "Keys", k.Keys.Last),
+	)
 }

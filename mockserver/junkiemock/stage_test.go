@@ -139,7 +139,7 @@ func (s *stage) create(fields string) Key {
 // provider returns the id of the default account's first provider, making it if
 // needed.
 func (s *stage) provider() string {
-	if s.world.state.providers.has(2001) {
+	if s.world.state.providers.Has(2001) {
 		return "2001"
 	}
 	return decimal(s.world.AddProvider("shop").ID)

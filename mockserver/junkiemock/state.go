@@ -15,7 +15,7 @@ type state struct {
 	folders   table[Folder]
 	bans      table[Ban]
 	keys      keyStore
-	limit     rateLimit
+	limit     core.RateLimit
 }
 
 // Every server has this account, with this API key, which looks like the vendor's

@@ -53,7 +53,7 @@ func (s *keyStore) replace(was, is *record) {
 // state must not change meanwhile.
 func (s *state) allKeys() iter.Seq[*record] {
 	return func(yield func(*record) bool) {
-		for a := range s.accounts.all() {
+		for a := range s.accounts.All() {
 			for _, k := range s.keys.owned[a.ID].All() {
 				if !yield(k) {
 					return

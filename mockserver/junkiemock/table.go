@@ -1,7 +1,7 @@
 package junkiemock
 
 import (
-	"iter"
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -17,25 +17,27 @@ type object[T any] interface {
 	check() error                // says what about it can never be
 }
 
-// table holds the objects of one kind by their numbers, by what marks them, and
-// in the order in which they came.
+// table holds the objects of one kind by their numbers, in the order in which they
+// came, and by what marks them.
 type table[T object[T]] struct {
+	core.Roll[int64, T]
 	ids    counter
-	byID   map[int64]T
 	byMark map[string]T
-	order  []int64
 }
 
 // newTable returns an empty table, whose objects are numbered from the one after
 // last.
 func newTable[T object[T]](last counter) table[T] {
-	return table[T]{ids: last, byID: map[int64]T{}, byMark: map[string]T{}}
+	return table[T]{ids: last, byMark: map[string]T{}}
 }
 
 func (t *table[T]) noun() string {
 	var none T
 	return none.noun()
 }
+
+// place is what a reference to one must lead to.
+func (t *table[T]) place() string { return t.noun() + " of the account" }
 
 // add puts a new object in, with a number if it has none, or says why it cannot
 // be.
@@ -60,24 +62,24 @@ func (t *table[T]) admits(s *state, o T, largest int64) error {
 	if err := s.checkOwner(userID); err != nil {
 		return err
 	}
-	if err := checkID(t.noun(), id, largest, t.has(id)); err != nil {
+	if err := checkID(t.noun(), id, largest, t.Has(id)); err != nil {
 		return err
 	}
 	if member, text := o.mark(); text != "" {
 		if _, found := t.byMark[text]; found {
-			return taken("/"+member, t.noun())
+			return core.Taken("/"+member, t.noun())
 		}
 	}
-	return o.check()
+	return t.permits(o)
 }
+
+// permits says what about an object can never be, whether or not it is there.
+func (t *table[T]) permits(o T) error { return cmp.Or(o.check(), core.CheckWritable(o)) }
 
 // put stores an object; one of the same number gives way to it.
 func (t *table[T]) put(o T) {
 	id, _ := o.top()
-	if !t.has(id) {
-		t.order = append(t.order, id)
-	}
-	t.byID[id] = o
+	t.Put(id, o)
 	if _, text := o.mark(); text != "" {
 		t.byMark[text] = o
 	}
@@ -86,24 +88,14 @@ func (t *table[T]) put(o T) {
 // remove drops an object that is there.
 func (t *table[T]) remove(o T) {
 	id, _ := o.top()
-	delete(t.byID, id)
+	t.Drop(id)
 	_, text := o.mark()
 	delete(t.byMark, text)
-	at := slices.Index(t.order, id)
-	t.order = slices.Delete(t.order, at, at+1)
-}
-
-// get returns the object of a number, or the zero value.
-func (t *table[T]) get(id int64) T { return t.byID[id] }
-
-func (t *table[T]) has(id int64) bool {
-	_, found := t.byID[id]
-	return found
 }
 
 // owned reports whether an account has an object of this number.
 func (t *table[T]) owned(id, userID int64) bool {
-	o, found := t.byID[id]
+	o, found := t.Find(id)
 	if !found {
 		return false
 	}
@@ -112,30 +104,14 @@ func (t *table[T]) owned(id, userID int64) bool {
 }
 
 // find returns the object of a number that is told as a text.
-func (t *table[T]) find(id string) (o T, found bool) {
-	o, found = t.byID[numberOf(id)]
-	return o, found
-}
-
-// all returns the objects, oldest first. The table must not change meanwhile.
-func (t *table[T]) all() iter.Seq[T] {
-	return func(yield func(T) bool) {
-		for _, id := range t.order {
-			if !yield(t.byID[id]) {
-				return
-			}
-		}
-	}
-}
+func (t *table[T]) find(id string) (o T, found bool) { return t.Find(numberOf(id)) }
 
 // of returns the objects of an account, oldest first.
-func (t *table[T]) of(userID int64) (list []T) {
-	for o := range t.all() {
-		if _, owner := o.top(); owner == userID {
-			list = append(list, o)
-		}
-	}
-	return list
+func (t *table[T]) of(userID int64) []T {
+	return slices.Collect(t.Only(func(o T) bool {
+		_, owner := o.top()
+		return owner == userID
+	}))
 }
 
 // numberOf reads a number in decimal digits; what is none comes back as 0, which no

@@ -3,7 +3,6 @@ package junkiemock
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -137,43 +136,33 @@ func (c *call) answerUpdate(k *record, u update) core.Answer {
 	return core.JSON(http.StatusOK, answer)
 }
 
-// noteChanges records that a key was changed, if it was.
+// noteChanges records that a key was changed, if it was. From key_value on it is
+// what the API never changes.
 func (t *turn) noteChanges(was, is *record) {
 	if changed := differences(was, is); len(changed) > 0 {
-		t.Effect(EffectKeyUpdated, decimal(is.ID), strings.Join(changed, " "))
+		t.Effect(EffectKeyUpdated, decimal(is.ID), changed.String())
 	}
 }
 
 // differences lists the fields in which a key differs from what it was.
-func differences(was, is *record) []string {
-	var names []string
-	for _, f := range []struct {
-		name    string
-		changed bool
-	}{
-		{"key_name", was.Name != is.Name || was.Named != is.Named},
-		{"folder_id", was.FolderID != is.FolderID},
-		{"validity_minutes", was.ValidityMinutes != is.ValidityMinutes},
-		{"expires_at", !was.ExpiresAt.Equal(is.ExpiresAt)},
-		{"is_premium", was.Premium != is.Premium},
-		{"one_time_use", was.OneTimeUse != is.OneTimeUse},
-		{"expiry_on_first_use", was.ExpiryOnFirstUse != is.ExpiryOnFirstUse},
-		{"no_hwid", was.NoHWID != is.NoHWID},
-		{"is_invalidated", was.Invalidated != is.Invalidated},
-		{"hwid_limit", was.HWIDLimit != is.HWIDLimit || was.Limited != is.Limited},
-		{"discord_id", was.DiscordID != is.DiscordID},
-		{"hwids", !slices.Equal(was.Devices, is.Devices)},
-		// These the API never changes:
-		{"key_value", was.Value != is.Value},
-		{"provider_id", was.ProviderID != is.ProviderID},
-		{"service_id", was.ServiceID != is.ServiceID},
-		{"created_at", !was.CreatedAt.Equal(is.CreatedAt)},
-		{"used_at", !was.UsedAt.Equal(is.UsedAt)},
-		{"discord_redemption", orZero(was.Redemption) != orZero(is.Redemption)},
-	} {
-		if f.changed {
-			names = append(names, f.name)
-		}
-	}
-	return names
+func differences(was, is *record) core.Changes {
+	return core.Changes{}.
+		If("key_name", was.Name != is.Name || was.Named != is.Named).
+		If("folder_id", was.FolderID != is.FolderID).
+		If("validity_minutes", was.ValidityMinutes != is.ValidityMinutes).
+		If("expires_at", !was.ExpiresAt.Equal(is.ExpiresAt)).
+		If("is_premium", was.Premium != is.Premium).
+		If("one_time_use", was.OneTimeUse != is.OneTimeUse).
+		If("expiry_on_first_use", was.ExpiryOnFirstUse != is.ExpiryOnFirstUse).
+		If("no_hwid", was.NoHWID != is.NoHWID).
+		If("is_invalidated", was.Invalidated != is.Invalidated).
+		If("hwid_limit", was.HWIDLimit != is.HWIDLimit || was.Limited != is.Limited).
+		If("discord_id", was.DiscordID != is.DiscordID).
+		If("hwids", !slices.Equal(was.Devices, is.Devices)).
+		If("key_value", was.Value != is.Value).
+		If("provider_id", was.ProviderID != is.ProviderID).
+		If("service_id", was.ServiceID != is.ServiceID).
+		If("created_at", !was.CreatedAt.Equal(is.CreatedAt)).
+		If("used_at", !was.UsedAt.Equal(is.UsedAt)).
+		If("discord_redemption", core.OrZero(was.Redemption) != core.OrZero(is.Redemption))
 }

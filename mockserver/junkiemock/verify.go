@@ -107,7 +107,7 @@ func (t *turn) enterService(v visit) (*Service, string) {
 		t.Decided(ruleVerifyNoService)
 		return nil, ""
 	}
-	s := t.state.services.get(*v.service)
+	s := t.state.services.Get(*v.service)
 	switch {
 	case s.ID == 0:
 		t.Decided(ruleVerifyService, ruleVerifyOrder)

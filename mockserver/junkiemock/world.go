@@ -134,7 +134,7 @@ func (w *World) Keys() []Key { return w.account.Keys() }
 // it begins new windows. While the clock is frozen it is refused, since a window
 // would never end.
 func (w *World) SetRateLimit(n int, per time.Duration) {
-	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(n, per) })
+	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(core.RateLimit{Calls: n, Per: per}) })
 }
 
 // act runs an action, which either is done or changes nothing and says why not.

@@ -92,7 +92,7 @@ func (t *turn) checkLogin(l Login) *failure {
 // checkBlacklist asks where the end user comes from, and on which device.
 func (t *turn) checkBlacklist(l Login) *failure {
 	for _, line := range append(t.state.Origin.lines(), BlacklistLine{ByHWID, l.HWID}) {
-		if t.state.blacklist.has(line) {
+		if t.state.blacklist.Has(line) {
 			t.Decided(ruleBlacklist, ruleBlacklistAll)
 			return banned[line.By]
 		}
@@ -106,7 +106,7 @@ var banned = map[BlacklistKind]*failure{
 }
 
 func (t *turn) checkApp(l Login) *failure {
-	app := t.state.apps.get(l.AppID)
+	app := t.state.apps.Get(l.AppID)
 	switch {
 	case app == nil:
 		t.Decided(ruleAppUnknown)
@@ -154,7 +154,7 @@ func (t *turn) licenseIn(appID, key string) (*record, *failure) {
 }
 
 func (t *turn) checkSubscription(r *record, _ string) *failure {
-	sub := t.state.subscriptions.get(r.SubscriptionID)
+	sub := t.state.subscriptions.Get(r.SubscriptionID)
 	switch {
 	case sub == nil:
 		t.Decided(ruleSubscriptionGone)
@@ -189,7 +189,7 @@ func (t *turn) checkDevice(r *record, hwid string) *failure {
 // checkOtherLicenses asks whether the device is another license's, where it can
 // have one only.
 func (t *turn) checkOtherLicenses(r *record, hwid string) *failure {
-	sub := t.state.subscriptions.get(r.SubscriptionID)
+	sub := t.state.subscriptions.Get(r.SubscriptionID)
 	if !sub.SingleKeyPerHWID || hwid == "" || hwid == r.HWID || t.state.licenses.holder(sub, hwid, r) == nil {
 		return nil
 	}
@@ -279,7 +279,7 @@ type expiredJSON struct {
 
 func (t *turn) encodeAuth(r *record) authJSON {
 	t.Decided(ruleAuthData, ruleAuthDataNames, ruleAuthDataRest)
-	sub, shown := t.state.subscriptions.get(r.SubscriptionID), t.write(r)
+	sub, shown := t.state.subscriptions.Get(r.SubscriptionID), t.write(r)
 	return authJSON{
 		Key:               shown.Key,
 		Status:            shown.Status,

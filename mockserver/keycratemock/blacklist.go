@@ -41,10 +41,10 @@ func (l BlacklistLine) check() error {
 	case ByHWID:
 		ok = l.Value != "" && utf8.ValidString(l.Value)
 	default:
-		return unfit("kind", "%q is no kind of blacklist: it is %s, %s, %s or %s", l.By, ByCountry, ByASN, ByIP, ByHWID)
+		return core.BadMember("/kind", "%q is no kind of blacklist: it is %s, %s, %s or %s", l.By, ByCountry, ByASN, ByIP, ByHWID)
 	}
 	if !ok {
-		return unfit("value", "%q is no %s: one is like NL, 64496, 192.0.2.1 or any HWID", l.Value, l.By)
+		return core.BadMember("/value", "%q is no %s: one is like NL, 64496, 192.0.2.1 or any HWID", l.Value, l.By)
 	}
 	return nil
 }
@@ -114,8 +114,8 @@ func (t *turn) blacklist(line BlacklistLine) error {
 	if err := line.check(); err != nil {
 		return err
 	}
-	if !t.state.blacklist.has(line) {
-		t.state.blacklist.add(line, line)
+	if !t.state.blacklist.Has(line) {
+		t.state.blacklist.Put(line, line)
 		t.Effect(EffectBlacklisted, string(line.By), line.Value)
 	}
 	return nil
@@ -125,7 +125,7 @@ func (t *turn) blacklist(line BlacklistLine) error {
 func (w *World) Unblacklist(by BlacklistKind, value string) (lifted bool) {
 	w.act(ActUnblacklist, func(t *turn) error {
 		line := BlacklistLine{by, value}
-		if lifted = t.state.blacklist.has(line); lifted {
+		if lifted = t.state.blacklist.Has(line); lifted {
 			t.unblacklist(line)
 		}
 		return nil
@@ -134,6 +134,6 @@ func (w *World) Unblacklist(by BlacklistKind, value string) (lifted bool) {
 }
 
 func (t *turn) unblacklist(line BlacklistLine) {
-	t.state.blacklist.drop(line)
+	t.state.blacklist.Drop(line)
 	t.Effect(EffectUnblacklisted, string(line.By), line.Value)
 }

@@ -1,22 +1,26 @@
 package keycratemock
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // addLicense puts a license into the world that has a place there: its app, and
 // its subscription if it names one. What it leaves open is filled in; with openUse
 // that may be whether it was used.
 func (t *turn) addLicense(r *record, openUse bool) error {
-	fill(&r.Status, StatusActive)
+	r.Status = cmp.Or(r.Status, StatusActive)
 	r.completeUnit()
 	r.completeEnd()
 	if openUse {
-		t.guessUse(r)
+		if err := t.guessUse(r); err != nil {
+			return err
+		}
 	}
 	t.completeTimes(r)
 	if err := t.settle(r, nil); err != nil {
@@ -37,12 +41,12 @@ func (t *turn) addLicense(r *record, openUse bool) error {
 
 // place finds app and subscription of a license that names them by their ids.
 func (t *turn) place(r *record) error {
-	if sub := t.state.subscriptions.get(r.SubscriptionID); sub != nil {
-		fill(&r.AppID, sub.AppID)
+	if sub := t.state.subscriptions.Get(r.SubscriptionID); sub != nil {
+		r.AppID = cmp.Or(r.AppID, sub.AppID)
 	} else if r.SubscriptionID != "" {
-		return noSuchSubscription(r.SubscriptionID)
+		return core.Nowhere("/subscription", subscriptionPlace, r.SubscriptionID)
 	}
-	fill(&r.AppID, defaultAppID)
+	r.AppID = cmp.Or(r.AppID, defaultAppID)
 	return nil
 }
 
@@ -76,15 +80,19 @@ func (r *record) completeEnd() {
 }
 
 // guessUse takes a license with an end for one that was used in time for it.
-func (t *turn) guessUse(r *record) {
+func (t *turn) guessUse(r *record) error {
 	if r.Lifetime() || !r.unused() || r.ExpiresAt.IsZero() {
-		return
+		return nil
 	}
 	// A license that has longer to go than its duration was extended.
 	if left := (r.ExpiresAt.UnixMilli() - t.now.UnixMilli() + 999) / 1000; left > r.DurationSeconds {
 		r.DurationSeconds = min(left, maxGranted)
 	}
 	r.ActivatedAt = addSeconds(r.ExpiresAt, -r.DurationSeconds)
+	if year := r.ActivatedAt.Year(); year < 1 {
+		return core.BadMember("/expiresAt", "is too early: a use in time for it would be of the year %d", year)
+	}
+	return nil
 }
 
 // completeTimes says when a new license was made, and when it ends if that
@@ -112,16 +120,13 @@ func (t *turn) settle(r, was *record) error {
 	text, err := json.Marshal(r.Metadata)
 	switch {
 	case err != nil:
-		return unfit("metadata", "the metadata is no JSON: %v", err)
+		return core.BadMember("/metadata", "is no JSON: %v", err)
 	case r.Metadata == nil:
 		text = []byte("{}")
 	}
 	r.Metadata, r.metadata = nil, compactObject(text)
 	r.keepForm()
-	if err := checkYears(r.times()...); err != nil {
-		return err
-	}
-	return t.state.checkLicense(r, was)
+	return cmp.Or(core.CheckWritable(r), t.state.checkLicense(r, was))
 }
 
 // keepForm brings lists and times to the form in which the world keeps them.
@@ -130,18 +135,12 @@ func (r *record) keepForm() {
 		r.Tags = []string{}
 	}
 	for _, at := range r.times() {
-		*at.value = moment(*at.value)
+		*at = moment(*at)
 	}
 }
 
-func (r *record) times() []named[*time.Time] {
-	return []named[*time.Time]{
-		{"expiresAt", &r.ExpiresAt},
-		{"activatedAt", &r.ActivatedAt},
-		{"lastHwidResetAt", &r.LastHWIDResetAt},
-		{"createdAt", &r.CreatedAt},
-		{"updatedAt", &r.UpdatedAt},
-	}
+func (r *record) times() []*time.Time {
+	return []*time.Time{&r.ExpiresAt, &r.ActivatedAt, &r.LastHWIDResetAt, &r.CreatedAt, &r.UpdatedAt}
 }
 
 // checkLicense says why a license cannot be, if it cannot; see settle.
@@ -162,25 +161,25 @@ func (s *state) checkNames(r, was *record) error {
 	}
 	switch {
 	case other(s.licenses.byKey[r.Key]):
-		return taken("key", "the key is taken: leave it empty for a new one")
+		return core.Taken("/key", "license")
 	case other(s.licenses.byID[r.ID]):
-		return taken("id", "license %s exists: leave the id empty for a new one", r.ID)
+		return core.Taken("/id", "license")
 	case utf8.RuneCountInString(r.Username) > maxUsername:
-		return unfit("username", "a username has at most %d characters", maxUsername)
+		return core.BadMember("/username", "has at most %d characters", maxUsername)
 	case other(s.licenses.byUser[login{r.AppID, r.Username}]):
-		return taken("username", "user %q has a license of the app: an app has one for each", r.Username)
+		return core.Clash("/username", "%q has a license of the app: an app has one for each user", r.Username)
 	case r.Username == "" && r.password != nil:
-		return unfit("password", "a license without a username has no password")
+		return core.BadMember("/password", "cannot be: a license without a username has none")
 	}
 	return nil
 }
 
 func (s *state) checkPlace(r, _ *record) error {
-	if s.apps.get(r.AppID) == nil {
-		return noSuchApp(r.AppID)
+	if s.apps.Get(r.AppID) == nil {
+		return core.Nowhere("/app", appPlace, r.AppID)
 	}
-	if sub := s.subscriptions.get(r.SubscriptionID); sub != nil && sub.AppID != r.AppID {
-		return unfit("subscription", "the subscription is of another app: leave the app open, or name its own")
+	if sub := s.subscriptions.Get(r.SubscriptionID); sub != nil && sub.AppID != r.AppID {
+		return core.BadMember("/subscription", "is of another app: leave the app open, or name its own")
 	}
 	return nil
 }
@@ -191,29 +190,28 @@ func checkData(r, _ *record) error {
 	}
 	switch n := utf8.RuneCount(r.metadata); {
 	case utf8.RuneCountInString(r.HWID) > maxHWID:
-		return unfit("hwid", "an HWID has at most %d characters", maxHWID)
+		return core.BadMember("/hwid", "has at most %d characters", maxHWID)
 	case r.HWIDResetCooldown < 0 || r.HWIDResetCooldown%time.Second != 0 || r.HWIDResetCooldown > maxCooldown*time.Second:
-		return unfit("hwidResetCooldown", "a cooldown of %v is not one: it has whole seconds, from 0 to 100 years", r.HWIDResetCooldown)
+		return core.BadMember("/hwidResetCooldown", "of %v is not one: it has whole seconds, from 0 to 100 years", r.HWIDResetCooldown)
 	case n > maxMetadata:
-		return unfit("metadata", "the metadata has %d characters: the vendor takes %d", n, maxMetadata)
+		return core.BadMember("/metadata", "has %d characters: the vendor takes %d", n, maxMetadata)
 	case slices.Contains(r.Tags, ""):
-		return unfit("tags", "a tag is empty")
+		return core.BadMember("/tags", "cannot be: a tag is empty")
 	}
-	return checkTexts(named[string]{"key", r.Key}, named[string]{"username", r.Username}, named[string]{"hwid", r.HWID},
-		named[string]{"tags", strings.Join(r.Tags, " ")})
+	return nil
 }
 
 func checkDuration(r, _ *record) error {
 	length, known := unitSeconds[r.DurationUnit]
 	switch {
 	case !known:
-		return unfit("durationUnit", "%q is no unit of a duration: it is one of %v", r.DurationUnit, units)
+		return core.BadMember("/durationUnit", "%q is no unit of a duration: it is one of %v", r.DurationUnit, units)
 	case r.Lifetime() && (r.DurationValue != 0 || r.DurationSeconds != 0 || !r.ExpiresAt.IsZero()):
-		return unfit("durationUnit", "a lifetime has no value, no seconds and no end")
+		return core.BadMember("/durationUnit", "cannot be: a lifetime has no value, no seconds and no end")
 	case !r.Lifetime() && (r.DurationValue < 1 || r.DurationValue > maxGranted/length):
-		return unfit("durationValue", "%d %s is no duration: it is at least 1 and at most 1000 years", r.DurationValue, r.DurationUnit)
+		return core.BadMember("/durationValue", "cannot be: %d %s is no duration: it is at least 1 and at most 1000 years", r.DurationValue, r.DurationUnit)
 	case !r.Lifetime() && (r.DurationSeconds < 1 || r.DurationSeconds > maxGranted):
-		return unfit("durationSeconds", "%d seconds are no duration: leave them open for what value and unit give", r.DurationSeconds)
+		return core.BadMember("/durationSeconds", "cannot be: %d seconds are no duration: leave them open for what value and unit give", r.DurationSeconds)
 	}
 	return nil
 }

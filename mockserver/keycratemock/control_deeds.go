@@ -33,7 +33,7 @@ func (s *settings) showSettings() settingsSheet {
 	from := s.Origin
 	return settingsSheet{
 		TeamEnabled:      !s.TeamOff,
-		Origin:           originSheet{textOrNil(from.Country), core.Nullable(from.ASN, from.ASN != 0), textOrNil(from.IP)},
+		Origin:           originSheet{core.OrNil(from.Country), core.OrNil(from.ASN), core.OrNil(from.IP)},
 		DurationStart:    chosen(durationStarts, s.FromCreation),
 		MismatchSpelling: chosen(spellings, s.DoubleS),
 		RetryAfter:       !s.NoRetryAfter,
@@ -48,21 +48,16 @@ func chosen(choices []string, second bool) string {
 }
 
 // changeSettings takes over what differs from the settings as they are shown.
-func (v *vendor) changeSettings(t *core.Turn, changes core.Document) error {
-	d := v.state.showSettings()
-	if err := changes.Into(&d); err != nil {
-		return err
-	}
+func (v *vendor) changeSettings(t *core.Turn, d settingsSheet) error {
 	if !slices.Contains(durationStarts, d.DurationStart) {
-		return changes.Refuse("durationStart", "must be one of %s", strings.Join(durationStarts, ", "))
+		return core.BadMember("/durationStart", "must be one of %s", strings.Join(durationStarts, ", "))
 	}
 	if !slices.Contains(spellings, d.MismatchSpelling) {
-		return changes.Refuse("mismatchSpelling", "must be one of %s", strings.Join(spellings, ", "))
+		return core.BadMember("/mismatchSpelling", "must be one of %s", strings.Join(spellings, ", "))
 	}
-	from := Origin{orZero(d.Origin.Country), orZero(d.Origin.ASN), orZero(d.Origin.IP)}
+	from := Origin{core.OrZero(d.Origin.Country), core.OrZero(d.Origin.ASN), core.OrZero(d.Origin.IP)}
 	if wrong := from.wrong(); wrong != nil {
-		origin, _ := changes.Object("origin") // which has been read
-		return origin.Refuse(strings.ToLower(string(wrong.By)), "cannot be: %v", wrong.check())
+		return core.BadMember("/origin/"+strings.ToLower(string(wrong.By)), "cannot be: %v", wrong.check())
 	}
 	v.state.Origin, v.state.NoRetryAfter = from, !d.RetryAfter
 	v.state.FromCreation, v.state.DoubleS = d.DurationStart == durationStarts[1], d.MismatchSpelling == spellings[1]
@@ -84,14 +79,13 @@ type authOutcome struct {
 	Code    string `json:"code"`
 }
 
-func (v *vendor) doAuth(t *core.Turn, order core.Document) (any, error) {
-	var d struct {
-		loginSheet
-		HWID string `json:"hwid"`
-	}
-	if err := order.Into(&d); err != nil {
-		return nil, err
-	}
+// authOrder is a program that asks to be let in.
+type authOrder struct {
+	loginSheet
+	HWID string `json:"hwid"`
+}
+
+func (v *vendor) doAuth(t *core.Turn, d authOrder) (any, error) {
 	l, err := v.turn(t).loginOf(d.loginSheet)
 	if err != nil {
 		return nil, err
@@ -100,11 +94,7 @@ func (v *vendor) doAuth(t *core.Turn, order core.Document) (any, error) {
 	return authOutcome(v.turn(t).logIn(l)), nil
 }
 
-func (v *vendor) doRegister(t *core.Turn, order core.Document) (any, error) {
-	var d loginSheet
-	if err := order.Into(&d); err != nil {
-		return nil, err
-	}
+func (v *vendor) doRegister(t *core.Turn, d loginSheet) (any, error) {
 	l, err := v.turn(t).loginOf(d)
 	if err != nil {
 		return nil, err
@@ -126,32 +116,30 @@ func (t *turn) loginOf(d loginSheet) (Login, error) {
 	return t.atHome(l), nil
 }
 
-func (v *vendor) doPortalReset(t *core.Turn, order core.Document) (any, error) {
-	var d struct {
-		License string `json:"license"`
-	}
-	if err := order.Into(&d); err != nil {
-		return nil, err
-	}
+// resetOrder is an end user at the portal.
+type resetOrder struct {
+	License string `json:"license"` // its key or its id
+}
+
+func (v *vendor) doPortalReset(t *core.Turn, d resetOrder) (any, error) {
 	r := v.state.license(d.License)
 	if r == nil {
-		return nil, order.Refuse("license", "names no license that there is: %q", core.Clip(d.License, core.MaxName))
+		return nil, core.Nowhere("/license", licensePlace, d.License)
 	}
 	result := v.turn(t).portalReset(r)
 	return struct {
 		Done    bool          `json:"done"`
 		Blocked *string       `json:"blocked"`
 		Wait    core.Duration `json:"wait"`
-	}{result.Done, textOrNil(result.Blocked), core.Duration(result.Wait)}, nil
+	}{result.Done, core.OrNil(result.Blocked), core.Duration(result.Wait)}, nil
 }
 
-func (v *vendor) doOrphanLicenses(t *core.Turn, order core.Document) (any, error) {
-	var d struct {
-		Subscription string `json:"subscription"`
-	}
-	if err := order.Into(&d); err != nil {
-		return nil, err
-	}
+// orphanOrder loses a subscription.
+type orphanOrder struct {
+	Subscription string `json:"subscription"` // its id or its name
+}
+
+func (v *vendor) doOrphanLicenses(t *core.Turn, d orphanOrder) (any, error) {
 	sub, err := v.state.subscription("/subscription", d.Subscription, "")
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package keycratemock
 
 import (
+	"cmp"
 	"encoding/json"
 	"iter"
 	"slices"
@@ -59,9 +60,9 @@ func (v *vendor) controlledLicenses() core.Kind[*record, licenseSheet] {
 		Blank: func() licenseSheet {
 			return licenseSheet{Subscription: new(string), ActivatedAt: new(core.Instant)} // not null, but left open
 		},
-		Create: func(t *core.Turn, d licenseSheet) (*record, error) { return worded(v.turn(t).createLicense(d)) },
+		Create: func(t *core.Turn, d licenseSheet) (*record, error) { return v.turn(t).createLicense(d) },
 		Change: func(t *core.Turn, r *record, d licenseSheet) (*record, error) {
-			return worded(r, v.turn(t).changeLicense(r, d))
+			return r, v.turn(t).changeLicense(r, d)
 		},
 		Remove: func(t *core.Turn, r *record) error {
 			v.turn(t).deleteAll([]*record{r})
@@ -93,17 +94,17 @@ func (s *state) license(name string) *record {
 }
 
 func (t *turn) sheet(r *record) licenseSheet {
-	sub := t.state.subscriptions.get(r.SubscriptionID)
+	sub := t.state.subscriptions.Get(r.SubscriptionID)
 	return licenseSheet{
 		ID:                r.ID,
 		Key:               r.Key,
 		App:               r.AppID,
 		Subscription:      core.Nullable(r.SubscriptionID, sub != nil),
 		Status:            r.Status,
-		Username:          textOrNil(r.Username),
+		Username:          core.OrNil(r.Username),
 		HasPassword:       r.password != nil,
 		HWIDLock:          r.HWIDLock,
-		HWID:              textOrNil(r.HWID),
+		HWID:              core.OrNil(r.HWID),
 		HWIDResetAllowed:  r.HWIDResetAllowed,
 		HWIDResetCooldown: core.Duration(r.HWIDResetCooldown),
 		LastHWIDResetAt:   core.InstantOrNil(r.LastHWIDResetAt),
@@ -126,15 +127,15 @@ func (s *state) recordOf(d licenseSheet) (*record, error) {
 		ID:                strings.ToLower(d.ID),
 		Key:               d.Key,
 		Status:            d.Status,
-		Username:          orZero(d.Username),
+		Username:          core.OrZero(d.Username),
 		HWIDLock:          d.HWIDLock,
-		HWID:              orZero(d.HWID),
+		HWID:              core.OrZero(d.HWID),
 		HWIDResetAllowed:  d.HWIDResetAllowed,
 		HWIDResetCooldown: time.Duration(d.HWIDResetCooldown),
 		LastHWIDResetAt:   d.LastHWIDResetAt.OrZero(),
 		DurationUnit:      d.DurationUnit,
-		DurationValue:     orZero(d.DurationValue),
-		DurationSeconds:   orZero(d.DurationSeconds),
+		DurationValue:     core.OrZero(d.DurationValue),
+		DurationSeconds:   core.OrZero(d.DurationSeconds),
 		ActivatedAt:       d.ActivatedAt.OrZero(),
 		ExpiresAt:         d.ExpiresAt.OrZero(),
 		Metadata:          d.Metadata,
@@ -168,7 +169,7 @@ func (s *state) locate(r *record, d licenseSheet) error {
 			return err
 		}
 		r.SubscriptionID = sub.ID
-		fill(&r.AppID, sub.AppID)
+		r.AppID = cmp.Or(r.AppID, sub.AppID)
 	}
 	return nil
 }
@@ -178,7 +179,7 @@ func (t *turn) createLicense(d licenseSheet) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	fill(&r.AppID, defaultAppID)
+	r.AppID = cmp.Or(r.AppID, defaultAppID)
 	if err := d.checkPassword(); err != nil {
 		return nil, err
 	}
@@ -195,10 +196,10 @@ func (t *turn) changeLicense(r *record, d licenseSheet) error {
 	case err != nil:
 		return err
 	case by.AppID != r.AppID || d.App == "":
-		return unfit("app", "a license stays in its app")
+		return core.BadMember("/app", "cannot be changed: a license stays in its app")
 	case by.SubscriptionID == "":
-		return unfit("subscription", "a license has one; null loses it")
-	case d.Subscription == nil && t.state.subscriptions.get(r.SubscriptionID) == nil:
+		return core.BadMember("/subscription", "cannot be empty: null loses it")
+	case d.Subscription == nil && t.state.subscriptions.Get(r.SubscriptionID) == nil:
 		by.SubscriptionID = r.SubscriptionID // which is lost already
 	}
 	if err := d.checkPassword(); err != nil {
@@ -219,14 +220,14 @@ func (t *turn) changeLicense(r *record, d licenseSheet) error {
 }
 
 func (d licenseSheet) checkPassword() error {
-	text := orZero(d.Password.text)
+	text := core.OrZero(d.Password.text)
 	switch {
 	case text == "":
 		return nil
-	case orZero(d.Username) == "":
-		return unfit("password", "a license without a username has no password")
+	case core.OrZero(d.Username) == "":
+		return core.BadMember("/password", "cannot be: a license without a username has none")
 	case !fits(text, maxPassword):
-		return unfit("password", "a password has 1 to %d characters", maxPassword)
+		return core.BadMember("/password", "has 1 to %d characters", maxPassword)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package keycratemock
 
 import (
-	"iter"
 	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -22,10 +21,8 @@ type subscriptionSheet struct {
 func (v *vendor) controlledSubscriptions() core.Kind[*Subscription, subscriptionSheet] {
 	return core.Kind[*Subscription, subscriptionSheet]{
 		Name: "subscriptions", Noun: "subscription",
-		All: func() iter.Seq[*Subscription] { return v.state.subscriptions.all() },
-		Find: func(id string) (*Subscription, bool) {
-			return found(v.state.subscriptions.get(strings.ToLower(id)))
-		},
+		All:   v.state.subscriptions.All,
+		Find:  func(id string) (*Subscription, bool) { return v.state.subscriptions.Find(strings.ToLower(id)) },
 		Show:  func(_ *core.Turn, sub *Subscription) subscriptionSheet { return sub.sheet() },
 		Blank: func() subscriptionSheet { return subscriptionSheet{Level: defaultLevel} },
 		Create: func(t *core.Turn, d subscriptionSheet) (*Subscription, error) {
@@ -36,14 +33,14 @@ func (v *vendor) controlledSubscriptions() core.Kind[*Subscription, subscription
 			if err != nil {
 				return nil, err
 			}
-			return worded(v.turn(t).seedSubscription(sub))
+			return v.turn(t).seedSubscription(sub)
 		},
 		Change: func(t *core.Turn, sub *Subscription, d subscriptionSheet) (*Subscription, error) {
 			by, err := v.state.subscriptionOf(d)
 			if err != nil {
 				return nil, err
 			}
-			return worded(sub, v.turn(t).changeSubscription(sub, by))
+			return sub, v.turn(t).changeSubscription(sub, by)
 		},
 		Remove: func(t *core.Turn, sub *Subscription) error {
 			v.turn(t).removeSubscription(sub)
@@ -77,7 +74,7 @@ func (s *state) subscriptionOf(d subscriptionSheet) (sub Subscription, err error
 
 func (t *turn) changeSubscription(sub *Subscription, by Subscription) error {
 	if by.AppID != sub.AppID {
-		return unfit("app", "a subscription stays in its app")
+		return core.BadMember("/app", "cannot be changed: a subscription stays in its app")
 	}
 	if err := t.state.checkSubscription(by, sub); err != nil {
 		return err
@@ -85,7 +82,7 @@ func (t *turn) changeSubscription(sub *Subscription, by Subscription) error {
 	was := *sub
 	*sub = by
 	if !by.CreatedAt.Equal(was.CreatedAt) {
-		t.state.subscriptions.drop(sub.ID)
+		t.state.subscriptions.Drop(sub.ID)
 		t.state.putSubscription(sub)
 	}
 	t.noteEdit(sub, was)

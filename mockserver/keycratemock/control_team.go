@@ -2,7 +2,6 @@ package keycratemock
 
 import (
 	"fmt"
-	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,15 +19,15 @@ type appSheet struct {
 func (v *vendor) controlledApps() core.Kind[*App, appSheet] {
 	return core.Kind[*App, appSheet]{
 		Name: "apps", Noun: "app",
-		All:   func() iter.Seq[*App] { return v.state.apps.all() },
-		Find:  func(id string) (*App, bool) { return found(v.state.apps.get(strings.ToLower(id))) },
+		All:   v.state.apps.All,
+		Find:  func(id string) (*App, bool) { return v.state.apps.Find(strings.ToLower(id)) },
 		Show:  func(_ *core.Turn, a *App) appSheet { return appSheet{a.ID, a.Name, !a.Disabled} },
 		Blank: func() appSheet { return appSheet{Enabled: true} },
 		Create: func(t *core.Turn, d appSheet) (*App, error) {
-			return worded(v.turn(t).addApp(d.app()))
+			return v.turn(t).addApp(d.app())
 		},
 		Change: func(t *core.Turn, a *App, d appSheet) (*App, error) {
-			return worded(a, v.turn(t).changeApp(a, d.app()))
+			return a, v.turn(t).changeApp(a, d.app())
 		},
 		Remove: func(t *core.Turn, a *App) error { return v.turn(t).removeApp(a) },
 		Fixed:  []string{"id"},
@@ -67,10 +66,10 @@ func (t *turn) removeApp(a *App) error {
 		t.removeSubscription(sub)
 	}
 	t.deleteAll(slices.Clone(t.state.licenses.ofApp[a.ID].All())) // those whose subscription is lost
-	for k := range t.state.apiKeys.all() {
+	for k := range t.state.apiKeys.All() {
 		t.setApps(k, k.AllApps, slices.DeleteFunc(slices.Clone(k.AppIDs), func(id string) bool { return id == a.ID }))
 	}
-	t.state.apps.drop(a.ID)
+	t.state.apps.Drop(a.ID)
 	t.Effect(EffectAppRemoved, a.ID, a.Name)
 	return nil
 }
@@ -91,7 +90,7 @@ type apiKeySheet struct {
 func (v *vendor) controlledAPIKeys() core.Kind[*apiKey, apiKeySheet] {
 	return core.Kind[*apiKey, apiKeySheet]{
 		Name: "api-keys", Noun: "API key",
-		All:   func() iter.Seq[*apiKey] { return v.state.apiKeys.all() },
+		All:   v.state.apiKeys.All,
 		Find:  func(id string) (*apiKey, bool) { return found(v.state.apiKey(id)) },
 		Show:  func(_ *core.Turn, k *apiKey) apiKeySheet { return k.sheet() },
 		Blank: func() apiKeySheet { return apiKeySheet{Apps: &[]string{}} },
@@ -100,7 +99,7 @@ func (v *vendor) controlledAPIKeys() core.Kind[*apiKey, apiKeySheet] {
 			if err != nil {
 				return nil, err
 			}
-			return worded(v.turn(t).addAPIKey(key))
+			return v.turn(t).addAPIKey(key)
 		},
 		Change:  func(t *core.Turn, k *apiKey, d apiKeySheet) (*apiKey, error) { return k, v.turn(t).changeAPIKey(k, d) },
 		Remove:  func(t *core.Turn, k *apiKey) error { return v.turn(t).removeAPIKey(k) },
@@ -160,7 +159,7 @@ func (t *turn) removeAPIKey(k *apiKey) error {
 	if k.Key == defaultAPIKey {
 		return stays("API key", k.id())
 	}
-	t.state.apiKeys.drop(k.Key)
+	t.state.apiKeys.Drop(k.Key)
 	t.Effect(EffectAPIKeyRemoved, k.id(), "")
 	return nil
 }
@@ -177,21 +176,21 @@ type lineSheet struct {
 func (v *vendor) controlledBlacklist() core.Kind[BlacklistLine, lineSheet] {
 	return core.Kind[BlacklistLine, lineSheet]{
 		Name: "blacklist", Noun: "line of the blacklist",
-		All: func() iter.Seq[BlacklistLine] { return v.state.blacklist.all() },
+		All: v.state.blacklist.All,
 		Find: func(id string) (BlacklistLine, bool) {
 			kind, value, _ := strings.Cut(id, ":")
 			line := BlacklistLine{BlacklistKind(kind), value}
-			return line, v.state.blacklist.has(line)
+			return line, v.state.blacklist.Has(line)
 		},
 		Show: func(_ *core.Turn, l BlacklistLine) lineSheet {
 			return lineSheet{string(l.By) + ":" + l.Value, string(l.By), l.Value}
 		},
 		Create: func(t *core.Turn, d lineSheet) (BlacklistLine, error) {
 			line := BlacklistLine{BlacklistKind(d.Kind), d.Value}
-			if v.state.blacklist.has(line) {
-				return worded(line, taken("value", "this line exists"))
+			if v.state.blacklist.Has(line) {
+				return line, core.Taken("/value", "line")
 			}
-			return worded(line, v.turn(t).blacklist(line))
+			return line, v.turn(t).blacklist(line)
 		},
 		Remove: func(t *core.Turn, l BlacklistLine) error {
 			v.turn(t).unblacklist(l)

@@ -95,7 +95,7 @@ func (c *call) readCreation(b *body) creation {
 // the caller may use them, then whether they fit.
 func (c *call) checkCreation(m creation, wanted int) *failure {
 	appID := m.settings.AppID
-	if c.state.apps.get(appID) == nil {
+	if c.state.apps.Get(appID) == nil {
 		return c.theApp(appID)
 	}
 	sub, fail := c.existing(m.settings.SubscriptionID)

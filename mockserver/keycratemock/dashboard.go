@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // App is one application of the team. Subscriptions and licenses belong to one.
@@ -38,7 +39,7 @@ func (t *turn) addApp(a App) (*App, error) {
 	if a.ID == "" {
 		a.ID = t.Rand.UUID()
 	}
-	t.state.apps.add(a.ID, &a)
+	t.state.apps.Put(a.ID, &a)
 	t.Effect(EffectAppAdded, a.ID, a.Name)
 	return &a, nil
 }
@@ -49,19 +50,19 @@ func (s *state) checkApp(a App, was *App) error {
 	if err := checkID(a.ID); err != nil {
 		return err
 	}
-	if other := s.apps.get(a.ID); other != nil && other != was {
-		return taken("id", "app %s exists: leave the id empty for a new one", a.ID)
+	if other := s.apps.Get(a.ID); other != nil && other != was {
+		return core.Taken("/id", "app")
 	}
-	return checkTexts(named[string]{"name", a.Name})
+	return core.CheckWritable(a)
 }
 
 // SetAppEnabled switches an app on, as it is at first, or off: end users are
 // then answered [CodeAppNotActive]. Management calls go on.
 func (w *World) SetAppEnabled(appID string, enabled bool) {
 	w.act(ActSetAppEnabled, func(t *turn) error {
-		a := t.state.apps.get(appID)
+		a := t.state.apps.Get(appID)
 		if a == nil {
-			return noSuchApp(appID)
+			return core.Nowhere("/app", appPlace, appID)
 		}
 		t.switchOn(&a.Disabled, enabled, EffectAppEnabled, EffectAppDisabled, appID)
 		return nil
@@ -92,10 +93,6 @@ func (t *turn) switchOn(off *bool, enabled bool, whenOn, whenOff, id string) {
 		kind = whenOn
 	}
 	t.Effect(kind, id, "")
-}
-
-func noSuchApp(id string) error {
-	return unfit("app", "there is no app %q: pass AppID, or add one with AddApp", id)
 }
 
 // APIKey is one API key of the team.
@@ -134,7 +131,7 @@ func (t *turn) addAPIKey(key APIKey) (*apiKey, error) {
 	}
 	t.state.lastAPIKey++
 	k := (&apiKey{APIKey: key, Number: t.state.lastAPIKey}).clone()
-	t.state.apiKeys.add(k.Key, &k)
+	t.state.apiKeys.Put(k.Key, &k)
 	t.Effect(EffectAPIKeyAdded, k.id(), strings.Join(k.AppIDs, " "))
 	return &k, nil
 }
@@ -154,13 +151,13 @@ func (s *state) checkAPIKey(k APIKey) error {
 	visible := !strings.ContainsFunc(k.Key, func(char rune) bool { return char <= ' ' || char > '~' })
 	switch {
 	case k.Key != "" && (!strings.HasPrefix(k.Key, keyPrefix) || !visible):
-		return unfit("key", "this is no API key: it begins with %s and has visible ASCII characters only; leave it empty for a new one", keyPrefix)
-	case s.apiKeys.has(k.Key):
-		return taken("key", "this API key exists: leave it empty for a new one")
+		return core.BadMember("/key", "is no API key: it begins with %s and has visible ASCII characters only; leave it empty for a new one", keyPrefix)
+	case s.apiKeys.Has(k.Key):
+		return core.Taken("/key", "API key")
 	}
 	for _, id := range k.AppIDs {
-		if !s.apps.has(id) {
-			return noSuchApp(id)
+		if !s.apps.Has(id) {
+			return core.Nowhere("/app", appPlace, id)
 		}
 	}
 	return nil
@@ -171,7 +168,7 @@ func (k *apiKey) id() string { return strconv.Itoa(k.Number) }
 
 // apiKey finds an API key by what names it in the ledger.
 func (s *state) apiKey(id string) *apiKey {
-	for k := range s.apiKeys.all() {
+	for k := range s.apiKeys.All() {
 		if k.id() == id {
 			return k
 		}
@@ -183,7 +180,7 @@ func (s *state) apiKey(id string) *apiKey {
 // INVALID_API_KEY.
 func (w *World) RevokeAPIKey(apiKey string) {
 	w.act(ActRevokeAPIKey, func(t *turn) error {
-		k := t.state.apiKeys.get(apiKey)
+		k := t.state.apiKeys.Get(apiKey)
 		if k == nil {
 			return fmt.Errorf("there is no such API key: pass one that APIKey or AddAPIKey returned")
 		}
@@ -214,9 +211,9 @@ func (w *World) AddSubscription(s Subscription) Subscription {
 }
 
 func (t *turn) seedSubscription(s Subscription) (*Subscription, error) {
-	fill(&s.AppID, defaultAppID)
-	fill(&s.Name, "default")
-	fill(&s.Status, StatusActive)
+	s.AppID = cmp.Or(s.AppID, defaultAppID)
+	s.Name = cmp.Or(s.Name, "default")
+	s.Status = cmp.Or(s.Status, StatusActive)
 	if err := t.state.checkSubscription(s, nil); err != nil {
 		return nil, err
 	}
@@ -226,26 +223,21 @@ func (t *turn) seedSubscription(s Subscription) (*Subscription, error) {
 // checkSubscription says why a subscription cannot be, if it cannot. was is the
 // one that it replaces; nil: it is another one.
 func (s *state) checkSubscription(sub Subscription, was *Subscription) error {
-	for _, err := range []error{
-		checkID(sub.ID), checkStatus(sub.Status, ""), checkTexts(named[string]{"name", sub.Name}),
-		checkYears(named[*time.Time]{"createdAt", &sub.CreatedAt}, named[*time.Time]{"updatedAt", &sub.UpdatedAt}),
-	} {
-		if err != nil {
-			return err
-		}
+	if err := cmp.Or(checkID(sub.ID), checkStatus(sub.Status, ""), core.CheckWritable(sub)); err != nil {
+		return err
 	}
-	other := s.subscriptions.get(sub.ID)
+	other := s.subscriptions.Get(sub.ID)
 	switch {
 	case sub.ID == lostSubscriptionID:
-		return taken("id", "subscription %s is lost: leave the id empty for a new one", sub.ID)
+		return core.Taken("/id", "subscription, which is lost")
 	case other != nil && other != was:
-		return taken("id", "subscription %s exists: leave the id empty for a new one", sub.ID)
-	case !s.apps.has(sub.AppID):
-		return noSuchApp(sub.AppID)
+		return core.Taken("/id", "subscription")
+	case !s.apps.Has(sub.AppID):
+		return core.Nowhere("/app", appPlace, sub.AppID)
 	case !fits(sub.Name, maxName):
-		return unfit("name", "a name has 1 to %d characters", maxName)
+		return core.BadMember("/name", "has 1 to %d characters", maxName)
 	case sub.Level < 0:
-		return unfit("level", "level %d is negative", sub.Level)
+		return core.BadMember("/level", "%d is negative", sub.Level)
 	}
 	return nil
 }
@@ -270,7 +262,7 @@ func (t *turn) addSubscription(sub Subscription) *Subscription {
 // putSubscription puts a subscription where its age has it.
 func (s *state) putSubscription(sub *Subscription) {
 	sub.CreatedAt, sub.UpdatedAt = moment(sub.CreatedAt), moment(sub.UpdatedAt)
-	s.subscriptions.insert(sub.ID, sub, func(a, b *Subscription) int { return a.CreatedAt.Compare(b.CreatedAt) })
+	s.subscriptions.Insert(sub.ID, sub, func(a, b *Subscription) int { return a.CreatedAt.Compare(b.CreatedAt) })
 }
 
 // OrphanLicenses loses a subscription and leaves its licenses behind, which no
@@ -278,9 +270,9 @@ func (s *state) putSubscription(sub *Subscription) {
 // subscription through the API deletes its licenses.
 func (w *World) OrphanLicenses(subscriptionID string) {
 	w.act(ActOrphanLicenses, func(t *turn) error {
-		sub := t.state.subscriptions.get(subscriptionID)
+		sub := t.state.subscriptions.Get(subscriptionID)
 		if sub == nil {
-			return noSuchSubscription(subscriptionID)
+			return core.Nowhere("/subscription", subscriptionPlace, subscriptionID)
 		}
 		t.orphanLicenses(sub)
 		return nil
@@ -290,13 +282,7 @@ func (w *World) OrphanLicenses(subscriptionID string) {
 // orphanLicenses loses a subscription and returns the licenses that it had.
 func (t *turn) orphanLicenses(sub *Subscription) []*record {
 	orphans := t.state.licenses.ofSubscription(sub)
-	t.state.subscriptions.drop(sub.ID)
+	t.state.subscriptions.Drop(sub.ID)
 	t.Effect(EffectLicensesOrphaned, sub.ID, "")
 	return orphans
 }
-
-func noSuchSubscription(id string) error {
-	return unfit("subscription", "there is no subscription %q: add it with AddSubscription", id)
-}
-
-func fill(text *string, otherwise string) { *text = cmp.Or(*text, otherwise) }

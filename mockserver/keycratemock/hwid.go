@@ -17,7 +17,7 @@ func (c *call) editHWID() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	r := list[0]
-	sub := c.state.subscriptions.get(r.SubscriptionID)
+	sub := c.state.subscriptions.Get(r.SubscriptionID)
 	if sub != nil && sub.SingleKeyPerHWID && hwid != "" && c.state.licenses.holder(sub, hwid, r) != nil {
 		c.Decided(ruleEditInUse)
 		return core.Answer{}, errHWIDInUse

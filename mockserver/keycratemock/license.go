@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"slices"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // What a license's or a subscription's Status can be. The vendor knows no other:
@@ -96,24 +98,23 @@ func (r *record) public() License {
 
 // noteUpdate records in what a license differs from what it was.
 func (t *turn) noteUpdate(r, was *record) {
-	t.noteChange(EffectLicenseUpdated, r.Key, was.UpdatedAt, &r.UpdatedAt, []named[bool]{
-		{"activated_at", !r.ActivatedAt.Equal(was.ActivatedAt)},
-		{"created_at", !r.CreatedAt.Equal(was.CreatedAt)},
-		{"duration_seconds", r.DurationSeconds != was.DurationSeconds},
-		{"duration_unit", r.DurationUnit != was.DurationUnit},
-		{"duration_value", r.DurationValue != was.DurationValue},
-		{"expires_at", !r.ExpiresAt.Equal(was.ExpiresAt)},
-		{"hwid", r.HWID != was.HWID},
-		{"hwid_lock", r.HWIDLock != was.HWIDLock},
-		{"hwid_reset_allowed", r.HWIDResetAllowed != was.HWIDResetAllowed},
-		{"hwid_reset_cooldown", r.HWIDResetCooldown != was.HWIDResetCooldown},
-		{"last_hwid_reset_at", !r.LastHWIDResetAt.Equal(was.LastHWIDResetAt)},
-		{"metadata", string(r.metadata) != string(was.metadata)},
-		{"password", r.password != was.password},
-		{"status", r.Status != was.Status},
-		{"subscription_id", r.SubscriptionID != was.SubscriptionID},
-		{"tags", !slices.Equal(r.Tags, was.Tags)},
-		{"updated_at", !r.UpdatedAt.Equal(was.UpdatedAt)},
-		{"username", r.Username != was.Username},
-	})
+	t.noteChange(EffectLicenseUpdated, r.Key, was.UpdatedAt, &r.UpdatedAt, core.Changes{}.
+		If("activated_at", !r.ActivatedAt.Equal(was.ActivatedAt)).
+		If("created_at", !r.CreatedAt.Equal(was.CreatedAt)).
+		If("duration_seconds", r.DurationSeconds != was.DurationSeconds).
+		If("duration_unit", r.DurationUnit != was.DurationUnit).
+		If("duration_value", r.DurationValue != was.DurationValue).
+		If("expires_at", !r.ExpiresAt.Equal(was.ExpiresAt)).
+		If("hwid", r.HWID != was.HWID).
+		If("hwid_lock", r.HWIDLock != was.HWIDLock).
+		If("hwid_reset_allowed", r.HWIDResetAllowed != was.HWIDResetAllowed).
+		If("hwid_reset_cooldown", r.HWIDResetCooldown != was.HWIDResetCooldown).
+		If("last_hwid_reset_at", !r.LastHWIDResetAt.Equal(was.LastHWIDResetAt)).
+		If("metadata", string(r.metadata) != string(was.metadata)).
+		If("password", r.password != was.password).
+		If("status", r.Status != was.Status).
+		If("subscription_id", r.SubscriptionID != was.SubscriptionID).
+		If("tags", !slices.Equal(r.Tags, was.Tags)).
+		If("updated_at", !r.UpdatedAt.Equal(was.UpdatedAt)).
+		If("username", r.Username != was.Username))
 }

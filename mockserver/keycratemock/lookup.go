@@ -1,8 +1,10 @@
 package keycratemock
 
+import ()
+
 // theApp finds an app that the caller may use.
 func (c *call) theApp(id string) *failure {
-	if c.state.apps.get(id) == nil {
+	if c.state.apps.Get(id) == nil {
 		c.Decided(ruleAppNotFound)
 		return errAppNotFound
 	}
@@ -16,7 +18,7 @@ func (c *call) mayUse(rule string, appIDs ...string) *failure {
 			c.Decided(rule)
 			return errAccessDenied
 		}
-		if c.state.TeamOff || c.state.apps.get(id).Disabled {
+		if c.state.TeamOff || c.state.apps.Get(id).Disabled {
 			c.Decided(ruleAccessSwitchedOff)
 		}
 	}
@@ -59,7 +61,7 @@ func (c *call) theSubscription(id string) (*Subscription, *failure) {
 
 // existing finds a subscription of whatever app.
 func (c *call) existing(id string) (*Subscription, *failure) {
-	sub := c.state.subscriptions.get(id)
+	sub := c.state.subscriptions.Get(id)
 	if sub == nil {
 		c.Decided(ruleSubscriptionNotFound)
 		return nil, errNoSubscription

@@ -1,8 +1,9 @@
 package keycratemock
 
 import (
-	"fmt"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // What keeps an end user from resetting the device of a license:
@@ -34,7 +35,7 @@ func (w *World) PortalReset(key string) PortalResult {
 	w.act(ActPortalReset, func(t *turn) error {
 		r := t.state.licenses.byKey[key]
 		if r == nil {
-			return errNoSuchLicense
+			return core.Nowhere("/license", licensePlace, key)
 		}
 		result = t.portalReset(r)
 		return nil
@@ -61,5 +62,3 @@ func (t *turn) portalReset(r *record) PortalResult {
 	t.Effect(EffectLicenseHWIDReset, r.Key, "")
 	return PortalResult{Done: true}
 }
-
-var errNoSuchLicense = fmt.Errorf("there is no such license: pass the key of one that exists")

@@ -1,67 +1,41 @@
 package keycratemock
 
-import (
-	"fmt"
-	"time"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
-)
-
-// rateLimit is the switch: so many calls per window, none when calls is 0.
-type rateLimit struct {
-	Calls int
-	Per   time.Duration
-}
-
-func (l rateLimit) check() error {
-	if l.Calls < 0 || l.Calls > 0 && l.Per <= 0 {
-		return fmt.Errorf("%d calls per %v is no limit: pass a positive number and a positive length, or 0 for none", l.Calls, l.Per)
-	}
-	return nil
-}
-
-// rateWindow counts the calls of one caller.
-type rateWindow struct {
-	Start time.Time
-	Calls int
-}
+import "github.com/keysmith-go/keysmith/mockserver/internal/core"
 
 // RateLimits tells of the limit that is on; the vendor publishes no figures.
 func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
 	if limit := v.state.Limit; limit.Calls > 0 {
-		on = []core.RateLimit{{Calls: limit.Calls, Per: limit.Per}}
+		on = []core.RateLimit{limit}
 	}
 	return on, nil
 }
 
 // SetRateLimits sets one limit, or none.
 func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
-	if len(limits) > 1 {
-		return fmt.Errorf("the vendor has one limit, not %d", len(limits))
-	}
-	var limit core.RateLimit
-	if len(limits) > 0 {
-		limit = limits[0]
-	}
-	changed := newTurn(t, v.state)
-	return changed.setRateLimit(limit.Calls, limit.Per)
-}
-
-func (t *turn) setRateLimit(n int, per time.Duration) error {
-	if err := (rateLimit{n, per}).check(); err != nil {
+	limit, err := core.OneLimit(limits)
+	if err != nil {
 		return err
 	}
-	if n > 0 && t.Frozen {
-		return fmt.Errorf("the clock is frozen and no window would ever end: resume it first, or use Advance on the running clock")
+	return v.turn(t).setRateLimit(limit)
+}
+
+func (t *turn) setRateLimit(limit core.RateLimit) error {
+	if err := limit.Check(); err != nil {
+		return err
 	}
-	t.state.setLimit(n, per)
+	if limit.Calls > 0 {
+		if err := t.CheckClock(); err != nil {
+			return err
+		}
+	}
+	t.state.setLimit(limit)
 	return nil
 }
 
-func (s *state) setLimit(n int, per time.Duration) {
-	s.Limit, s.endUsers = rateLimit{Calls: n, Per: per}, rateWindow{}
-	for k := range s.apiKeys.all() {
-		k.Window = rateWindow{}
+func (s *state) setLimit(limit core.RateLimit) {
+	s.Limit, s.endUsers = limit, core.Window{}
+	for k := range s.apiKeys.All() {
+		k.Window = core.Window{}
 	}
 }
 
@@ -73,22 +47,19 @@ func (c *call) throttle() *failure {
 		return nil
 	}
 	c.Decided(ruleRateWindow)
-	if age := c.Now.Sub(w.Start); w.Calls == 0 || age < 0 || age >= limit.Per {
-		*w = rateWindow{Start: c.Now}
-	}
-	if w.Calls < limit.Calls {
-		w.Calls++
+	wait := w.Admit(limit, c.Now)
+	if wait == 0 {
 		return nil
 	}
 	c.Decided(ruleRateLimited, ruleRateRetryAfter)
 	if c.state.NoRetryAfter {
 		return errRateLimited
 	}
-	return errRateLimited.after(core.RetryAfter(w.Start.Add(limit.Per).Sub(c.Now)))
+	return errRateLimited.after(core.RetryAfter(wait))
 }
 
 // window is that of the API key, or the one that all end users share.
-func (c *call) window() *rateWindow {
+func (c *call) window() *core.Window {
 	switch c.op.side {
 	case management:
 		return &c.apiKey.Window

@@ -34,7 +34,7 @@ func (t *turn) register(l Login) *failure {
 	if fail := t.checkRegistration(l); fail != nil {
 		return fail
 	}
-	if t.state.apps.get(l.AppID) == nil {
+	if t.state.apps.Get(l.AppID) == nil {
 		t.Decided(ruleAppUnknown)
 		return errNoApp
 	}

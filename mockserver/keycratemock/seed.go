@@ -1,10 +1,6 @@
 package keycratemock
 
-import (
-	"fmt"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
-)
+import "github.com/keysmith-go/keysmith/mockserver/internal/core"
 
 // Seed describes a world: what a new one gets besides its first app and API key,
 // in the order of the fields, and as World's Add methods make it. An object refers
@@ -19,31 +15,18 @@ type Seed struct {
 
 // Seed makes what a Seed describes, or says which of it cannot be.
 func (v *vendor) Seed(ct *core.Turn, seed any) error {
-	s, ok := seed.(Seed)
-	if !ok {
-		return fmt.Errorf("a seed of Keycrate is a keycratemock.Seed, not a %T", seed)
-	}
-	t := v.turn(ct)
-	for _, part := range []func() error{
-		func() error { return each("Apps[%d]", s.Apps, dropFirst(t.addApp)) },
-		func() error { return each("APIKeys[%d]", s.APIKeys, dropFirst(t.addAPIKey)) },
-		func() error { return each("Subscriptions[%d]", s.Subscriptions, dropFirst(t.seedSubscription)) },
-		func() error { return each("Licenses[%d]", s.Licenses, dropFirst(t.seedLicense)) },
-		func() error { return each("Blacklist[%d]", s.Blacklist, t.blacklist) },
-	} {
-		if err := part(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// dropFirst makes a function that returns only the error of another.
-func dropFirst[T, R any](make func(T) (R, error)) func(T) error {
-	return func(object T) error {
-		_, err := make(object)
+	told, err := core.SeedOf[Seed](seed)
+	if err != nil {
 		return err
 	}
+	t := v.turn(ct)
+	return core.InOrder(
+		core.Each("Apps", told.Apps, core.Adding(t.addApp)),
+		core.Each("APIKeys", told.APIKeys, core.Adding(t.addAPIKey)),
+		core.Each("Subscriptions", told.Subscriptions, core.Adding(t.seedSubscription)),
+		core.Each("Licenses", told.Licenses, core.Adding(t.seedLicense)),
+		core.Each("Blacklist", told.Blacklist, t.blacklist),
+	)
 }
 
 // AddLicense puts a license into the world as it is, in any state, and returns

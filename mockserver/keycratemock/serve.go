@@ -161,7 +161,7 @@ func (c *call) authenticate() *failure {
 		}
 		return errMissingAuth
 	}
-	k := c.state.apiKeys.get(sent)
+	k := c.state.apiKeys.Get(sent)
 	if k == nil || k.Revoked {
 		c.Decided(ruleAuthInvalid)
 		return errInvalidAPIKey

@@ -2,17 +2,20 @@ package keycratemock
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // snapshot is the whole state as a document. Its lists are in the order of the
 // state, from which the indexes follow.
 type snapshot struct {
 	settings
-	EndUsers      rateWindow
+	EndUsers      core.Window
 	LastAPIKey    int
 	Apps          []App
 	Subscriptions []Subscription
@@ -34,20 +37,20 @@ type keptLicense struct {
 func (v *vendor) Snapshot() any {
 	s := v.state
 	kept := snapshot{settings: s.settings, EndUsers: s.endUsers, LastAPIKey: s.lastAPIKey}
-	for a := range s.apps.all() {
+	for a := range s.apps.All() {
 		kept.Apps = append(kept.Apps, *a)
 	}
-	for sub := range s.subscriptions.all() {
+	for sub := range s.subscriptions.All() {
 		kept.Subscriptions = append(kept.Subscriptions, *sub)
 	}
-	for k := range s.apiKeys.all() {
+	for k := range s.apiKeys.All() {
 		kept.APIKeys = append(kept.APIKeys, k.clone())
 	}
 	for _, r := range s.licenses.all() {
 		c := r.clone()
 		kept.Licenses = append(kept.Licenses, keptLicense{c.License, c.ExpiresAt.UnixMilli(), c.metadata, c.password})
 	}
-	for line := range s.blacklist.all() {
+	for line := range s.blacklist.All() {
 		kept.Blacklist = append(kept.Blacklist, line)
 	}
 	return kept
@@ -56,9 +59,7 @@ func (v *vendor) Snapshot() any {
 // Restore reads a state, and refuses what the world could not come to.
 func (v *vendor) Restore(document json.RawMessage) (put func(), err error) {
 	var kept snapshot
-	dec := json.NewDecoder(bytes.NewReader(document))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&kept); err != nil {
+	if err := core.ReadKept(document, &kept); err != nil {
 		return nil, err
 	}
 	s, err := kept.state()
@@ -71,56 +72,41 @@ func (v *vendor) Restore(document json.RawMessage) (put func(), err error) {
 // state builds the state anew. What refers to others comes after them.
 func (k snapshot) state() (*state, error) {
 	s := &state{settings: k.settings, endUsers: k.EndUsers, licenses: newStore()}
-	for _, part := range []func() error{
+	err := core.InOrder(
 		s.Origin.check,
-		s.Limit.check,
-		func() error { return each("app %d", k.Apps, s.keepApp) },
-		func() error { return each("subscription %d", k.Subscriptions, s.keepSubscription) },
-		func() error { return each("API key %d", k.APIKeys, s.keepAPIKey) },
-		func() error { return each("license %d", k.Licenses, s.keepLicense) },
-		func() error { return each("line of the blacklist %d", k.Blacklist, s.keepLine) },
+		s.Limit.Check,
+		core.Each("Apps", k.Apps, s.keepApp),
+		core.Each("Subscriptions", k.Subscriptions, s.keepSubscription),
+		core.Each("APIKeys", k.APIKeys, s.keepAPIKey),
+		core.Each("Licenses", k.Licenses, s.keepLicense),
+		core.Each("Blacklist", k.Blacklist, s.keepLine),
 		func() error { return s.keepLast(k.LastAPIKey) },
-	} {
-		if err := part(); err != nil {
-			return nil, err
-		}
-	}
+	)
 	switch {
-	case !s.apps.has(defaultAppID):
+	case err != nil:
+		return nil, err
+	case !s.apps.Has(defaultAppID):
 		return nil, errors.New("the first app is missing")
-	case !s.apiKeys.has(defaultAPIKey):
+	case !s.apiKeys.Has(defaultAPIKey):
 		return nil, errors.New("the first API key is missing")
 	}
 	return s, nil
 }
 
-// each does something with each object of a list, until it fails; where names the
-// object by its number.
-func each[T any](where string, list []T, do func(T) error) error {
-	for i, object := range list {
-		if err := do(object); err != nil {
-			return fmt.Errorf(where+": %w", i, err)
-		}
-	}
-	return nil
-}
-
-var errNoName = errors.New("it has no name of its own")
-
 func (s *state) keepApp(a App) error {
 	if a.ID == "" {
-		return errNoName
+		return core.BadMember("/id", "is missing")
 	}
 	if err := s.checkApp(a, nil); err != nil {
 		return err
 	}
-	s.apps.add(a.ID, &a)
+	s.apps.Put(a.ID, &a)
 	return nil
 }
 
 func (s *state) keepSubscription(sub Subscription) error {
 	if sub.ID == "" {
-		return errNoName
+		return core.BadMember("/id", "is missing")
 	}
 	if err := s.checkSubscription(sub, nil); err != nil {
 		return err
@@ -131,7 +117,7 @@ func (s *state) keepSubscription(sub Subscription) error {
 
 func (s *state) keepAPIKey(k apiKey) error {
 	if k.Key == "" {
-		return errNoName
+		return core.BadMember("/key", "is missing")
 	}
 	if err := s.checkAPIKey(k.APIKey); err != nil {
 		return err
@@ -140,7 +126,7 @@ func (s *state) keepAPIKey(k apiKey) error {
 		return fmt.Errorf("number %d does not come after %d", k.Number, s.lastAPIKey)
 	}
 	s.lastAPIKey = k.Number
-	s.apiKeys.add(k.Key, &k)
+	s.apiKeys.Put(k.Key, &k)
 	return nil
 }
 
@@ -154,16 +140,18 @@ func (s *state) keepLast(number int) error {
 }
 
 func (s *state) keepLicense(l keptLicense) error {
-	if l.Key == "" || l.ID == "" {
-		return errNoName
-	}
-	if !bytes.HasPrefix(l.Metadata, []byte("{")) {
-		return errors.New("its metadata is no object")
+	switch {
+	case l.ID == "":
+		return core.BadMember("/id", "is missing")
+	case l.Key == "":
+		return core.BadMember("/key", "is missing")
+	case !bytes.HasPrefix(l.Metadata, []byte("{")):
+		return core.BadMember("/metadata", "is no object")
 	}
 	r := &record{License: l.License, metadata: compactObject(l.Metadata), password: l.Password}
 	r.ExpiresAt = time.UnixMilli(l.ExpiresAt)
 	r.keepForm()
-	if err := s.checkLicense(r, nil); err != nil {
+	if err := cmp.Or(core.CheckWritable(l.License), s.checkLicense(r, nil)); err != nil {
 		return err
 	}
 	s.licenses.add(r)
@@ -174,9 +162,9 @@ func (s *state) keepLine(line BlacklistLine) error {
 	if err := line.check(); err != nil {
 		return err
 	}
-	if s.blacklist.has(line) {
-		return errors.New("it is there twice")
+	if s.blacklist.Has(line) {
+		return core.Taken("/value", "line")
 	}
-	s.blacklist.add(line, line)
+	s.blacklist.Put(line, line)
 	return nil
 }

@@ -68,11 +68,11 @@ func TestASnapshotIsACopy(t *testing.T) {
 	was := s.Keep().State
 	s.state().licenses.byKey["full"].Tags[0] = "changed"
 	s.state().licenses.byKey["full"].metadata[2] = 'x'
-	for k := range s.state().apiKeys.all() {
+	for k := range s.state().apiKeys.All() {
 		k.AppIDs = append(k.AppIDs[:0], noUUID)
 		k.Window.Calls++
 	}
-	for a := range s.state().apps.all() {
+	for a := range s.state().apps.All() {
 		a.Name = "changed"
 	}
 	is, err := json.Marshal(taken)
@@ -142,7 +142,7 @@ func (p player) subID() string {
 
 func (p player) apiKey() string {
 	var keys []string
-	for k := range p.state().apiKeys.all() {
+	for k := range p.state().apiKeys.All() {
 		keys = append(keys, k.Key)
 	}
 	return p.orNone(defaultAPIKey, keys)
@@ -273,27 +273,27 @@ func TestASnapshotThatCannotBe(t *testing.T) {
 		{`"Country":"NL"`, `"Country":"nl"`, `"nl" is no country`},
 		{`"Calls":100`, `"Calls":-1`, "is no limit"},
 		{`"LastAPIKey":2`, `"LastAPIKey":1`, "the latest API key cannot be number 1"},
-		{`"Number":2`, `"Number":1`, "API key 1: number 1 does not come after 1"},
+		{`"Number":2`, `"Number":1`, "APIKeys[1]: number 1 does not come after 1"},
 		{`"Key":"` + defaultAPIKey + `"`, `"Key":"kc_x"`, "the first API key is missing"},
-		{`"Key":"` + defaultAPIKey + `"`, `"Key":"x"`, "API key 0: this is no API key"},
-		{`"Key":"` + defaultAPIKey + `"`, `"Key":""`, "API key 0: it has no name"},
-		{`"ID":"` + defaultAppID + `"`, `"ID":"` + noUUID + `"`, "there is no app"},
-		{`"ID":"` + defaultAppID + `"`, `"ID":"x"`, `app 0: "x" is no id`},
-		{`"ID":"` + defaultAppID + `"`, `"ID":""`, `app 0: it has no name`},
-		{`"ID":"` + s.sub.ID + `"`, `"ID":"` + noUUID + `"`, "subscription 1: subscription " + noUUID + " exists"},
-		{`"ID":"` + s.sub.ID + `"`, `"ID":""`, "subscription 1: it has no name"},
-		{noUUID + `","AppID":"` + defaultAppID, noUUID + `","AppID":"` + noUUID, "subscription 0: there is no app"},
+		{`"Key":"` + defaultAPIKey + `"`, `"Key":"x"`, "APIKeys[0]: key is no API key"},
+		{`"Key":"` + defaultAPIKey + `"`, `"Key":""`, "APIKeys[0]: key is missing"},
+		{`"ID":"` + defaultAppID + `"`, `"ID":"` + noUUID + `"`, ": app names no app that there is"},
+		{`"ID":"` + defaultAppID + `"`, `"ID":"x"`, `Apps[0]: id "x" is no id`},
+		{`"ID":"` + defaultAppID + `"`, `"ID":""`, `Apps[0]: id is missing`},
+		{`"ID":"` + s.sub.ID + `"`, `"ID":"` + noUUID + `"`, "Subscriptions[1]: id is taken by another subscription"},
+		{`"ID":"` + s.sub.ID + `"`, `"ID":""`, "Subscriptions[1]: id is missing"},
+		{noUUID + `","AppID":"` + defaultAppID, noUUID + `","AppID":"` + noUUID, "Subscriptions[0]: app names no app that there is"},
 		{`"Level":2`, `"Level":-2`, "level -2 is negative"},
-		{`"Key":"orphan"`, `"Key":"full"`, "license 1: the key is taken"},
-		{`"Key":"orphan"`, `"Key":""`, "license 1: it has no name"},
-		{`"Username":""`, `"Username":"alice"`, `license 1: user "alice" has a license`},
-		{`"Username":"alice"`, `"Username":""`, `license 0: a license without a username has no password`},
+		{`"Key":"orphan"`, `"Key":"full"`, "Licenses[1]: key is taken by another license"},
+		{`"Key":"orphan"`, `"Key":""`, "Licenses[1]: key is missing"},
+		{`"Username":""`, `"Username":"alice"`, `Licenses[1]: username "alice" has a license`},
+		{`"Username":"alice"`, `"Username":""`, `Licenses[0]: password cannot be: a license without a username has none`},
 		{`"DurationUnit":"lifetime"`, `"DurationUnit":"days"`, "0 days is no duration"},
 		{`"DurationUnit":"months"`, `"DurationUnit":"lifetime"`, "a lifetime has no value"},
 		{`"DurationSeconds":5184000`, `"DurationSeconds":0`, "0 seconds are no duration"},
-		{`"Metadata":{}`, `"Metadata":[]`, "its metadata is no object"},
+		{`"Metadata":{}`, `"Metadata":[]`, "metadata is no object"},
 		{`"Tags":["a","b"]`, `"Tags":["a",""]`, "a tag is empty"},
-		{`{"By":"HWID","Value":"stolen"}`, `{"By":"country","Value":"KP"}`, "line of the blacklist 1: it is there twice"},
+		{`{"By":"HWID","Value":"stolen"}`, `{"By":"country","Value":"KP"}`, "Blacklist[1]: value is taken by another line"},
 		{`{"By":"HWID","Value":"stolen"}`, `{"By":"planet","Value":"Mars"}`, "is no kind of blacklist"},
 		{string(s.Keep().State), `{}`, "the first app is missing"},
 	}...)

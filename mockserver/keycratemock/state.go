@@ -9,14 +9,14 @@ import (
 // state is all that the world remembers, as plain data.
 type state struct {
 	settings
-	endUsers   rateWindow // all of them share one
-	lastAPIKey int        // number of the latest API key
+	endUsers   core.Window // all of them share one
+	lastAPIKey int         // number of the latest API key
 
-	apps          roll[string, *App]          // by id
-	subscriptions roll[string, *Subscription] // by id, oldest first
-	apiKeys       roll[string, *apiKey]       // by their texts
+	apps          core.Roll[string, *App]          // by id
+	subscriptions core.Roll[string, *Subscription] // by id, oldest first
+	apiKeys       core.Roll[string, *apiKey]       // by their texts
 	licenses      store
-	blacklist     roll[BlacklistLine, BlacklistLine]
+	blacklist     core.Roll[BlacklistLine, BlacklistLine]
 }
 
 // settings are what a test chooses.
@@ -25,7 +25,7 @@ type settings struct {
 	Origin       Origin
 	FromCreation bool // durations of new licenses start at their creation
 	DoubleS      bool // HWID_MISSMATCH in place of HWID_MISMATCH
-	Limit        rateLimit
+	Limit        core.RateLimit
 	NoRetryAfter bool
 }
 
@@ -33,7 +33,7 @@ type settings struct {
 type apiKey struct {
 	APIKey
 	Number int // names the key in the ledger
-	Window rateWindow
+	Window core.Window
 }
 
 // The credentials and the app of a new world look like no real ones.
@@ -44,8 +44,8 @@ const (
 
 func newState() *state {
 	s := &state{licenses: newStore(), lastAPIKey: 1}
-	s.apps.add(defaultAppID, &App{ID: defaultAppID, Name: "default"})
-	s.apiKeys.add(defaultAPIKey, &apiKey{APIKey: APIKey{Key: defaultAPIKey, AllApps: true}, Number: 1})
+	s.apps.Put(defaultAppID, &App{ID: defaultAppID, Name: "default"})
+	s.apiKeys.Put(defaultAPIKey, &apiKey{APIKey: APIKey{Key: defaultAPIKey, AllApps: true}, Number: 1})
 	return s
 }
 

@@ -105,33 +105,26 @@ func keep[T any](to *T, in core.Input[T]) {
 
 // noteEdit records in what a subscription differs from what it was.
 func (t *turn) noteEdit(sub *Subscription, was Subscription) {
-	t.noteChange(EffectSubscriptionUpdated, sub.ID, was.UpdatedAt, &sub.UpdatedAt, []named[bool]{
-		{"name", sub.Name != was.Name},
-		{"level", sub.Level != was.Level},
-		{"single_key_per_hwid", sub.SingleKeyPerHWID != was.SingleKeyPerHWID},
-		{"status", sub.Status != was.Status},
-		{"created_at", !sub.CreatedAt.Equal(was.CreatedAt)},
-		{"updated_at", !sub.UpdatedAt.Equal(was.UpdatedAt)},
-	})
+	t.noteChange(EffectSubscriptionUpdated, sub.ID, was.UpdatedAt, &sub.UpdatedAt, core.Changes{}.
+		If("name", sub.Name != was.Name).
+		If("level", sub.Level != was.Level).
+		If("single_key_per_hwid", sub.SingleKeyPerHWID != was.SingleKeyPerHWID).
+		If("status", sub.Status != was.Status).
+		If("created_at", !sub.CreatedAt.Equal(was.CreatedAt)).
+		If("updated_at", !sub.UpdatedAt.Equal(was.UpdatedAt)))
 }
 
 // noteChange records what has changed of an object, by its names on the wire:
 // nothing is no change. The object was updated now, unless its time says so.
-func (t *turn) noteChange(kind, id string, was time.Time, updated *time.Time, changed []named[bool]) {
-	var names []string
-	for _, field := range changed {
-		if field.value {
-			names = append(names, field.member)
-		}
-	}
-	if len(names) == 0 {
+func (t *turn) noteChange(kind, id string, was time.Time, updated *time.Time, changed core.Changes) {
+	if len(changed) == 0 {
 		return
 	}
 	t.Decided(ruleUpdatedAt)
 	if updated.Equal(was) {
 		*updated = t.now
 	}
-	t.Effect(kind, id, strings.Join(names, " "))
+	t.Effect(kind, id, changed.String())
 }
 
 func (c *call) deleteSubscription() (core.Answer, *failure) {
@@ -159,7 +152,7 @@ func (c *call) deleteSubscription() (core.Answer, *failure) {
 func (t *turn) removeSubscription(sub *Subscription) (licenses int) {
 	list := t.state.licenses.ofSubscription(sub)
 	t.deleteAll(list)
-	t.state.subscriptions.drop(sub.ID)
+	t.state.subscriptions.Drop(sub.ID)
 	t.Effect(EffectSubscriptionDeleted, sub.ID, sub.Name)
 	return len(list)
 }
@@ -196,7 +189,7 @@ func (s *state) subscriptionsOf(appID string) []*Subscription {
 
 // oldestOf lists the subscriptions of an app, oldest first.
 func (s *state) oldestOf(appID string) (list []*Subscription) {
-	for sub := range s.subscriptions.all() {
+	for sub := range s.subscriptions.All() {
 		if sub.AppID == appID {
 			list = append(list, sub)
 		}

@@ -1,6 +1,7 @@
 package keycratemock
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -54,7 +55,7 @@ func (w *World) Auth(key, hwid string) AuthResult {
 // AuthWith does what Auth does, with all that a program can send: a username
 // and a password, an app of its own.
 func (w *World) AuthWith(l Login) AuthResult {
-	fill(&l.AppID, defaultAppID)
+	l.AppID = cmp.Or(l.AppID, defaultAppID)
 	return w.enter(ActAuth, func(t *turn) AuthResult { return t.logIn(l) })
 }
 
@@ -80,9 +81,9 @@ func (w *World) enter(action string, do func(*turn) AuthResult) (result AuthResu
 // the first app.
 func (t *turn) atHome(l Login) Login {
 	if r := t.state.licenses.byKey[l.License]; r != nil {
-		fill(&l.AppID, r.AppID)
+		l.AppID = cmp.Or(l.AppID, r.AppID)
 	}
-	fill(&l.AppID, defaultAppID)
+	l.AppID = cmp.Or(l.AppID, defaultAppID)
 	return l
 }
 
@@ -128,7 +129,7 @@ func (w *World) Licenses(appID ...string) (list []License) {
 // exists.
 func (w *World) Subscription(id string) (sub Subscription, found bool) {
 	w.look(func(s *state) {
-		if held := s.subscriptions.get(id); held != nil {
+		if held := s.subscriptions.Get(id); held != nil {
 			sub, found = *held, true
 		}
 	})
@@ -198,7 +199,7 @@ func (w *World) SetMismatchSpelling(code string) {
 // off again. Setting it begins new windows. While the clock is frozen it is
 // refused, since a window would never end.
 func (w *World) SetRateLimit(n int, per time.Duration) {
-	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(n, per) })
+	w.act(ActSetRateLimit, func(t *turn) error { return t.setRateLimit(core.RateLimit{Calls: n, Per: per}) })
 }
 
 // SetRetryAfter says whether a 429 tells in Retry-After when to come again, as

@@ -1,11 +1,7 @@
 package keygenmock
 
 import (
-	"errors"
 	"iter"
-	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +12,7 @@ import (
 // World it skips the validation of the API, and refuses only what can never be.
 func (v *vendor) Control() core.Control {
 	return core.Control{
-		Settings: core.Settings{Show: v.showSettings, Change: v.changeSettings},
+		Settings: core.SettingsOf(v.settings, v.changeSettings),
 		Collections: []core.Collection{
 			v.accounts(),
 			v.publicKeys(),
@@ -70,9 +66,10 @@ type belongings[T, D any, S topped[D]] struct {
 	table   func(*account) *table[T]
 	times   func(*T) (created, updated *time.Time)
 	further []schema // attributes that the sheet has no members for
-	// read returns the object that a sheet describes, or says which member cannot
-	// be. was is the object that is changed; all zero: it is a new one.
+	// read returns the object that a sheet describes; what it refers to may be told
+	// by name. was is the object that is changed; all zero: it is a new one.
 	read   func(t *turn, a *account, s D, was T) (T, error)
+	admit  func(a *account, object *T, was T) error
 	add    func(t *turn, a *account, object T) (T, error)
 	remove func(t *turn, a *account, object *T)
 }
@@ -95,10 +92,7 @@ func (b belongings[T, D, S]) of(v *vendor) core.Collection {
 		b.Filters = map[string]core.Test[owned[T]]{}
 	}
 	b.Filters["account"] = func(_ *core.Turn, o owned[T], want string) bool { return v.state.account(want) == o.account }
-	b.Vet = func(filters url.Values) error {
-		_, err := v.state.filteredAccounts(filters)
-		return err
-	}
+	b.Vet = v.vetAccount
 	return b.Collection()
 }
 
@@ -133,56 +127,26 @@ func (b belongings[T, D, S]) create(t *turn, s D) (made owned[T], err error) {
 		a = t.state.account(top.Account)
 	}
 	if a == nil {
-		return made, core.BadMember("/account", "names no account that there is: %q", core.Clip(top.Account, core.MaxName))
-	}
-	if err := freeID(t.state, b.table, "/id", b.Noun, top.ID); err != nil {
-		return made, err
+		return made, core.NoAccount(top.Account)
 	}
 	object, err := b.read(t, a, s, *new(T))
 	if err == nil {
 		object, err = b.add(t, a, object)
 	}
 	if err != nil {
-		return made, impossible(err)
+		return made, err
 	}
 	id, _ := b.table(a).place(&object)
 	return owned[T]{a, b.table(a).get(id)}, nil
-}
-
-// freeID says why a new object cannot have an id, which is given once in all
-// accounts. An empty one stands for a new id.
-func freeID[T any](s *state, in func(*account) *table[T], pointer, noun, id string) error {
-	canonical, isID := canonicalUUID(id)
-	switch {
-	case id == "":
-		return nil
-	case !isID:
-		return core.BadMember(pointer, "must be a UUID, or absent for a new one")
-	case slices.ContainsFunc(s.accounts, func(a *account) bool { return in(a).has(canonical) }):
-		return taken(pointer, noun)
-	}
-	return nil
-}
-
-// taken refuses what another object has.
-func taken(pointer, noun string) error {
-	err := core.BadMember(pointer, "is taken by another %s", noun)
-	err.Status = http.StatusConflict
-	return err
-}
-
-// impossible words what the world refuses though the sheet was fine.
-func impossible(err error) error {
-	if refusal := (*core.ControlError)(nil); errors.As(err, &refusal) {
-		return err
-	}
-	return &core.ControlError{Status: http.StatusUnprocessableEntity, Detail: err.Error()}
 }
 
 // change makes an object what its sheet has become. A reference that was told by
 // another name is no change.
 func (b belongings[T, D, S]) change(t *turn, o owned[T], s D) error {
 	by, err := b.read(t, o.account, s, *o.object)
+	if err == nil {
+		err = b.admit(o.account, &by, *o.object)
+	}
 	if err != nil {
 		return err
 	}

@@ -1,17 +1,13 @@
 package keygenmock
 
 import (
-	"cmp"
 	"iter"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
-
-var accountStatuses = []string{StatusActive, StatusCanceled, StatusPaused}
 
 // accountSheet describes an account.
 type accountSheet struct {
@@ -72,69 +68,17 @@ func (v *vendor) readAccount(doc core.Document, s *accountSheet) error {
 	return err
 }
 
-func (v *vendor) createAccount(ct *core.Turn, s accountSheet) (*account, error) {
+func (v *vendor) createAccount(t *core.Turn, s accountSheet) (*account, error) {
+	seed := accountSeed{id: s.ID, slug: s.Slug, status: s.Status, version: s.Version, legacy: s.Legacy}
 	if s.Admin != nil {
-		if err := freeID(v.state, usersOf, "/admin/id", "user", s.Admin.ID); err != nil {
-			return nil, err
-		}
+		seed.admin = &User{ID: s.Admin.ID, Email: s.Admin.Email}
+		seed.token = s.Admin.Token
 	}
-	if err := v.checkAccount(s, nil); err != nil {
-		return nil, err
-	}
-	t := &turn{ct, v.state}
-	a, err := t.makeAccount(accountSeed{id: s.ID, slug: s.Slug, version: s.Version, empty: true})
-	if err != nil {
-		return nil, impossible(err)
-	}
-	a.status, a.legacy = cmp.Or(s.Status, StatusActive), s.Legacy
-	if s.Admin != nil {
-		t.seedAdmin(a, *s.Admin)
-	}
-	return a, nil
-}
-
-// seedAdmin gives a new account an admin, of whom nothing can be wrong any more.
-func (t *turn) seedAdmin(a *account, s adminSheet) {
-	admin, err := t.seedUser(a, User{ID: s.ID, Email: cmp.Or(s.Email, "admin@"+a.slug+".example"), Role: RoleAdmin})
-	if err == nil {
-		_, err = t.seedToken(a, Token{BearerID: admin.ID, Value: s.Token})
-	}
-	if err != nil {
-		panic("keygenmock: " + err.Error()) // checked before: cannot be
-	}
-}
-
-// checkAccount says what cannot be about an account; self is the one that is
-// changed.
-func (v *vendor) checkAccount(s accountSheet, self *account) error {
-	if self == nil {
-		if _, isID := canonicalUUID(s.ID); !isID && s.ID != "" {
-			return core.BadMember("/id", "must be a UUID, or absent for a new one")
-		}
-		if v.state.account(s.ID) != nil {
-			return taken("/id", "account")
-		}
-	}
-	if s.Slug == "" {
-		return core.BadMember("/slug", "is missing: it is the account's name in paths")
-	}
-	if _, isID := canonicalUUID(s.Slug); isID || !slugForm.MatchString(s.Slug) {
-		return core.BadMember("/slug", "must have lower-case letters, digits and dashes, and be no UUID")
-	}
-	if other := v.state.account(s.Slug); other != nil && other != self {
-		return taken("/slug", "account")
-	}
-	if s.Status != "" && !slices.Contains(accountStatuses, s.Status) {
-		return core.BadMember("/status", "must be one of %s", strings.Join(accountStatuses, ", "))
-	}
-	if _, known := parseVersion(s.Version); s.Version != "" && !known {
-		return core.BadMember("/version", "must be 1.0 to %v", newest)
-	}
-	return nil
+	return (&turn{t, v.state}).makeAccount(seed)
 }
 
 func (v *vendor) changeAccount(t *core.Turn, a *account, s accountSheet) (*account, error) {
-	if err := v.checkAccount(s, a); err != nil {
+	if err := v.state.admitAccount(accountSeed{slug: s.Slug, status: s.Status, version: s.Version}, a); err != nil {
 		return nil, err
 	}
 	before := showAccount(t, a)
@@ -149,24 +93,25 @@ func (v *vendor) changeAccount(t *core.Turn, a *account, s accountSheet) (*accou
 // removeAccount takes an account out with all that belongs to it.
 func (v *vendor) removeAccount(t *core.Turn, a *account) error {
 	if a == v.state.accounts[0] {
-		return &core.ControlError{Status: http.StatusConflict, Detail: "the default account " + a.slug + " cannot be deleted; reset makes it as new"}
+		return core.Stays("account", a.slug)
 	}
 	v.state.accounts = slices.DeleteFunc(v.state.accounts, func(other *account) bool { return other == a })
 	t.Effect(EffectAccountDeleted, a.id, "")
 	return nil
 }
 
+// vetAccount refuses a filter that names no account.
+func (v *vendor) vetAccount(filters url.Values) error {
+	return core.VetAccount(func(text string) bool { return v.state.account(text) != nil })(filters)
+}
+
 // filteredAccounts are the accounts of a list: the one that a filter names, or
 // all.
-func (s *state) filteredAccounts(filters url.Values) ([]*account, error) {
+func (s *state) filteredAccounts(filters url.Values) []*account {
 	if !filters.Has("account") {
-		return s.accounts, nil
+		return s.accounts
 	}
-	name := filters.Get("account")
-	if a := s.account(name); a != nil {
-		return []*account{a}, nil
-	}
-	return nil, core.BadParameter("account", "names no account that there is: %q", core.Clip(name, core.MaxName))
+	return []*account{s.account(filters.Get("account"))}
 }
 
 type publicKeySheet struct {
@@ -182,8 +127,7 @@ func (v *vendor) publicKeys() core.Collection {
 }
 
 func (v *vendor) listPublicKeys(_ *core.Turn, filters url.Values) (any, error) {
-	accounts, err := v.state.filteredAccounts(filters)
-	if err != nil {
+	if err := v.vetAccount(filters); err != nil {
 		return nil, err
 	}
 	wanted := algorithms
@@ -191,7 +135,7 @@ func (v *vendor) listPublicKeys(_ *core.Turn, filters url.Values) (any, error) {
 		wanted = []string{filters.Get("algorithm")}
 	}
 	items := []publicKeySheet{}
-	for _, a := range accounts {
+	for _, a := range v.state.filteredAccounts(filters) {
 		for _, algorithm := range wanted {
 			key, err := a.signing.public(algorithm)
 			if err != nil {

@@ -2,7 +2,6 @@ package keygenmock
 
 import (
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -23,9 +22,10 @@ func (v *vendor) webhookEndpoints() core.Collection {
 			Filled: []string{"url"},
 		},
 		changed: EffectWebhookChanged,
-		table:   func(a *account) *table[WebhookEndpoint] { return a.endpoints },
+		table:   endpointsOf,
 		times:   func(e *WebhookEndpoint) (*time.Time, *time.Time) { return &e.Created, new(time.Time) },
 		read:    readWebhookEndpoint,
+		admit:   (*account).admitWebhookEndpoint,
 		add:     (*turn).seedWebhookEndpoint,
 		remove:  (*turn).removeWebhookEndpoint,
 	}.of(v)
@@ -37,11 +37,7 @@ func showWebhookEndpoint(_ *core.Turn, of owned[WebhookEndpoint]) webhookEndpoin
 }
 
 func readWebhookEndpoint(_ *turn, _ *account, s webhookEndpointSheet, _ WebhookEndpoint) (WebhookEndpoint, error) {
-	e := WebhookEndpoint{ID: s.ID, URL: s.URL, Subscriptions: s.Subscriptions, Created: s.Created.Time}
-	if slices.Contains(s.Subscriptions, "") {
-		return e, core.BadMember("/subscriptions", "must not contain an empty name: give names of events, or none for all")
-	}
-	return e, nil
+	return WebhookEndpoint{ID: s.ID, URL: s.URL, Subscriptions: s.Subscriptions, Created: s.Created.Time}, nil
 }
 
 type eventSheet struct {
@@ -65,12 +61,11 @@ func (v *vendor) events() core.Collection {
 }
 
 func (v *vendor) listEvents(_ *core.Turn, filters url.Values) (any, error) {
-	accounts, err := v.state.filteredAccounts(filters)
-	if err != nil {
+	if err := v.vetAccount(filters); err != nil {
 		return nil, err
 	}
 	events, counts := []eventSheet{}, countsSheet{}
-	for _, a := range accounts {
+	for _, a := range v.state.filteredAccounts(filters) {
 		counts.RequestLogs += a.counts.RequestLogs
 		for _, e := range a.events {
 			if filters.Has("event") && filters.Get("event") != e.Name {
@@ -88,9 +83,11 @@ func (v *vendor) clearEvents(_ *core.Turn, filters url.Values) error {
 	if filters.Has("event") {
 		return core.BadParameter("event", "cannot be given here: events are cleared with all counts")
 	}
-	accounts, err := v.state.filteredAccounts(filters)
-	for _, a := range accounts {
+	if err := v.vetAccount(filters); err != nil {
+		return err
+	}
+	for _, a := range v.state.filteredAccounts(filters) {
 		a.events, a.counts = nil, Counts{}
 	}
-	return err
+	return nil
 }

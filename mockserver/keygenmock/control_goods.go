@@ -34,10 +34,11 @@ func (v *vendor) products() core.Collection {
 			},
 		},
 		changed: EffectProductChanged,
-		table:   func(a *account) *table[Product] { return a.products },
+		table:   productsOf,
 		times:   func(p *Product) (*time.Time, *time.Time) { return &p.Created, &p.Updated },
 		further: attributesBut(createProductSchema, "name", "code", "url", "metadata"),
 		read:    readProduct,
+		admit:   (*account).admitProduct,
 		add:     (*turn).seedProduct,
 		remove:  (*turn).removeProduct,
 	}.of(v)
@@ -46,17 +47,16 @@ func (v *vendor) products() core.Collection {
 func showProduct(_ *core.Turn, of owned[Product]) productSheet {
 	p := of.object
 	return productSheet{
-		sheetTop{p.ID, of.account.id}, p.Name, textOrNil(p.Code), textOrNil(p.URL), orEmpty(p.Metadata),
+		sheetTop{p.ID, of.account.id}, p.Name, core.OrNil(p.Code), core.OrNil(p.URL), orEmpty(p.Metadata),
 		sheetFurther{p.Attributes}, timesOf(p.Created, p.Updated),
 	}
 }
 
-func readProduct(_ *turn, a *account, s productSheet, was Product) (Product, error) {
-	p := Product{
-		ID: s.ID, Name: s.Name, Code: textOrEmpty(s.Code), URL: textOrEmpty(s.URL), Metadata: s.Metadata, Attributes: s.Further,
+func readProduct(_ *turn, _ *account, s productSheet, _ Product) (Product, error) {
+	return Product{
+		ID: s.ID, Name: s.Name, Code: core.OrZero(s.Code), URL: core.OrZero(s.URL), Metadata: s.Metadata, Attributes: s.Further,
 		Created: s.Created.Time, Updated: s.Updated.Time,
-	}
-	return p, a.products.own("/code", "product of the account", p.Code, was.Code)
+	}, nil
 }
 
 type policySheet struct {
@@ -92,10 +92,11 @@ func (v *vendor) policies() core.Collection {
 			},
 		},
 		changed: EffectPolicyChanged,
-		table:   func(a *account) *table[Policy] { return a.policies },
+		table:   policiesOf,
 		times:   func(p *Policy) (*time.Time, *time.Time) { return &p.Created, &p.Updated },
 		further: attributesBut(createPolicySchema, "name", "usePool", "duration", "protected", "authenticationStrategy", "expirationStrategy", "metadata"),
 		read:    readPolicy,
+		admit:   (*account).admitPolicy,
 		add:     (*turn).seedPolicy,
 		remove:  (*turn).removePolicy,
 	}.of(v)
@@ -112,9 +113,9 @@ func showPolicy(_ *core.Turn, of owned[Policy]) policySheet {
 // longest is the longest duration in seconds that can be kept: 292 years.
 const longest = int64(1<<63-1) / int64(time.Second)
 
-func readPolicy(_ *turn, a *account, s policySheet, _ Policy) (p Policy, err error) {
-	p = Policy{
-		ID: s.ID, Name: s.Name, Pooled: s.UsePool, Protected: s.Protected, Metadata: s.Metadata, Attributes: s.Further,
+func readPolicy(_ *turn, _ *account, s policySheet, _ Policy) (Policy, error) {
+	p := Policy{
+		ID: s.ID, ProductID: s.Product, Name: s.Name, Pooled: s.UsePool, Protected: s.Protected, Metadata: s.Metadata, Attributes: s.Further,
 		AuthenticationStrategy: s.AuthenticationStrategy, ExpirationStrategy: s.ExpirationStrategy,
 		Created: s.Created.Time, Updated: s.Updated.Time,
 	}
@@ -124,8 +125,7 @@ func readPolicy(_ *turn, a *account, s policySheet, _ Policy) (p Policy, err err
 		}
 		p.Duration = time.Duration(*s.Duration) * time.Second
 	}
-	p.ProductID, err = told("/product", s.Product, "product", a.products)
-	return p, err
+	return p, nil
 }
 
 type keySheet struct {
@@ -154,9 +154,10 @@ func (v *vendor) keys() core.Collection {
 			},
 		},
 		changed: EffectKeyUpdated,
-		table:   func(a *account) *table[Key] { return a.keys },
+		table:   keysOf,
 		times:   func(k *Key) (*time.Time, *time.Time) { return &k.Created, &k.Updated },
 		read:    readKey,
+		admit:   (*account).admitKey,
 		add:     (*turn).seedKey,
 		remove:  (*turn).removeKey,
 	}.of(v)
@@ -172,13 +173,8 @@ func showKey(_ *core.Turn, of owned[Key]) keySheet {
 	return keySheet{sheetTop{k.ID, of.account.id}, k.PolicyID, of.account.policies.get(k.PolicyID).ProductID, k.Key, timesOf(k.Created, k.Updated)}
 }
 
-func readKey(_ *turn, a *account, s keySheet, was Key) (k Key, err error) {
-	k = Key{ID: s.ID, Key: s.Key, Created: s.Created.Time, Updated: s.Updated.Time}
-	if err := a.keys.own("/key", "key of the account", k.Key, was.Key); err != nil {
-		return k, err
-	}
-	k.PolicyID, err = told("/policy", s.Policy, "policy", a.policies)
-	return k, err
+func readKey(_ *turn, _ *account, s keySheet, _ Key) (Key, error) {
+	return Key{ID: s.ID, PolicyID: s.Policy, Key: s.Key, Created: s.Created.Time, Updated: s.Updated.Time}, nil
 }
 
 type licenseSheet struct {
@@ -223,10 +219,11 @@ func (v *vendor) licenses() core.Collection {
 			},
 		},
 		changed: EffectLicenseChanged,
-		table:   func(a *account) *table[License] { return a.licenses },
+		table:   licensesOf,
 		times:   func(l *License) (*time.Time, *time.Time) { return &l.Created, &l.Updated },
 		further: slices.Concat(attributesBut(createLicenseSchema, "name", "key", "expiry", "suspended", "protected", "metadata"), licenseStates),
 		read:    readLicense,
+		admit:   (*account).admitLicense,
 		add:     (*turn).seedLicense,
 		remove:  (*turn).removeLicense,
 	}.of(v)
@@ -252,22 +249,14 @@ var licenseStates = []schema{
 func showLicense(_ *core.Turn, of owned[License]) licenseSheet {
 	l := of.object
 	return licenseSheet{
-		sheetTop{l.ID, of.account.id}, l.PolicyID, of.account.policies.get(l.PolicyID).ProductID, textOrNil(l.OwnerID), l.Key, textOrNil(l.Name),
+		sheetTop{l.ID, of.account.id}, l.PolicyID, of.account.policies.get(l.PolicyID).ProductID, core.OrNil(l.OwnerID), l.Key, core.OrNil(l.Name),
 		orNil(l.Expiry), l.Suspended, l.Protected, orEmpty(l.Metadata), sheetFurther{l.Attributes}, timesOf(l.Created, l.Updated),
 	}
 }
 
-func readLicense(_ *turn, a *account, s licenseSheet, was License) (l License, err error) {
-	l = License{
-		ID: s.ID, Key: s.Key, Name: textOrEmpty(s.Name), Expiry: exact(was.Expiry, orZero(s.Expiry)), Suspended: s.Suspended, Protected: s.Protected,
-		Metadata: s.Metadata, Attributes: s.Further, Created: s.Created.Time, Updated: s.Updated.Time,
-	}
-	if err := a.licenses.own("/key", "license of the account", l.Key, was.Key); err != nil {
-		return l, err
-	}
-	if l.PolicyID, err = told("/policy", s.Policy, "policy", a.policies); err != nil {
-		return l, err
-	}
-	l.OwnerID, err = told("/owner", textOrEmpty(s.Owner), "user", a.users)
-	return l, err
+func readLicense(_ *turn, _ *account, s licenseSheet, was License) (License, error) {
+	return License{
+		ID: s.ID, PolicyID: s.Policy, OwnerID: core.OrZero(s.Owner), Key: s.Key, Name: core.OrZero(s.Name), Expiry: exact(was.Expiry, orZero(s.Expiry)),
+		Suspended: s.Suspended, Protected: s.Protected, Metadata: s.Metadata, Attributes: s.Further, Created: s.Created.Time, Updated: s.Updated.Time,
+	}, nil
 }

@@ -1,6 +1,7 @@
 package keygenmock
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -34,12 +35,11 @@ func (v *vendor) users() core.Collection {
 		table:   usersOf,
 		times:   func(u *User) (*time.Time, *time.Time) { return &u.Created, &u.Updated },
 		read:    readUser,
+		admit:   (*account).admitUser,
 		add:     (*turn).seedUser,
 		remove:  (*turn).removeUser,
 	}.of(v)
 }
-
-func usersOf(a *account) *table[User] { return a.users }
 
 func showUser(_ *core.Turn, of owned[User]) userSheet {
 	u := of.object
@@ -47,9 +47,6 @@ func showUser(_ *core.Turn, of owned[User]) userSheet {
 }
 
 func readUser(_ *turn, _ *account, s userSheet, _ User) (User, error) {
-	if s.Role != "" && !slices.Contains(userRoles, s.Role) {
-		return User{}, core.BadMember("/role", "must be one of %s", strings.Join(userRoles, ", "))
-	}
 	return User{ID: s.ID, Email: s.Email, Role: s.Role, Banned: s.Banned, Created: s.Created.Time, Updated: s.Updated.Time}, nil
 }
 
@@ -93,9 +90,10 @@ func (v *vendor) tokens() core.Collection {
 			},
 		},
 		changed: EffectTokenChanged,
-		table:   func(a *account) *table[Token] { return a.tokens },
+		table:   tokensOf,
 		times:   func(t *Token) (*time.Time, *time.Time) { return &t.Created, &t.Updated },
 		read:    readToken,
+		admit:   (*account).admitToken,
 		add:     (*turn).seedToken,
 		remove:  (*turn).removeToken,
 	}.of(v)
@@ -113,7 +111,7 @@ func showToken(_ *core.Turn, of owned[Token]) tokenSheet {
 	t, b := of.object, of.account.bearerOf(of.object)
 	s := tokenSheet{
 		sheetTop{t.ID, of.account.id}, bearerSheet{"user", t.BearerID}, roleName(b), kindOf[b.role].kind,
-		textOrNil(t.Name), t.Value, orNil(t.Expiry), timesOf(t.Created, t.Updated),
+		core.OrNil(t.Name), t.Value, orNil(t.Expiry), timesOf(t.Created, t.Updated),
 	}
 	if b.user == nil {
 		s.Bearer.Type = s.Role
@@ -123,14 +121,11 @@ func showToken(_ *core.Turn, of owned[Token]) tokenSheet {
 
 func readToken(t *turn, a *account, s tokenSheet, was Token) (tok Token, err error) {
 	tok = Token{
-		ID: s.ID, Value: s.Token, Name: textOrEmpty(s.Name), Expiry: exact(was.Expiry, orZero(s.Expiry)),
+		ID: s.ID, Value: s.Token, Name: core.OrZero(s.Name), Expiry: exact(was.Expiry, orZero(s.Expiry)),
 		Created: s.Created.Time, Updated: s.Updated.Time,
 	}
-	if err := a.tokens.own("/token", "token of the account", tok.Value, was.Value); err != nil {
-		return tok, err
-	}
 	if was.BearerID == "" {
-		tok.BearerID, err = t.newBearerOf(a, s)
+		tok.BearerID, err = t.newBearerOf(a, s, tok)
 		return tok, err
 	}
 	tok.BearerID = was.BearerID
@@ -140,9 +135,9 @@ func readToken(t *turn, a *account, s tokenSheet, was Token) (tok Token, err err
 	return tok, nil
 }
 
-// newBearerOf finds whose a new token is to be, or makes somebody: there is nothing
-// else that could be wrong with the token.
-func (t *turn) newBearerOf(a *account, s tokenSheet) (id string, err error) {
+// newBearerOf finds whose a new token is to be, or makes somebody unless something
+// else is wrong with the token.
+func (t *turn) newBearerOf(a *account, s tokenSheet, tok Token) (id string, err error) {
 	switch known := append(slices.Clone(userRoles), bearerTypes[1:]...); {
 	case s.Role == "":
 		return a.findBearer(s.Bearer)
@@ -151,10 +146,13 @@ func (t *turn) newBearerOf(a *account, s tokenSheet) (id string, err error) {
 	case !slices.Contains(known, s.Role):
 		return "", core.BadMember("/role", "must be one of %s", strings.Join(known, ", "))
 	}
-	if id = a.oldestBearer(s.Role); id == "" {
-		id = t.newBearer(a, s.Role)
+	if id = a.oldestBearer(s.Role); id != "" {
+		return id, nil
 	}
-	return id, nil
+	if err := cmp.Or(freeID(t.state, tokensOf, "/id", "token", tok.ID), a.admitToken(&tok, Token{})); err != nil {
+		return "", err
+	}
+	return t.newBearer(a, s.Role), nil
 }
 
 // findBearer finds the bearer that a sheet names.
@@ -168,7 +166,8 @@ func (a *account) findBearer(s bearerSheet) (id string, err error) {
 	case s.ID == "":
 		return "", core.BadMember("/bearer/id", "is missing")
 	}
-	return told("/bearer/id", s.ID, s.Type, in)
+	err = follow(&s.ID, "/bearer/id", s.Type, in)
+	return s.ID, err
 }
 
 // oldestBearer is the id of the oldest bearer that has a role; "" if none has.

@@ -10,13 +10,7 @@ type settingsSheet struct {
 
 func (v *vendor) settings() settingsSheet { return settingsSheet{v.state.fifo, v.state.singleplayer} }
 
-func (v *vendor) showSettings(*core.Turn) any { return v.settings() }
-
-func (v *vendor) changeSettings(_ *core.Turn, changes core.Document) error {
-	set := v.settings()
-	if err := changes.Into(&set); err != nil {
-		return err
-	}
+func (v *vendor) changeSettings(_ *core.Turn, set settingsSheet) error {
 	v.state.fifo, v.state.singleplayer = set.PoolOldestFirst, set.Singleplayer
 	return nil
 }

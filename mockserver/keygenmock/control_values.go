@@ -2,7 +2,6 @@ package keygenmock
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -15,17 +14,6 @@ type instant struct{ core.Instant }
 
 // MarshalJSON writes the time.
 func (i instant) MarshalJSON() ([]byte, error) { return json.Marshal(timestamp(i.Time)) }
-
-// ReadAt reads a time as core.Instant does, if the vendor can write it.
-func (i *instant) ReadAt(now time.Time, raw json.RawMessage) error {
-	if err := i.Instant.ReadAt(now, raw); err != nil {
-		return err
-	}
-	if !fourDigits(i.Time) {
-		return fmt.Errorf("the year would be %d", i.UTC().Year())
-	}
-	return nil
-}
 
 // exact returns the time that was told, or the one that is kept if it is shown
 // alike: what is shown is less than what is kept.
@@ -56,16 +44,6 @@ func orZero(at *instant) time.Time {
 		return time.Time{}
 	}
 	return at.Time
-}
-
-// textOrNil is a text that may be none at all.
-func textOrNil(s string) *string { return core.Nullable(s, s != "") }
-
-func textOrEmpty(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // sheetFurther holds attributes that a sheet has no members for, by their names

@@ -67,7 +67,7 @@ var answerProofs = proofs{
 		s.get("/keys").says("X-Signature", "")
 		var old *account
 		s.world.act(ActAddAccount, func(t *turn) (err error) {
-			old, err = t.makeAccount(accountSeed{slug: "old", created: endOfLegacy.Add(-time.Second)})
+			old, err = t.makeAccount(accountSeed{slug: "old", legacy: true, admin: &User{}})
 			return err
 		})
 		r := s.get("/v1/accounts/old/keys", as("x")).is(401)

@@ -84,8 +84,10 @@ func (t *turn) setRateLimit(windows []RateWindow) error {
 			return err
 		}
 	}
-	if len(windows) > 0 && t.Frozen {
-		return fmt.Errorf("the clock is frozen and no window would ever move: resume it first, or use Advance on the running clock")
+	if len(windows) > 0 {
+		if err := t.CheckClock(); err != nil {
+			return err
+		}
 	}
 	t.state.limits = newLimits(windows)
 	return nil

@@ -1,51 +1,85 @@
 package keygenmock
 
 import (
-	"fmt"
+	"cmp"
+	"slices"
+	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // lookup is a table in which something may be meant.
 type lookup interface {
+	has(id string) bool
 	meant(text string) (ids []string)
 }
 
-// follow makes a reference, which may be a name, the id of the object that it
+// follow makes a reference, which may be a name, the id of the one object that it
 // leads to. None at all is left for a new object.
-func follow(reference *string, field, noun string, in ...lookup) (err error) {
-	if *reference, err = refer(*reference, noun, in...); err != nil {
-		return fmt.Errorf("%s %w", field, err)
+func follow(reference *string, pointer, noun string, in ...lookup) (err error) {
+	if *reference == "" {
+		return nil
 	}
-	return nil
-}
-
-// refer returns the id of the one object that a text refers to; an empty one refers
-// to nothing. The error goes on from who says so.
-func refer(text, noun string, in ...lookup) (id string, err error) {
-	if text == "" {
-		return "", nil
-	}
-	var found []string
+	var ids []string
+	id, _ := canonicalUUID(*reference)
 	for _, table := range in {
-		found = append(found, table.meant(text)...)
+		if table.has(id) { // whatever else is called so
+			*reference = id
+			return nil
+		}
+		ids = append(ids, table.meant(*reference)...)
 	}
-	shown := core.Clip(text, core.MaxName)
-	switch len(found) {
-	case 0:
-		return "", fmt.Errorf("names no %s %q of the account: it has to be made first", noun, shown)
-	case 1:
-		return found[0], nil
-	default:
-		return "", fmt.Errorf("names %d objects that are called %q: give the id of one", len(found), shown)
-	}
+	*reference, err = core.Refer(pointer, noun+" of the account", *reference, ids)
+	return err
 }
 
-// told follows a reference in a sheet, which may be a name. None at all is left for
-// a new object.
-func told(pointer, text, noun string, in lookup) (id string, err error) {
-	if id, err = refer(text, noun, in); err != nil {
-		return "", core.BadMember(pointer, "%v", err)
+// Functions here follow the references of an object, and say what about it can never
+// be, whoever asks for it. was is the object in the place of which it is to be; all
+// zero: it is a new one.
+
+func (a *account) admitUser(u *User, _ User) error {
+	if u.Role != "" && roleOfUser[u.Role] == "" {
+		return core.BadMember("/role", "must be one of %s", strings.Join(userRoles, ", "))
 	}
-	return id, nil
+	return core.CheckWritable(*u)
+}
+
+func (a *account) admitProduct(p *Product, was Product) error {
+	return cmp.Or(a.products.own("/code", "product of the account", p.Code, was.Code), core.CheckWritable(*p))
+}
+
+func (a *account) admitPolicy(p *Policy, _ Policy) error {
+	return cmp.Or(p.checkDuration(), follow(&p.ProductID, "/product", "product", a.products), core.CheckWritable(*p))
+}
+
+func (a *account) admitKey(k *Key, was Key) error {
+	return cmp.Or(
+		a.keys.own("/key", "key of the account", k.Key, was.Key),
+		follow(&k.PolicyID, "/policy", "policy", a.policies),
+		core.CheckWritable(*k),
+	)
+}
+
+func (a *account) admitLicense(l *License, was License) error {
+	return cmp.Or(
+		a.licenses.own("/key", "license of the account", l.Key, was.Key),
+		follow(&l.PolicyID, "/policy", "policy", a.policies),
+		follow(&l.OwnerID, "/owner", "user", a.users),
+		core.CheckWritable(*l),
+	)
+}
+
+func (a *account) admitToken(t *Token, was Token) error {
+	return cmp.Or(
+		a.tokens.own("/token", "token of the account", t.Value, was.Value),
+		follow(&t.BearerID, "/bearer", "user, product or license", a.users, a.products, a.licenses),
+		core.CheckWritable(*t),
+	)
+}
+
+func (a *account) admitWebhookEndpoint(e *WebhookEndpoint, _ WebhookEndpoint) error {
+	if slices.Contains(e.Subscriptions, "") {
+		return core.BadMember("/subscriptions", "must not contain an empty name: give names of events, or none for all")
+	}
+	return core.CheckWritable(*e)
 }

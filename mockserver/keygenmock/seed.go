@@ -2,14 +2,10 @@ package keygenmock
 
 import (
 	"cmp"
-	"encoding/json"
-	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -31,100 +27,99 @@ type Seed struct {
 
 // Seed makes what a [Seed] describes.
 func (v *vendor) Seed(ct *core.Turn, seed any) error {
-	s, ok := seed.(Seed)
-	if !ok {
-		return fmt.Errorf("%T is no keygenmock.Seed", seed)
+	told, err := core.SeedOf[Seed](seed)
+	if err != nil {
+		return err
 	}
-	t, a := &turn{ct, v.state}, v.state.accounts[0]
-	for _, sow := range []func() error{
-		sowing(t, a, "Users", s.Users, (*turn).seedUser),
-		sowing(t, a, "Products", s.Products, (*turn).seedProduct),
-		sowing(t, a, "Policies", s.Policies, (*turn).seedPolicy),
-		sowing(t, a, "Keys", s.Keys, (*turn).seedKey),
-		sowing(t, a, "Licenses", s.Licenses, (*turn).seedLicense),
-		sowing(t, a, "Tokens", s.Tokens, (*turn).seedToken),
-		sowing(t, a, "WebhookEndpoints", s.WebhookEndpoints, (*turn).seedWebhookEndpoint),
-	} {
-		if err := sow(); err != nil {
-			return err
-		}
-	}
-	return nil
+	t := &turn{ct, v.state}
+	return core.InOrder(
+		core.Each("Users", told.Users, sowing(t, (*turn).seedUser)),
+		core.Each("Products", told.Products, sowing(t, (*turn).seedProduct)),
+		core.Each("Policies", told.Policies, sowing(t, (*turn).seedPolicy)),
+		core.Each("Keys", told.Keys, sowing(t, (*turn).seedKey)),
+		core.Each("Licenses", told.Licenses, sowing(t, (*turn).seedLicense)),
+		core.Each("Tokens", told.Tokens, sowing(t, (*turn).seedToken)),
+		core.Each("WebhookEndpoints", told.WebhookEndpoints, sowing(t, (*turn).seedWebhookEndpoint)),
+	)
 }
 
-// sowing makes one list of a seed, and says which object of it cannot be.
-func sowing[T any](t *turn, a *account, list string, objects []T, add func(*turn, *account, T) (T, error)) func() error {
-	return func() error {
-		for i, object := range objects {
-			if _, err := add(t, a, object); err != nil {
-				return fmt.Errorf("%s[%d]: %w", list, i, err)
-			}
-		}
-		return nil
-	}
+// sowing adds objects to the default account.
+func sowing[T any](t *turn, add func(*turn, *account, T) (T, error)) func(T) error {
+	return core.Adding(func(object T) (T, error) { return add(t, t.state.accounts[0], object) })
 }
 
 // Functions here put objects into an account as they are, in any state. What an
 // object leaves open is filled in. They skip the rules of the API, and refuse
 // only what can never be; then they change nothing.
 
-// accountSeed is what an account may be told to be.
+// accountSeed is what an account is told to be.
 type accountSeed struct {
 	id, slug string
-	created  time.Time // zero: not so long ago as to be signed for as in former times
-	version  string    // of the API; empty: the newest
-	empty    bool      // without an admin
-	token    string    // of the admin; empty: a new one
+	status   string // empty: active
+	version  string // of the API; empty: the newest
+	legacy   bool
+	admin    *User  // id and email, which may be open; nil: it has none
+	token    string // of the admin; empty: a new one
 }
 
-// endOfLegacy is the day from which on new accounts have no X-Signature.
-var endOfLegacy = time.Date(2021, 6, 11, 0, 0, 0, 0, time.UTC)
+var accountStatuses = []string{StatusActive, StatusCanceled, StatusPaused}
 
 var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 
 func (t *turn) makeAccount(seed accountSeed) (*account, error) {
-	id, err := t.newID(seed.id, func(id string) bool { return t.state.account(id) != nil })
-	switch {
-	case err != nil:
+	if err := t.state.admitAccount(seed, nil); err != nil {
 		return nil, err
-	case !slugForm.MatchString(seed.slug):
-		return nil, fmt.Errorf("%q is no slug of an account: it has lower-case letters, digits and dashes", seed.slug)
-	case t.state.account(seed.slug) != nil:
-		return nil, fmt.Errorf("the slug %s is taken: choose another", seed.slug)
 	}
-	speaks, known := newest, true
+	a := t.state.newAccount(t.idOr(seed.id), seed.slug)
+	a.status, a.legacy = cmp.Or(seed.status, StatusActive), seed.legacy
 	if seed.version != "" {
-		speaks, known = parseVersion(seed.version)
+		a.version, _ = parseVersion(seed.version)
 	}
-	if !known {
-		return nil, fmt.Errorf("%q is no version of the API: it has 1.0 to %v", seed.version, newest)
-	}
-	a := t.state.newAccount(id, seed.slug)
-	a.version, a.legacy = speaks, !seed.created.IsZero() && seed.created.Before(endOfLegacy)
 	t.state.accounts = append(t.state.accounts, a)
 	t.Effect(EffectAccountAdded, a.id, a.slug)
-	if seed.empty {
+	if seed.admin == nil {
 		return a, nil
 	}
-	admin, err := t.seedUser(a, User{Email: "admin@" + a.slug + ".example", Role: RoleAdmin})
+	admin, err := t.seedUser(a, User{ID: seed.admin.ID, Email: cmp.Or(seed.admin.Email, "admin@"+a.slug+".example"), Role: RoleAdmin})
 	if err == nil {
 		_, err = t.seedToken(a, Token{BearerID: admin.ID, Value: seed.token})
 	}
 	return a, err
 }
 
-func (t *turn) seedUser(a *account, u User) (User, error) {
-	id, err := t.newID(u.ID, a.users.has)
-	if u.Role == "" {
-		u.Role = RoleUser
+// admitAccount says what about an account cannot be. self is the one that is to be
+// so; nil: it is a new one.
+func (s *state) admitAccount(seed accountSeed, self *account) error {
+	_, isID := canonicalUUID(seed.slug)
+	_, known := parseVersion(seed.version)
+	other := s.account(seed.slug)
+	switch {
+	case seed.slug == "":
+		return core.BadMember("/slug", "is missing: it is the account's name in paths")
+	case isID || !slugForm.MatchString(seed.slug):
+		return core.BadMember("/slug", "must have lower-case letters, digits and dashes, and be no UUID")
+	case other != nil && other != self:
+		return core.Taken("/slug", "account")
+	case seed.status != "" && !slices.Contains(accountStatuses, seed.status):
+		return core.BadMember("/status", "must be one of %s", strings.Join(accountStatuses, ", "))
+	case seed.version != "" && !known:
+		return core.BadMember("/version", "must be 1.0 to %v", newest)
+	case self != nil:
+		return nil
 	}
-	if err = cmp.Or(err, u.check(), keepable(u)); err != nil {
+	if id, _ := canonicalUUID(seed.id); id != "" && s.account(id) != nil {
+		return core.Taken("/id", "account")
+	}
+	return cmp.Or(checkID("/id", seed.id), freeID(s, usersOf, "/admin/id", "user", core.OrZero(seed.admin).ID))
+}
+
+func (t *turn) seedUser(a *account, u User) (User, error) {
+	u.Role = cmp.Or(u.Role, RoleUser)
+	if err := cmp.Or(freeID(t.state, usersOf, "/id", "user", u.ID), a.admitUser(&u, User{})); err != nil {
 		return u, err
 	}
-	if u.Email == "" {
-		u.Email = "user-" + id[:8] + "@" + a.slug + ".example"
-	}
-	u.ID = id
+	u.ID = t.idOr(u.ID)
+	u.Email = cmp.Or(u.Email, "user-"+u.ID[:8]+"@"+a.slug+".example")
 	t.stamp(&u.Created, &u.Updated)
 	kept := u
 	a.users.add(&kept)
@@ -132,26 +127,12 @@ func (t *turn) seedUser(a *account, u User) (User, error) {
 	return u, nil
 }
 
-// check says why there can be no such user.
-func (u User) check() error {
-	if roleOfUser[u.Role] == "" {
-		return fmt.Errorf("%q is no role of a user: pass one of the Role constants", u.Role)
-	}
-	return nil
-}
-
 func (t *turn) seedProduct(a *account, p Product) (Product, error) {
-	id, err := t.newID(p.ID, a.products.has)
-	if err == nil && a.products.byText[p.Code] != nil {
-		err = fmt.Errorf("the code %q is taken by another product: choose another, or none", p.Code)
-	}
-	if err = cmp.Or(err, keepable(p)); err != nil {
+	if err := cmp.Or(freeID(t.state, productsOf, "/id", "product", p.ID), a.admitProduct(&p, Product{})); err != nil {
 		return p, err
 	}
-	if p.Name == "" {
-		p.Name = "Product " + id[:8]
-	}
-	p.ID = id
+	p.ID = t.idOr(p.ID)
+	p.Name = cmp.Or(p.Name, "Product "+p.ID[:8])
 	t.stamp(&p.Created, &p.Updated)
 	kept := p.clone()
 	a.products.add(&kept)
@@ -160,27 +141,17 @@ func (t *turn) seedProduct(a *account, p Product) (Product, error) {
 }
 
 func (t *turn) seedPolicy(a *account, p Policy) (Policy, error) {
-	id, err := t.newID(p.ID, a.policies.has)
-	if err == nil {
-		err = follow(&p.ProductID, "ProductID", "product", a.products)
-	}
-	if err = cmp.Or(err, p.check(), keepable(p)); err != nil {
+	if err := cmp.Or(freeID(t.state, policiesOf, "/id", "policy", p.ID), a.admitPolicy(&p, Policy{})); err != nil {
 		return p, err
 	}
+	p.ID = t.idOr(p.ID)
 	if p.ProductID == "" {
 		product, _ := t.seedProduct(a, Product{}) // a new one cannot be refused
 		p.ProductID = product.ID
 	}
-	if p.Name == "" {
-		p.Name = "Policy " + id[:8]
-	}
-	if p.AuthenticationStrategy == "" {
-		p.AuthenticationStrategy = AuthToken
-	}
-	if p.ExpirationStrategy == "" {
-		p.ExpirationStrategy = restrictAccess
-	}
-	p.ID = id
+	p.Name = cmp.Or(p.Name, "Policy "+p.ID[:8])
+	p.AuthenticationStrategy = cmp.Or(p.AuthenticationStrategy, AuthToken)
+	p.ExpirationStrategy = cmp.Or(p.ExpirationStrategy, restrictAccess)
 	t.stamp(&p.Created, &p.Updated)
 	kept := p.clone()
 	a.policies.add(&kept)
@@ -188,25 +159,18 @@ func (t *turn) seedPolicy(a *account, p Policy) (Policy, error) {
 	return p, nil
 }
 
-// check says why there can be no such policy.
-func (p Policy) check() error {
+func (p Policy) checkDuration() error {
 	if p.Duration < 0 || p.Duration%time.Second != 0 {
-		return fmt.Errorf("a duration of %v cannot be: it is a whole number of seconds, or 0 for ever", p.Duration)
+		return core.BadMember("/duration", "cannot be %v: it is a whole number of seconds, or 0 for ever", p.Duration)
 	}
 	return nil
 }
 
 func (t *turn) seedKey(a *account, k Key) (Key, error) {
-	id, err := t.newID(k.ID, a.keys.has)
-	if err == nil {
-		err = follow(&k.PolicyID, "PolicyID", "policy", a.policies)
-	}
-	if err == nil && a.keys.byText[k.Key] != nil {
-		err = errors.New("another key of the account has that text: choose another, or leave it empty for a new one")
-	}
-	if err = cmp.Or(err, keepable(k)); err != nil {
+	if err := cmp.Or(freeID(t.state, keysOf, "/id", "key", k.ID), a.admitKey(&k, Key{})); err != nil {
 		return k, err
 	}
+	k.ID = t.idOr(k.ID)
 	if k.PolicyID == "" {
 		policy, _ := t.seedPolicy(a, Policy{Pooled: true}) // a new one cannot be refused
 		k.PolicyID = policy.ID
@@ -214,7 +178,6 @@ func (t *turn) seedKey(a *account, k Key) (Key, error) {
 	if k.Key == "" {
 		k.Key = t.newText()
 	}
-	k.ID = id
 	t.stamp(&k.Created, &k.Updated)
 	kept := k
 	a.keys.add(&kept)
@@ -223,16 +186,10 @@ func (t *turn) seedKey(a *account, k Key) (Key, error) {
 }
 
 func (t *turn) seedLicense(a *account, l License) (License, error) {
-	id, err := t.newID(l.ID, a.licenses.has)
-	if err == nil {
-		err = cmp.Or(follow(&l.PolicyID, "PolicyID", "policy", a.policies), follow(&l.OwnerID, "OwnerID", "user", a.users))
-	}
-	if err == nil && a.licenses.byText[l.Key] != nil {
-		err = errors.New("another license of the account has that key: choose another, or leave it empty for a new one")
-	}
-	if err = cmp.Or(err, keepable(l)); err != nil {
+	if err := cmp.Or(freeID(t.state, licensesOf, "/id", "license", l.ID), a.admitLicense(&l, License{})); err != nil {
 		return l, err
 	}
+	l.ID = t.idOr(l.ID)
 	if l.PolicyID == "" {
 		policy, _ := t.seedPolicy(a, Policy{}) // a new one cannot be refused
 		l.PolicyID = policy.ID
@@ -240,7 +197,6 @@ func (t *turn) seedLicense(a *account, l License) (License, error) {
 	if l.Key == "" {
 		l.Key = t.newText()
 	}
-	l.ID = id
 	t.stamp(&l.Created, &l.Updated)
 	kept := l.clone()
 	a.licenses.add(&kept)
@@ -249,25 +205,17 @@ func (t *turn) seedLicense(a *account, l License) (License, error) {
 }
 
 func (t *turn) seedToken(a *account, tok Token) (Token, error) {
-	id, err := t.newID(tok.ID, a.tokens.has)
-	if err == nil {
-		err = follow(&tok.BearerID, "BearerID", "user, product or license", a.users, a.products, a.licenses)
-	}
-	role := a.bearerOf(&tok).role
-	switch {
-	case err != nil:
-	case role == "":
-		err = errors.New("BearerID names no user, product or license: say whose the token is")
-	case a.tokens.byText[tok.Value] != nil:
-		err = errors.New("the value is taken by another token: leave it empty for a new one")
-	}
-	if err = cmp.Or(err, keepable(tok)); err != nil {
+	if err := cmp.Or(freeID(t.state, tokensOf, "/id", "token", tok.ID), a.admitToken(&tok, Token{})); err != nil {
 		return tok, err
 	}
+	role := a.bearerOf(&tok).role
+	if role == "" {
+		return tok, core.BadMember("/bearer", "is missing: say which user, product or license the token is of")
+	}
+	tok.ID = t.idOr(tok.ID)
 	if tok.Value == "" {
 		tok.Value = t.newSecret(role)
 	}
-	tok.ID = id
 	t.stamp(&tok.Created, &tok.Updated)
 	kept := tok
 	a.tokens.add(&kept)
@@ -276,14 +224,11 @@ func (t *turn) seedToken(a *account, tok Token) (Token, error) {
 }
 
 func (t *turn) seedWebhookEndpoint(a *account, e WebhookEndpoint) (WebhookEndpoint, error) {
-	id, err := t.newID(e.ID, a.endpoints.has)
-	if err = cmp.Or(err, e.check(), keepable(e)); err != nil {
+	if err := cmp.Or(freeID(t.state, endpointsOf, "/id", "webhook endpoint", e.ID), a.admitWebhookEndpoint(&e, WebhookEndpoint{})); err != nil {
 		return e, err
 	}
-	if e.URL == "" {
-		e.URL = "https://webhooks.example/" + id
-	}
-	e.ID = id
+	e.ID = t.idOr(e.ID)
+	e.URL = cmp.Or(e.URL, "https://webhooks.example/"+e.ID)
 	var updated time.Time
 	t.stamp(&e.Created, &updated)
 	kept := e.clone()
@@ -292,40 +237,42 @@ func (t *turn) seedWebhookEndpoint(a *account, e WebhookEndpoint) (WebhookEndpoi
 	return e, nil
 }
 
-// check says why there can be no such webhook endpoint.
-func (w WebhookEndpoint) check() error {
-	if slices.Contains(w.Subscriptions, "") {
-		return errors.New("a subscription is empty: pass names of events, or none for all")
+// checkID refuses an id that is none. An empty one stands for a new id.
+func checkID(pointer, id string) error {
+	if _, isID := canonicalUUID(id); id != "" && !isID {
+		return core.BadMember(pointer, "must be a UUID, or absent for a new one")
 	}
 	return nil
 }
 
-// keepable says why an object cannot be kept: the vendor knows all of it as JSON
-// in UTF-8, and so do snapshots.
-func keepable(object any) error {
-	if _, err := json.Marshal(object); err != nil {
-		return fmt.Errorf("it cannot be written as JSON: %w", err)
+// freeID says why a new object cannot have an id, which is given once in all
+// accounts.
+func freeID[T any](s *state, in func(*account) *table[T], pointer, noun, id string) error {
+	canonical, isID := canonicalUUID(id)
+	if isID && slices.ContainsFunc(s.accounts, func(a *account) bool { return in(a).has(canonical) }) {
+		return core.Taken(pointer, noun)
 	}
-	if !utf8.ValidString(fmt.Sprint(object)) {
-		return errors.New("a text in it is not UTF-8")
-	}
-	return nil
+	return checkID(pointer, id)
 }
 
-// newID returns the id that an object is to have, or a new one if that is empty.
-func (t *turn) newID(wanted string, taken func(string) bool) (string, error) {
-	if wanted == "" {
-		return t.Rand.UUID(), nil
+// idOr returns an id as the world writes it, or a new one in the place of none.
+func (t *turn) idOr(id string) string {
+	if id == "" {
+		return t.Rand.UUID()
 	}
-	id, ok := canonicalUUID(wanted)
-	switch {
-	case !ok:
-		return "", fmt.Errorf("%q is no UUID: leave the id empty for a new one", wanted)
-	case taken(id):
-		return "", fmt.Errorf("the id %s is taken: leave it empty for a new one, or take another", id)
-	}
-	return id, nil
+	canonical, _ := canonicalUUID(id)
+	return canonical
 }
+
+// Tables of an account, as functions that are told which object is meant.
+
+func usersOf(a *account) *table[User]                { return a.users }
+func productsOf(a *account) *table[Product]          { return a.products }
+func policiesOf(a *account) *table[Policy]           { return a.policies }
+func keysOf(a *account) *table[Key]                  { return a.keys }
+func licensesOf(a *account) *table[License]          { return a.licenses }
+func tokensOf(a *account) *table[Token]              { return a.tokens }
+func endpointsOf(a *account) *table[WebhookEndpoint] { return a.endpoints }
 
 // newText draws the text of a key.
 func (t *turn) newText() string {

@@ -94,28 +94,28 @@ func TestStageThatCannotBe(t *testing.T) {
 	theirs := s.other.AddKey(Key{})
 	before := s.Effects
 	for text, do := range map[string]func(){
-		`"x" is no UUID`:                func() { s.AddKey(Key{ID: "x"}) },
-		"the id " + k.ID + " is taken":  func() { s.AddKey(Key{ID: k.ID}) },
-		"another key of the account":    func() { s.AddKey(Key{Key: k.Key}) },
-		"another license":               func() { s.AddLicense(License{Key: l.Key}) },
-		`no policy "` + theirs.PolicyID: func() { s.AddKey(Key{PolicyID: theirs.PolicyID}) },
-		`no policy "none"`:              func() { s.AddLicense(License{PolicyID: "none"}) },
-		"no user":                       func() { s.AddLicense(License{OwnerID: k.ID}) },
-		"no product":                    func() { s.AddPolicy(Policy{ProductID: k.ID}) },
-		"whole number of seconds":       func() { s.AddPolicy(Policy{Duration: time.Millisecond}) },
-		"no role of a user":             func() { s.AddUser(User{Role: "owner"}) },
-		"no user, product or license":   func() { s.AddToken(Token{BearerID: k.ID}) },
-		"the value is taken":            func() { s.AddToken(Token{BearerID: l.ID, Value: defaultToken}) },
-		"a subscription is empty":       func() { s.AddWebhookEndpoint(WebhookEndpoint{Subscriptions: []string{""}}) },
-		"no status of an account":       func() { s.SetStatus("gone") },
-		"the slug acme is taken":        func() { s.world.AddAccount("acme") },
-		"no slug of an account":         func() { s.world.AddAccount("Acme Inc.") },
-		"there is no algorithm":         func() { s.PublicKey("rot13") },
+		"id must be a UUID, or absent":                               func() { s.AddKey(Key{ID: "x"}) },
+		"id is taken by another key":                                 func() { s.AddKey(Key{ID: k.ID}) },
+		"key is taken by another key of":                             func() { s.AddKey(Key{Key: k.Key}) },
+		"key is taken by another license":                            func() { s.AddLicense(License{Key: l.Key}) },
+		`policy names no policy of the account: "` + theirs.PolicyID: func() { s.AddKey(Key{PolicyID: theirs.PolicyID}) },
+		`policy names no policy of the account: "none"`:              func() { s.AddLicense(License{PolicyID: "none"}) },
+		"owner names no user of":                                     func() { s.AddLicense(License{OwnerID: k.ID}) },
+		"product names no product of":                                func() { s.AddPolicy(Policy{ProductID: k.ID}) },
+		"whole number of seconds":                                    func() { s.AddPolicy(Policy{Duration: time.Millisecond}) },
+		"role must be one of admin, dev":                             func() { s.AddUser(User{Role: "owner"}) },
+		"bearer names no user, product or license of the account":    func() { s.AddToken(Token{BearerID: k.ID}) },
+		"token is taken by another token":                            func() { s.AddToken(Token{BearerID: l.ID, Value: defaultToken}) },
+		"subscriptions must not contain an empty name":               func() { s.AddWebhookEndpoint(WebhookEndpoint{Subscriptions: []string{""}}) },
+		"no status of an account":                                    func() { s.SetStatus("gone") },
+		"slug is taken by another account":                           func() { s.world.AddAccount("acme") },
+		"slug must have lower-case letters":                          func() { s.world.AddAccount("Acme Inc.") },
+		"there is no algorithm":                                      func() { s.PublicKey("rot13") },
 	} {
 		s.Refuses(text, do)
 	}
 	s.AddProduct(Product{Code: "a"})
-	s.Refuses("the code", func() { s.AddProduct(Product{Code: "a"}) })
+	s.Refuses("code is taken by another product", func() { s.AddProduct(Product{Code: "a"}) })
 	assert.Equal(t, []Key{k}, s.Keys())
 	assert.Equal(t, before, s.Effects[:len(before)])
 	require.Len(t, s.Products(), 3)
@@ -230,17 +230,17 @@ func TestTypedSeedsThatCannotBe(t *testing.T) {
 	s := newStage(t)
 	require.NoError(t, s.Seed(Seed{Policies: []Policy{{Name: "Twin"}, {Name: "Twin"}}, Products: []Product{{Name: "Thing"}}, Users: []User{{Email: "Thing"}}}))
 	for text, seed := range map[string]any{
-		`Keys[1]: PolicyID names no policy "Giveawy" of the account`:         Seed{Keys: []Key{{}, {PolicyID: "Giveawy"}}},
-		`Keys[0]: PolicyID names 2 objects that are called "Twin": give the`: Seed{Keys: []Key{{PolicyID: "Twin"}}},
-		`Tokens[0]: BearerID names 2 objects that are called "Thing"`:        Seed{Tokens: []Token{{BearerID: "Thing"}}},
-		`Tokens[0]: BearerID names no user, product or license: say whose`:   Seed{Tokens: []Token{{}}},
-		`Users[0]: "boss" is no role`:                                        Seed{Users: []User{{Role: "boss"}}},
-		`Policies[0]: ProductID names no product "x"`:                        Seed{Policies: []Policy{{ProductID: "x"}}},
-		`Licenses[0]: OwnerID names no user "x"`:                             Seed{Licenses: []License{{OwnerID: "x"}}},
-		`WebhookEndpoints[0]: a subscription is empty`:                       Seed{WebhookEndpoints: []WebhookEndpoint{{Subscriptions: []string{""}}}},
-		`Products[1]: the code "a" is taken`:                                 Seed{Products: []Product{{Code: "a"}, {Code: "a"}}},
-		`Keys[0]: "x" is no UUID`:                                            Seed{Keys: []Key{{ID: "x"}}, Tokens: []Token{{}}},
-		`keygenmock.Key is no keygenmock.Seed`:                               Key{},
+		`Keys[1]: policy names no policy of the account: "Giveawy"; make it first`:               Seed{Keys: []Key{{}, {PolicyID: "Giveawy"}}},
+		`Keys[0]: policy names more than one policy of the account: "Twin"; give the id`:         Seed{Keys: []Key{{PolicyID: "Twin"}}},
+		`Tokens[0]: bearer names more than one user, product or license of the account: "Thing"`: Seed{Tokens: []Token{{BearerID: "Thing"}}},
+		`Tokens[0]: bearer is missing: say which user, product or license`:                       Seed{Tokens: []Token{{}}},
+		`Users[0]: role must be one of admin`:                                                    Seed{Users: []User{{Role: "boss"}}},
+		`Policies[0]: product names no product of the account: "x"`:                              Seed{Policies: []Policy{{ProductID: "x"}}},
+		`Licenses[0]: owner names no user of the account: "x"`:                                   Seed{Licenses: []License{{OwnerID: "x"}}},
+		`WebhookEndpoints[0]: subscriptions must not contain an empty name`:                      Seed{WebhookEndpoints: []WebhookEndpoint{{Subscriptions: []string{""}}}},
+		`Products[1]: code is taken by another product of the account`:                           Seed{Products: []Product{{Code: "a"}, {Code: "a"}}},
+		`Keys[0]: id must be a UUID`:                                                             Seed{Keys: []Key{{ID: "x"}}, Tokens: []Token{{}}},
+		`a seed of this vendor is a keygenmock.Seed, not a keygenmock.Key`:                       Key{},
 	} {
 		require.ErrorContains(t, s.Seed(seed), text)
 	}

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // stateKept is a state as a snapshot has it. Objects are as their types of the
@@ -111,21 +113,16 @@ func copies[T any](of *table[T], clone func(T) T) []T {
 
 // Restore reads a snapshot, and returns what puts it in the place of the state.
 func (v *vendor) Restore(document json.RawMessage) (put func(), err error) {
-	dec := json.NewDecoder(bytes.NewReader(document))
-	dec.DisallowUnknownFields()
-	dec.UseNumber()
 	var kept stateKept
-	if err := dec.Decode(&kept); err != nil {
+	if err := core.ReadKept(document, &kept); err != nil {
 		return nil, err
 	}
 	s := &state{fifo: kept.OldestFirst, singleplayer: kept.Singleplayer, latest: kept.Latest, signing: v.state.keyring()}
 	if s.limits, err = limitsOf(kept.Windows, kept.Tallies); err != nil {
 		return nil, err
 	}
-	for _, a := range kept.Accounts {
-		if err := s.restore(a); err != nil {
-			return nil, fmt.Errorf("account %q: %w", a.ID, err)
-		}
+	if err := core.Each("accounts", kept.Accounts, s.restore)(); err != nil {
+		return nil, err
 	}
 	if len(s.accounts) == 0 || s.accounts[0].id != defaultAccountID {
 		return nil, errors.New("the default account is not the first")
@@ -153,102 +150,55 @@ func limitsOf(windows []RateWindow, tallies []tallyKept) (limits, error) {
 
 // restore adds an account that was kept, with all that belongs to it.
 func (s *state) restore(kept accountKept) error {
+	id, isID := canonicalUUID(kept.ID)
+	switch seed := (accountSeed{id: kept.ID, slug: kept.Slug, status: kept.Status, version: kept.Version}); {
+	case !isID || id != kept.ID:
+		return errForm
+	case kept.Status == "" || kept.Version == "":
+		return errors.New("status and version cannot be empty")
+	default:
+		if err := s.admitAccount(seed, nil); err != nil {
+			return err
+		}
+	}
 	a := s.newAccount(kept.ID, kept.Slug)
 	a.status, a.legacy, a.events, a.counts = kept.Status, kept.Legacy, kept.Events, kept.Counts
-	var known bool
-	a.version, known = parseVersion(kept.Version)
-	id, _ := canonicalUUID(kept.ID)
-	switch {
-	case id == "" || id != kept.ID:
-		return errors.New("the id is no UUID as the vendor writes it")
-	case s.account(id) != nil || s.account(kept.Slug) != nil:
-		return errors.New("the id or the slug is that of another account")
-	case !slugForm.MatchString(kept.Slug):
-		return fmt.Errorf("%q is no slug", kept.Slug)
-	case !slices.Contains(accountStatuses, kept.Status):
-		return fmt.Errorf("%q is no status", kept.Status)
-	case !known:
-		return fmt.Errorf("%q is no version of the API", kept.Version)
-	}
+	a.version, _ = parseVersion(kept.Version)
 	if err := a.signing.salts.UnmarshalBinary(kept.Salts); err != nil {
 		return fmt.Errorf("salts: %w", err)
 	}
 	s.accounts = append(s.accounts, a)
-	return a.restore(kept)
+	return core.InOrder(
+		restoring(s, a, "users", kept.Users, usersOf, (*account).admitUser, func(u User) bool { return u.Role != "" }),
+		restoring(s, a, "products", kept.Products, productsOf, (*account).admitProduct, complete[Product]),
+		restoring(s, a, "policies", kept.Policies, policiesOf, (*account).admitPolicy, func(p Policy) bool { return p.ProductID != "" }),
+		restoring(s, a, "keys", kept.Keys, keysOf, (*account).admitKey, func(k Key) bool { return k.PolicyID != "" && k.Key != "" }),
+		restoring(s, a, "licenses", kept.Licenses, licensesOf, (*account).admitLicense, func(l License) bool { return l.PolicyID != "" && l.Key != "" }),
+		restoring(s, a, "tokens", kept.Tokens, tokensOf, (*account).admitToken, func(t Token) bool { return t.BearerID != "" && t.Value != "" }),
+		restoring(s, a, "endpoints", kept.Endpoints, endpointsOf, (*account).admitWebhookEndpoint, complete[WebhookEndpoint]),
+	)
 }
 
-// restore adds the objects of an account, those that others refer to before these.
-func (a *account) restore(kept accountKept) error {
-	for _, add := range []func() error{
-		restoring(a.users, "users", kept.Users, func(u User) error { return u.check() }),
-		restoring(a.products, "products", kept.Products, func(Product) error { return nil }),
-		restoring(a.policies, "policies", kept.Policies, func(p Policy) error {
-			return cmp.Or(p.check(), leads(a.products, "product", p.ProductID))
-		}),
-		restoring(a.keys, "keys", kept.Keys, func(k Key) error {
-			return cmp.Or(filled(k.Key), leads(a.policies, "policy", k.PolicyID))
-		}),
-		restoring(a.licenses, "licenses", kept.Licenses, func(l License) error {
-			err := cmp.Or(filled(l.Key), leads(a.policies, "policy", l.PolicyID))
-			if l.OwnerID != "" {
-				err = cmp.Or(err, leads(a.users, "user", l.OwnerID))
-			}
-			return err
-		}),
-		restoring(a.tokens, "tokens", kept.Tokens, func(t Token) error {
-			if a.bearerOf(&t).role == "" {
-				return fmt.Errorf("there is no bearer %q", t.BearerID)
-			}
-			return filled(t.Value)
-		}),
-		restoring(a.endpoints, "endpoints", kept.Endpoints, func(e WebhookEndpoint) error { return e.check() }),
-	} {
-		if err := add(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func complete[T any](T) bool { return true }
 
-// restoring adds objects that were kept, and says which of them cannot be.
-func restoring[T any](to *table[T], list string, objects []T, check func(T) error) func() error {
-	return func() error {
-		for i, object := range objects {
-			if err := cmp.Or(to.admits(&object), check(object)); err != nil {
-				return fmt.Errorf("%s[%d]: %w", list, i, err)
-			}
-			to.add(&object)
+var errForm = core.BadMember("/id", "is no UUID as the vendor writes it")
+
+// restoring is a step that adds objects that were kept to an account. They are whole:
+// they have what a new object may leave open.
+func restoring[T any](s *state, a *account, list string, objects []T, to func(*account) *table[T], admit func(*account, *T, T) error, whole func(T) bool) func() error {
+	return core.Each(list, objects, func(object T) error {
+		id, _ := to(a).place(&object)
+		canonical, isID := canonicalUUID(id)
+		switch {
+		case !isID || id != canonical:
+			return errForm
+		case !whole(object):
+			return errors.New("something is missing that every one of these has")
 		}
+		if err := cmp.Or(freeID(s, to, "/id", "object", id), admit(a, &object, *new(T))); err != nil {
+			return err
+		}
+		to(a).add(&object)
 		return nil
-	}
-}
-
-// admits says why an object that was kept cannot come to those that are there.
-func (t *table[T]) admits(object *T) error {
-	id, _ := t.place(object)
-	canonical, _ := canonicalUUID(id)
-	switch {
-	case id == "" || id != canonical:
-		return fmt.Errorf("the id %q is no UUID as the vendor writes it", id)
-	case t.has(id):
-		return fmt.Errorf("the id %s is there twice", id)
-	case t.byText[t.text(object)] != nil:
-		return fmt.Errorf("another object has the text %q", t.text(object))
-	}
-	return nil
-}
-
-// leads says that a reference leads nowhere.
-func leads[T any](in *table[T], noun, id string) error {
-	if !in.has(id) {
-		return fmt.Errorf("there is no %s %q", noun, id)
-	}
-	return nil
-}
-
-func filled(text string) error {
-	if text == "" {
-		return errors.New("a text is missing")
-	}
-	return nil
+	})
 }

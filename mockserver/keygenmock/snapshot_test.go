@@ -264,26 +264,26 @@ func TestStatesThatCannotBe(t *testing.T) {
 		{`"latest"`, `"earliest"`, `unknown field "earliest"`},
 		{`"Banned":true`, `"Band":true`, `unknown field "Band"`},
 		{`"slug":"acme"`, `"slug":7`, "cannot unmarshal number"},
-		{`"slug":"acme"`, `"slug":"Acme"`, `account "` + defaultAccountID + `": "Acme" is no slug`},
-		{`"slug":"other"`, `"slug":"acme"`, "that of another account"},
+		{`"slug":"acme"`, `"slug":"Acme"`, `accounts[0]: slug must have lower-case letters`},
+		{`"slug":"other"`, `"slug":"acme"`, "accounts[1]: slug is taken by another account"},
 		{`"id":"` + defaultAccountID, `"id":"` + policy, "the default account is not the first"},
-		{`"id":"` + defaultAccountID, `"id":"` + strings.ReplaceAll(defaultAccountID, "-", ""), "no UUID as the vendor writes it"},
-		{`"slug":"acme","status":"active"`, `"slug":"acme","status":"gone"`, `"gone" is no status`},
-		{`"version":"1.8","legacy":true`, `"version":"2.0","legacy":true`, `"2.0" is no version`},
-		{`"legacy":true,"salts":"`, `"legacy":true,"salts":"AAAA`, "salts: "},
-		{`"Role":"user"`, `"Role":"boss"`, `users[1]: "boss" is no role`},
-		{`"ID":"` + user.ID, `"ID":"me`, `users[1]: the id "me`},
-		{`"ID":"` + user.ID, `"ID":"` + defaultAdminID, "users[1]: the id " + defaultAdminID + " is there twice"},
-		{`"ID":"` + product, `"ID":"` + policy, `policies[0]: there is no product "` + product},
-		{`"Duration":3600000000000`, `"Duration":1`, "policies[0]: a duration of 1ns cannot be"},
-		{key.Key + `","PolicyID":"` + policy, key.Key + `","PolicyID":"`, `keys[0]: there is no policy ""`},
-		{`"Key":"` + key.Key, `"Key":"` + s.Keys()[1].Key, "keys[1]: another object has the text"},
-		{`"Key":"` + key.Key, `"Key":"`, "keys[0]: a text is missing"},
-		{`"OwnerID":"` + user.ID, `"OwnerID":"` + policy, `licenses[0]: there is no user "` + policy},
-		{`"Key":"` + license.Key, `"Key":"`, "licenses[0]: a text is missing"},
-		{`"BearerID":"` + license.ID, `"BearerID":"` + policy, "there is no bearer"},
-		{`"Value":"` + defaultToken, `"Value":"`, "tokens[0]: a text is missing"},
-		{`"Subscriptions":["key.created"]`, `"Subscriptions":[""]`, "endpoints[1]: a subscription is empty"},
+		{`"id":"` + defaultAccountID, `"id":"` + strings.ReplaceAll(defaultAccountID, "-", ""), "accounts[0]: id is no UUID as the vendor writes it"},
+		{`"slug":"acme","status":"active"`, `"slug":"acme","status":"gone"`, `accounts[0]: status must be one of active`},
+		{`"version":"1.8","legacy":true`, `"version":"2.0","legacy":true`, `accounts[0]: version must be 1.0 to 1.8`},
+		{`"legacy":true,"salts":"`, `"legacy":true,"salts":"AAAA`, "accounts[0]: salts: "},
+		{`"Role":"user"`, `"Role":"boss"`, `accounts[0]: users[1]: role must be one of admin`},
+		{`"ID":"` + user.ID, `"ID":"me`, `accounts[0]: users[1]: id is no UUID as the vendor writes it`},
+		{`"ID":"` + user.ID, `"ID":"` + defaultAdminID, "accounts[0]: users[1]: id is taken by another object"},
+		{`"ID":"` + product, `"ID":"` + policy, `policies[0]: product names no product of the account: "` + product},
+		{`"Duration":3600000000000`, `"Duration":1`, "policies[0]: duration cannot be 1ns"},
+		{key.Key + `","PolicyID":"` + policy, key.Key + `","PolicyID":"`, `keys[0]: something is missing that every one of these has`},
+		{`"Key":"` + key.Key, `"Key":"` + s.Keys()[1].Key, "keys[1]: key is taken by another key of the account"},
+		{`"Key":"` + key.Key, `"Key":"`, "keys[0]: something is missing"},
+		{`"OwnerID":"` + user.ID, `"OwnerID":"` + policy, `licenses[0]: owner names no user of the account: "` + policy},
+		{`"Key":"` + license.Key, `"Key":"`, "licenses[0]: something is missing"},
+		{`"BearerID":"` + license.ID, `"BearerID":"` + policy, "bearer names no user, product or license of the account"},
+		{`"Value":"` + defaultToken, `"Value":"`, "tokens[0]: something is missing"},
+		{`"Subscriptions":["key.created"]`, `"Subscriptions":[""]`, "endpoints[1]: subscriptions must not contain an empty name"},
 		{`"Limit":9,"Per":60000000000`, `"Limit":0,"Per":60000000000`, "is no throttle"},
 		{last, strings.Replace(last, `"window":1`, `"window":2`, 1), "tallies[3] is twice there, or of no window"},
 		{last, strings.Replace(last, `"window":1`, `"window":0`, 1), "tallies[3] is twice there"},
@@ -308,17 +308,17 @@ func TestSnapshotsAreApart(t *testing.T) {
 func TestNothingIsKeptThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for _, add := range []func(){
-		func() { s.AddUser(User{Email: "\xff"}) },
-		func() { s.AddKey(Key{Key: "\xff"}) },
-		func() { s.AddToken(Token{BearerID: defaultAdminID, Value: "\xff"}) },
-		func() { s.AddPolicy(Policy{Metadata: map[string]any{"a": []any{"\xff"}}}) },
-		func() { s.AddWebhookEndpoint(WebhookEndpoint{URL: "\xff"}) },
+	for text, add := range map[string]func(){
+		"Email is not UTF-8":            func() { s.AddUser(User{Email: "\xff"}) },
+		"Key is not UTF-8":              func() { s.AddKey(Key{Key: "\xff"}) },
+		"Value is not UTF-8":            func() { s.AddToken(Token{BearerID: defaultAdminID, Value: "\xff"}) },
+		`Metadata["a"][0] is not UTF-8`: func() { s.AddPolicy(Policy{Metadata: map[string]any{"a": []any{"\xff"}}}) },
+		"URL is not UTF-8":              func() { s.AddWebhookEndpoint(WebhookEndpoint{URL: "\xff"}) },
+		"it cannot be written as JSON":  func() { s.AddProduct(Product{Attributes: map[string]any{"f": func() {}}}) },
+		"Expiry is of the year 11026":   func() { s.AddLicense(License{Expiry: t0.AddDate(9000, 0, 0)}) },
 	} {
-		s.Refuses("a text in it is not UTF-8", add)
+		s.Refuses(text, add)
 	}
-	s.Refuses("it cannot be written as JSON", func() { s.AddProduct(Product{Attributes: map[string]any{"f": func() {}}}) })
-	s.Refuses("it cannot be written as JSON", func() { s.AddLicense(License{Expiry: t0.AddDate(9000, 0, 0)}) })
 	s.create(thirtyChars, s.policy(true).ID).is(201)
 	s.call("POST", "/licenses", `{"data":{"type":"licenses","attributes":{"expiry":"9999-12-31T23:59:59-12:00"},"relationships":{"policy":{"data":{"type":"policies","id":"`+
 		s.Policies()[0].ID+`"}}}}}`).is(400)

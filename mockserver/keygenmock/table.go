@@ -117,7 +117,7 @@ func (t *table[T]) means(text, id string) bool {
 // own says whether an object may have a text that is its own; it has had another.
 func (t *table[T]) own(pointer, noun, text, before string) error {
 	if text != before && t.byText[text] != nil {
-		return taken(pointer, noun)
+		return core.Taken(pointer, noun)
 	}
 	return nil
 }

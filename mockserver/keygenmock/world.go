@@ -52,7 +52,7 @@ func (w *World) Default() *Account { return &w.account }
 func (w *World) AddAccount(slug string) *Account {
 	a := &Account{world: w}
 	w.act(ActAddAccount, func(t *turn) error {
-		made, err := t.makeAccount(accountSeed{slug: slug})
+		made, err := t.makeAccount(accountSeed{slug: slug, admin: &User{}})
 		if err != nil {
 			return err
 		}

@@ -129,7 +129,7 @@ func (a *Account) Keys() []Key {
 // act runs an action on the account, if there still is one.
 func (a *Account) act(action string, do func(*turn, *customer) error) {
 	a.world.act(action, func(t *turn) error {
-		c := t.state.customers.get(a.id)
+		c := t.state.customers.Get(a.id)
 		if c == nil {
 			return errors.New("the account is gone: it was deleted, or made before a reset or after a snapshot that was restored")
 		}

@@ -5,7 +5,7 @@ import "strings"
 // authenticate finds the API key of the call.
 func (c *call) authenticate() *failure {
 	sent := c.req.Header.Get("Authorization")
-	k := c.state.apiKeys.get(sent)
+	k := c.state.apiKeys.Get(sent)
 	if k != nil && !k.Revoked {
 		c.apiKey = k
 		return nil
@@ -20,7 +20,7 @@ func (c *call) authenticate() *failure {
 
 // checkAddress asks whether the account lets its callers' address in.
 func (c *call) checkAddress() *failure {
-	if c.state.customers.get(c.apiKey.Owner).Refused {
+	if c.state.customers.Get(c.apiKey.Owner).Refused {
 		c.Decided(ruleIPWhitelist, ruleIPRefusal)
 		return errIPRefused
 	}

@@ -83,7 +83,7 @@ func (c *call) readScripts(o *core.Object) (in core.Input[[]string]) {
 		if !ok {
 			return in
 		}
-		if s := c.state.scripts.get(id); s == nil || s.HubID != c.hub.ID {
+		if s := c.state.scripts.Get(id); s == nil || s.HubID != c.hub.ID {
 			o.Wrong(core.Item("limitedScripts", i), ruleScriptsForeign, "is no script of the hub")
 			return in
 		}

@@ -1,6 +1,10 @@
 package luaprotmock
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+)
 
 // What the vendor tells an end user's script about a key: [CheckResult.Status].
 // The vendor documents the first only; the others are this mock's.
@@ -61,9 +65,9 @@ func (w *World) Check(scriptID, key, hwid string) CheckResult {
 // start is a check on a device that there can be.
 func (t *turn) start(scriptID, key, hwid string) (CheckResult, error) {
 	if hwid == "" {
-		return CheckResult{}, unfit("hwid", "the HWID is empty: every device has one")
+		return CheckResult{}, core.BadMember("/hwid", "is empty: every device has one")
 	}
-	if err := checkText("hwid", hwid); err != nil {
+	if err := core.CheckWritable(Key{HWID: hwid}); err != nil {
 		return CheckResult{}, err
 	}
 	return t.check(scriptID, key, hwid), nil
@@ -71,7 +75,7 @@ func (t *turn) start(scriptID, key, hwid string) (CheckResult, error) {
 
 func (t *turn) check(scriptID, value, hwid string) CheckResult {
 	t.Decided(ruleCheckOrder)
-	s, k := t.state.scripts.get(scriptID), t.state.keys.byValue[value]
+	s, k := t.state.scripts.Get(scriptID), t.state.keys.byValue[value]
 	if s == nil {
 		t.Decided(ruleCheckScript)
 		return CheckResult{Status: CheckScriptNotFound, Message: "Script could not be found."}
@@ -136,7 +140,7 @@ func (t *turn) checkData(k *record, s *script) *CheckData {
 		Premium:          k.AdvertiseID == "",
 		DiscordID:        k.DiscordID,
 	}
-	if known := t.state.discord.get(k.DiscordID); known != nil {
+	if known := t.state.discord.Get(k.DiscordID); known != nil {
 		d.DiscordUsername = known.Username
 	}
 	if k.ExpiresAt.IsZero() {

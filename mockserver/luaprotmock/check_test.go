@@ -125,7 +125,7 @@ var checkProofs = proofs{
 func TestCheckNeedsADevice(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.Refuses("the HWID is empty", func() { s.world.Check(s.script.ID, "x", "") })
+	s.Refuses("hwid is empty", func() { s.world.Check(s.script.ID, "x", "") })
 }
 
 func TestCheckRecordsItsEffects(t *testing.T) {

@@ -19,7 +19,7 @@ func (t *turn) addAccount(c *customer, first *apiKey) error {
 	} else if err := t.state.checkAccountID(c.ID); err != nil {
 		return err
 	}
-	t.state.customers.add(c)
+	t.state.customers.Put(c.ID, c)
 	t.Effect(EffectAccountAdded, c.ID, "")
 	if first == nil {
 		return nil
@@ -36,7 +36,7 @@ func (t *turn) addAPIKey(k *apiKey) error {
 	if k.Secret == "" {
 		k.Secret = "mock-luaprot-" + t.Rand.Hex(12)
 	}
-	t.state.apiKeys.add(k)
+	t.state.apiKeys.Put(k.Secret, k)
 	t.Effect(EffectAPIKeyAdded, k.Owner, "")
 	return nil
 }
@@ -49,7 +49,7 @@ func (t *turn) addHub(h *hub) error {
 	if h.ID == "" {
 		h.ID = t.newID()
 	}
-	t.state.hubs.add(h)
+	t.state.hubs.Put(h.ID, h)
 	t.Effect(EffectHubAdded, h.ID, h.Name)
 	return nil
 }
@@ -63,7 +63,7 @@ func (t *turn) addScript(owner string, of *script) error {
 	if of.ID == "" {
 		of.ID = t.newID()
 	}
-	t.state.scripts.add(of)
+	t.state.scripts.Put(of.ID, of)
 	t.Effect(EffectScriptAdded, of.ID, of.Name)
 	return nil
 }
@@ -94,10 +94,10 @@ func (t *turn) saveDiscordData(d *discordRecord) error {
 		}
 	}
 	d.normalize()
-	if known := t.state.discord.get(d.DiscordID); known != nil {
+	if known := t.state.discord.Get(d.DiscordID); known != nil {
 		*known = *d
 	} else {
-		t.state.discord.add(d)
+		t.state.discord.Put(d.DiscordID, d)
 	}
 	t.Effect(EffectDiscordDataSaved, d.DiscordID, d.Username)
 	return nil

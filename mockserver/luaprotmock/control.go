@@ -1,9 +1,7 @@
 package luaprotmock
 
 import (
-	"errors"
 	"iter"
-	"net/http"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -35,58 +33,36 @@ func (s *state) accountOf(id string) (*customer, error) {
 	if id == "" {
 		id = defaultAccount
 	}
-	if c := s.customers.get(id); c != nil {
+	if c := s.customers.Get(id); c != nil {
 		return c, nil
 	}
-	return nil, core.BadMember("/account", "names no account that there is: %q", core.Clip(id, core.MaxName))
+	return nil, core.NoAccount(id)
 }
 
-// called is what can be referred to by id or by name.
-type called interface {
-	identified
-	name() string
-}
+// named is what can be referred to by id or by name.
+type named interface{ names() (id, name string) }
 
-func (h *hub) name() string    { return h.Name }
-func (s *script) name() string { return s.Name }
+func (h *hub) names() (id, name string)    { return h.ID, h.Name }
+func (s *script) names() (id, name string) { return s.ID, s.Name }
 
 // answersTo reports whether a text is the id or the name of an object.
-func answersTo[T called](object T, text string) bool {
-	return object.id() == text || object.name() == text
+func answersTo(object named, text string) bool {
+	id, name := object.names()
+	return text == id || text == name
 }
 
-// lookUp finds an object by its id or by its name: nil if there is none, and
-// several if the name fits more than one.
-func lookUp[T called](among iter.Seq[T], text string) (match T, several bool) {
-	var none T
+// meant are the objects that a text may refer to: the one with that id, or else
+// those with that name.
+func meant[T named](among iter.Seq[T], text string) (list []T) {
 	for object := range among {
-		switch {
-		case object.id() == text:
-			return object, false
-		case object.name() == text:
-			several = several || match != none
-			match = object
+		if id, _ := object.names(); id == text {
+			return []T{object}
+		}
+		if answersTo(object, text) {
+			list = append(list, object)
 		}
 	}
-	return match, several
-}
-
-// refer finds the object that a member refers to. The place is what it must be,
-// such as "hub of the account".
-func refer[T called](among iter.Seq[T], pointer, place, text string) (T, error) {
-	var none T
-	match, several := lookUp(among, text)
-	switch {
-	case several:
-		return none, ambiguous(pointer, place, text)
-	case match == none:
-		return none, core.BadMember(pointer, "names no %s: %q", place, core.Clip(text, core.MaxName))
-	}
-	return match, nil
-}
-
-func ambiguous(pointer, place, text string) error {
-	return core.BadMember(pointer, "names more than one %s: %q; give the id instead", place, core.Clip(text, core.MaxName))
+	return list
 }
 
 // referToHub finds the hub of an account that a sheet names; "" if it leaves that
@@ -95,33 +71,9 @@ func (s *state) referToHub(owner, text string) (id string, err error) {
 	if text == "" {
 		return "", nil
 	}
-	h, err := refer(s.hubs.only(func(h *hub) bool { return h.Owner == owner }), "/hub", "hub of the account", text)
+	h, err := core.Refer("/hub", hubPlace, text, meant(s.hubsOf(owner), text))
 	if err != nil {
 		return "", err
 	}
 	return h.ID, nil
-}
-
-// impossible words for the control plane what the world refuses.
-func impossible(err error) error {
-	var wrong *misfit
-	if !errors.As(err, &wrong) {
-		return err
-	}
-	status := http.StatusUnprocessableEntity
-	if wrong.taken {
-		status = http.StatusConflict
-	}
-	return &core.ControlError{Status: status, Pointer: "/" + wrong.member, Detail: wrong.member + ": " + wrong.text}
-}
-
-// textOrNil is a text that may be none at all.
-func textOrNil(s string) *string { return core.Nullable(s, s != "") }
-
-func orZero[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
 }

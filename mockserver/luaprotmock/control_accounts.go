@@ -18,8 +18,8 @@ func (v *vendor) controlledAccounts() core.Kind[*customer, accountSheet] {
 	return core.Kind[*customer, accountSheet]{
 		Name:   "accounts",
 		Noun:   "account",
-		All:    v.state.customers.all,
-		Find:   v.state.customers.find,
+		All:    v.state.customers.All,
+		Find:   v.state.customers.Find,
 		Show:   func(_ *core.Turn, c *customer) accountSheet { return v.state.showAccount(c) },
 		Blank:  func() accountSheet { return accountSheet{IPWhitelisted: true, APIKey: new(string)} },
 		Create: func(t *core.Turn, d accountSheet) (*customer, error) { return v.turn(t).createAccount(d) },
@@ -40,7 +40,7 @@ func (v *vendor) controlledAccounts() core.Kind[*customer, accountSheet] {
 
 func (s *state) showAccount(c *customer) accountSheet {
 	d := accountSheet{ID: c.ID, IPWhitelisted: !c.Refused}
-	for k := range s.apiKeys.only(func(k *apiKey) bool { return k.Owner == c.ID }) {
+	for k := range s.apiKeys.Only(func(k *apiKey) bool { return k.Owner == c.ID }) {
 		d.APIKey = &k.Secret
 		break
 	}
@@ -53,7 +53,7 @@ func (t *turn) createAccount(d accountSheet) (*customer, error) {
 	if d.APIKey != nil {
 		first = &apiKey{Secret: *d.APIKey}
 	}
-	return c, impossible(t.addAccount(c, first))
+	return c, t.addAccount(c, first)
 }
 
 // apiKeySheet describes an API key, which has no other name than itself.
@@ -67,8 +67,8 @@ func (v *vendor) controlledAPIKeys() core.Kind[*apiKey, apiKeySheet] {
 	return core.Kind[*apiKey, apiKeySheet]{
 		Name:   "api-keys",
 		Noun:   "API key",
-		All:    v.state.apiKeys.all,
-		Find:   v.state.apiKeys.find,
+		All:    v.state.apiKeys.All,
+		Find:   v.state.apiKeys.Find,
 		Show:   func(_ *core.Turn, k *apiKey) apiKeySheet { return apiKeySheet{k.Secret, k.Owner, k.Revoked} },
 		Create: func(t *core.Turn, d apiKeySheet) (*apiKey, error) { return v.turn(t).createAPIKey(d) },
 		Change: func(t *core.Turn, k *apiKey, d apiKeySheet) (*apiKey, error) {
@@ -93,5 +93,5 @@ func (t *turn) createAPIKey(d apiKeySheet) (*apiKey, error) {
 		return nil, err
 	}
 	k := &apiKey{Secret: d.Key, Owner: owner.ID, Revoked: d.Revoked}
-	return k, impossible(t.addAPIKey(k))
+	return k, t.addAPIKey(k)
 }

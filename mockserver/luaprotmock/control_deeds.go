@@ -9,44 +9,25 @@ type settingsSheet struct {
 
 func (v *vendor) controlledSettings() core.Settings {
 	show := func() settingsSheet { return settingsSheet{RetryAfter: !v.state.noRetryAfter} }
-	return core.Settings{
-		Show: func(*core.Turn) any { return show() },
-		Change: func(_ *core.Turn, changes core.Document) error {
-			set := show()
-			if err := changes.Into(&set); err != nil {
-				return err
-			}
-			v.state.noRetryAfter = !set.RetryAfter
-			return nil
-		},
-	}
+	return core.SettingsOf(show, func(_ *core.Turn, set settingsSheet) error {
+		v.state.noRetryAfter = !set.RetryAfter
+		return nil
+	})
 }
 
 // controlledDeeds are those of an end user and of the vendor's staff.
 func (v *vendor) controlledDeeds() []core.Deed {
 	return []core.Deed{
-		deed(v, "check", ActCheck, (*turn).checkAsTold),
-		deed(v, "blacklist-globally", ActBlacklistGlobally, func(t *turn, order globalBlacklistOrder) (any, error) {
-			err := t.blacklistGlobally(order.Key, order.Reason)
-			return t.outcomeFor(order.Key, err)
+		core.DeedOf("check", ActCheck, v.doCheck),
+		core.DeedOf("blacklist-globally", ActBlacklistGlobally, func(ct *core.Turn, order globalBlacklistOrder) (any, error) {
+			t := v.turn(ct)
+			return t.outcomeFor(order.Key, t.blacklistGlobally(order.Key, order.Reason))
 		}),
-		deed(v, "lift-global-blacklist", ActLiftGlobalBlacklist, func(t *turn, order liftOrder) (any, error) {
-			err := t.liftGlobalBlacklist(order.Key)
-			return t.outcomeFor(order.Key, err)
+		core.DeedOf("lift-global-blacklist", ActLiftGlobalBlacklist, func(ct *core.Turn, order liftOrder) (any, error) {
+			t := v.turn(ct)
+			return t.outcomeFor(order.Key, t.liftGlobalBlacklist(order.Key))
 		}),
 	}
-}
-
-// deed is something that is done by an order, which is a sheet of its own.
-func deed[D any](v *vendor, name, action string, do func(*turn, D) (any, error)) core.Deed {
-	return core.Deed{Name: name, Action: action, Do: func(t *core.Turn, doc core.Document) (any, error) {
-		var order D
-		if err := doc.Into(&order); err != nil {
-			return nil, err
-		}
-		outcome, err := do(v.turn(t), order)
-		return outcome, impossible(err)
-	}}
 }
 
 // checkOrder is an end user starting a script with a key on a device.
@@ -56,18 +37,20 @@ type checkOrder struct {
 	HWID   string  `json:"hwid"`
 }
 
-func (t *turn) checkAsTold(order checkOrder) (any, error) {
+// doCheck is Check of the World.
+func (v *vendor) doCheck(ct *core.Turn, order checkOrder) (any, error) {
 	switch {
 	case order.Script == "":
 		return nil, core.BadMember("/script", "is missing: give its id or its name")
 	case order.Key == nil:
 		return nil, core.BadMember("/key", "is missing: an empty text stands for none")
 	}
-	of, several := lookUp(t.state.scripts.all(), order.Script)
-	switch {
-	case several:
-		return nil, ambiguous("/script", "script", order.Script)
-	case of != nil: // else the vendor says so: to start what does not exist is no mistake
+	t := v.turn(ct)
+	if scripts := meant(t.state.scripts.All(), order.Script); len(scripts) > 0 { // else the vendor says so: to start what does not exist is no mistake
+		of, err := core.Refer("/script", "script", order.Script, scripts)
+		if err != nil {
+			return nil, err
+		}
 		order.Script = of.ID
 	}
 	return t.start(order.Script, *order.Key, order.HWID)

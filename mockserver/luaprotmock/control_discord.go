@@ -19,17 +19,17 @@ func (v *vendor) controlledDiscordData() core.Kind[*discordRecord, discordSheet]
 	save := func(t *core.Turn, d discordSheet) (*discordRecord, error) {
 		r := d.record()
 		err := v.turn(t).saveDiscordData(r)
-		return r, impossible(err)
+		return r, err
 	}
 	return core.Kind[*discordRecord, discordSheet]{
 		Name: "discord-data",
 		Noun: "record of the Discord user",
-		All:  v.state.discord.all,
-		Find: v.state.discord.find,
+		All:  v.state.discord.All,
+		Find: v.state.discord.Find,
 		Show: func(_ *core.Turn, r *discordRecord) discordSheet { return r.sheet() },
 		Create: func(t *core.Turn, d discordSheet) (*discordRecord, error) {
-			if v.state.discord.get(d.DiscordID) != nil {
-				return nil, impossible(clash("discordId", "there is a record of the Discord user %s already: change that", d.DiscordID))
+			if v.state.discord.Get(d.DiscordID) != nil {
+				return nil, core.Taken("/discordId", "record")
 			}
 			return save(t, d)
 		},
@@ -47,7 +47,7 @@ func (v *vendor) controlledDiscordData() core.Kind[*discordRecord, discordSheet]
 
 func (r *discordRecord) sheet() discordSheet {
 	return discordSheet{
-		r.DiscordID, r.ID, r.Username, textOrNil(r.Avatar), textOrNil(r.GlobalName), core.Instant{Time: r.ModifiedAt}, core.Instant{Time: r.CreatedAt},
+		r.DiscordID, r.ID, r.Username, core.OrNil(r.Avatar), core.OrNil(r.GlobalName), core.Instant{Time: r.ModifiedAt}, core.Instant{Time: r.CreatedAt},
 	}
 }
 
@@ -55,8 +55,8 @@ func (d discordSheet) record() *discordRecord {
 	return &discordRecord{d.DiscordID, DiscordData{
 		ID:         d.ID,
 		Username:   d.Username,
-		Avatar:     orZero(d.Avatar),
-		GlobalName: orZero(d.GlobalName),
+		Avatar:     core.OrZero(d.Avatar),
+		GlobalName: core.OrZero(d.GlobalName),
 		ModifiedAt: d.Modified.Time,
 		CreatedAt:  d.Created.Time,
 	}}

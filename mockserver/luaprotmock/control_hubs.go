@@ -20,13 +20,13 @@ func (v *vendor) controlledHubs() core.Kind[*hub, hubSheet] {
 	return core.Kind[*hub, hubSheet]{
 		Name: "hubs",
 		Noun: "hub",
-		All:  v.state.hubs.all,
-		Find: v.state.hubs.find,
+		All:  v.state.hubs.All,
+		Find: v.state.hubs.Find,
 		Show: func(_ *core.Turn, h *hub) hubSheet {
 			return hubSheet{h.ID, h.Owner, h.Name, core.Duration(h.ResetGap)}
 		},
 		Create: func(t *core.Turn, d hubSheet) (*hub, error) { return v.turn(t).createHub(d) },
-		Change: func(t *core.Turn, h *hub, d hubSheet) (*hub, error) { return h, impossible(v.turn(t).changeHub(h, d)) },
+		Change: func(t *core.Turn, h *hub, d hubSheet) (*hub, error) { return h, v.turn(t).changeHub(h, d) },
 		Remove: func(t *core.Turn, h *hub) error {
 			v.turn(t).removeHub(h)
 			return nil
@@ -45,7 +45,7 @@ func (t *turn) createHub(d hubSheet) (*hub, error) {
 		return nil, err
 	}
 	h := &hub{Hub: d.hub(), Owner: owner.ID}
-	return h, impossible(t.addHub(h))
+	return h, t.addHub(h)
 }
 
 func (d hubSheet) hub() Hub {
@@ -58,9 +58,9 @@ func (t *turn) changeHub(h *hub, d hubSheet) error {
 	if err := t.state.checkHub(become); err != nil {
 		return err
 	}
-	changed := differing(member{"name", h.Name != become.Name}, member{"hwidResetGap", h.ResetGap != become.ResetGap})
+	changed := core.Changes{}.If("name", h.Name != become.Name).If("hwidResetGap", h.ResetGap != become.ResetGap)
 	h.Name, h.ResetGap = become.Name, become.ResetGap
-	t.Effect(EffectHubUpdated, h.ID, changed)
+	t.Effect(EffectHubUpdated, h.ID, changed.String())
 	return nil
 }
 
@@ -77,19 +77,19 @@ func (v *vendor) controlledScripts() core.Kind[*script, scriptSheet] {
 	return core.Kind[*script, scriptSheet]{
 		Name: "scripts",
 		Noun: "script",
-		All:  v.state.scripts.all,
-		Find: v.state.scripts.find,
+		All:  v.state.scripts.All,
+		Find: v.state.scripts.Find,
 		Show: func(_ *core.Turn, of *script) scriptSheet {
-			return scriptSheet{of.ID, v.state.hubs.get(of.HubID).Owner, of.HubID, of.Name, of.Executions}
+			return scriptSheet{of.ID, v.state.hubs.Get(of.HubID).Owner, of.HubID, of.Name, of.Executions}
 		},
 		Create: func(t *core.Turn, d scriptSheet) (*script, error) { return v.turn(t).createScript(d) },
 		Change: func(t *core.Turn, of *script, d scriptSheet) (*script, error) {
-			return of, impossible(v.turn(t).changeScript(of, d))
+			return of, v.turn(t).changeScript(of, d)
 		},
 		Remove: func(t *core.Turn, of *script) error { return v.turn(t).withdrawScript(of) },
 		Filters: map[string]core.Test[*script]{
-			"account": func(_ *core.Turn, of *script, want string) bool { return v.state.hubs.get(of.HubID).Owner == want },
-			"hub":     func(_ *core.Turn, of *script, want string) bool { return answersTo(v.state.hubs.get(of.HubID), want) },
+			"account": func(_ *core.Turn, of *script, want string) bool { return v.state.hubs.Get(of.HubID).Owner == want },
+			"hub":     func(_ *core.Turn, of *script, want string) bool { return answersTo(v.state.hubs.Get(of.HubID), want) },
 			"name":    func(_ *core.Turn, of *script, want string) bool { return of.Name == want },
 		},
 		Fixed: []string{"id", "account", "hub"},
@@ -105,7 +105,7 @@ func (t *turn) createScript(d scriptSheet) (*script, error) {
 	if of.HubID, err = t.state.referToHub(owner.ID, d.Hub); err != nil {
 		return nil, err
 	}
-	return of, impossible(t.addScript(owner.ID, of))
+	return of, t.addScript(owner.ID, of)
 }
 
 func (t *turn) changeScript(of *script, d scriptSheet) error {
@@ -113,15 +113,15 @@ func (t *turn) changeScript(of *script, d scriptSheet) error {
 	if err := t.state.checkScript("", become); err != nil {
 		return err
 	}
-	changed := differing(member{"name", of.Name != become.Name}, member{"executions", of.Executions != become.Executions})
+	changed := core.Changes{}.If("name", of.Name != become.Name).If("executions", of.Executions != become.Executions)
 	of.Name, of.Executions = become.Name, become.Executions
-	t.Effect(EffectScriptUpdated, of.ID, changed)
+	t.Effect(EffectScriptUpdated, of.ID, changed.String())
 	return nil
 }
 
 // withdrawScript removes a script, unless keys are limited to it.
 func (t *turn) withdrawScript(of *script) error {
-	for k := range t.state.keys.inHub(t.state.hubs.get(of.HubID)) {
+	for k := range t.state.keys.inHub(t.state.hubs.Get(of.HubID)) {
 		if slices.Contains(k.LimitedScripts, of.ID) {
 			return &core.ControlError{Status: http.StatusConflict, Detail: "there are keys that are limited to the script, such as " +
 				core.Clip(k.Value, core.MaxName) + ": change their limitedScripts first"}

@@ -45,12 +45,12 @@ func (v *vendor) controlledKeys() core.Kind[*record, keySheet] {
 		Create: func(t *core.Turn, d keySheet) (*record, error) { return v.turn(t).createKey(d) },
 		Change: func(t *core.Turn, k *record, d keySheet) (*record, error) { return v.turn(t).changeKey(k, d) },
 		Remove: func(t *core.Turn, k *record) error {
-			v.turn(t).deleteKeys(v.state.hubs.get(k.HubID).Owner, k)
+			v.turn(t).deleteKeys(v.state.hubs.Get(k.HubID).Owner, k)
 			return nil
 		},
 		Filters: map[string]core.Test[*record]{
-			"account":   func(_ *core.Turn, k *record, want string) bool { return v.state.hubs.get(k.HubID).Owner == want },
-			"hub":       func(_ *core.Turn, k *record, want string) bool { return answersTo(v.state.hubs.get(k.HubID), want) },
+			"account":   func(_ *core.Turn, k *record, want string) bool { return v.state.hubs.Get(k.HubID).Owner == want },
+			"hub":       func(_ *core.Turn, k *record, want string) bool { return answersTo(v.state.hubs.Get(k.HubID), want) },
 			"key":       func(_ *core.Turn, k *record, want string) bool { return k.Value == want },
 			"discordId": func(_ *core.Turn, k *record, want string) bool { return k.DiscordID == want },
 			"hwid":      func(_ *core.Turn, k *record, want string) bool { return k.HWID == want },
@@ -64,7 +64,7 @@ func (v *vendor) controlledKeys() core.Kind[*record, keySheet] {
 // allKeys iterates over the keys of all accounts, those of each oldest first.
 func (s *state) allKeys() iter.Seq[*record] {
 	return func(yield func(*record) bool) {
-		for _, c := range s.customers.objects {
+		for c := range s.customers.All() {
 			for _, k := range s.keys.owned[c.ID].All() {
 				if !yield(k) {
 					return
@@ -77,16 +77,16 @@ func (s *state) allKeys() iter.Seq[*record] {
 func (t *turn) showKey(k *record) keySheet {
 	return keySheet{
 		Key:                 k.Value,
-		Account:             t.state.hubs.get(k.HubID).Owner,
+		Account:             t.state.hubs.Get(k.HubID).Owner,
 		Hub:                 k.HubID,
-		AdvertiseID:         textOrNil(k.AdvertiseID),
-		DiscordID:           textOrNil(k.DiscordID),
+		AdvertiseID:         core.OrNil(k.AdvertiseID),
+		DiscordID:           core.OrNil(k.DiscordID),
 		Note:                core.Nullable(k.Note, k.Noted),
 		Status:              k.status(t.now),
 		Created:             core.Instant{Time: k.CreatedAt},
 		Expire:              core.InstantOrNil(k.ExpiresAt),
 		Activated:           k.Activated,
-		HWID:                textOrNil(k.HWID),
+		HWID:                core.OrNil(k.HWID),
 		HWIDResetCount:      k.HWIDResets,
 		LastHWIDReset:       core.InstantOrNil(k.LastHWIDResetAt),
 		ExecutionCount:      k.Executions,
@@ -103,19 +103,19 @@ func (d keySheet) record() *record {
 	return &record{
 		Key: Key{
 			Value:               d.Key,
-			AdvertiseID:         orZero(d.AdvertiseID),
-			DiscordID:           orZero(d.DiscordID),
-			Note:                orZero(d.Note),
+			AdvertiseID:         core.OrZero(d.AdvertiseID),
+			DiscordID:           core.OrZero(d.DiscordID),
+			Note:                core.OrZero(d.Note),
 			CreatedAt:           d.Created.Time,
 			ExpiresAt:           d.Expire.OrZero(),
 			Activated:           d.Activated,
-			HWID:                orZero(d.HWID),
+			HWID:                core.OrZero(d.HWID),
 			HWIDResets:          d.HWIDResetCount,
 			LastHWIDResetAt:     d.LastHWIDReset.OrZero(),
 			Executions:          d.ExecutionCount,
 			LastExecutionAt:     d.LastExecution.OrZero(),
 			Blacklisted:         d.Blacklisted,
-			BlacklistReason:     orZero(d.BlacklistReason),
+			BlacklistReason:     core.OrZero(d.BlacklistReason),
 			GloballyBlacklisted: d.GloballyBlacklisted,
 		},
 		Noted:    d.Note != nil,
@@ -133,15 +133,15 @@ func (t *turn) read(d keySheet) (k *record, owner string, err error) {
 	if k.HubID, err = t.state.referToHub(c.ID, d.Hub); err != nil {
 		return nil, "", err
 	}
-	k.LimitedScripts, err = t.state.referToScripts(t.state.hubOf(c.ID, k.HubID), orZero(d.LimitedScripts))
+	k.LimitedScripts, err = t.state.referToScripts(t.state.hubOf(c.ID, k.HubID), core.OrZero(d.LimitedScripts))
 	return k, c.ID, err
 }
 
 // referToScripts finds the scripts of a hub that a sheet names.
 func (s *state) referToScripts(hubID string, texts []string) (ids []string, err error) {
-	inHub := s.scripts.only(func(of *script) bool { return of.HubID == hubID })
+	inHub := s.scripts.Only(func(of *script) bool { return of.HubID == hubID })
 	for i, text := range texts {
-		of, err := refer(inHub, fmt.Sprintf("/limitedScripts/%d", i), "script of the hub", text)
+		of, err := core.Refer(fmt.Sprintf("/limitedScripts/%d", i), scriptPlace, text, meant(inHub, text))
 		if err != nil {
 			return nil, err
 		}
@@ -155,7 +155,7 @@ func (t *turn) createKey(d keySheet) (*record, error) {
 	if err != nil {
 		return nil, err
 	}
-	return k, impossible(t.seedKey(owner, k))
+	return k, t.seedKey(owner, k)
 }
 
 // changeKey puts a key in the place of what it was. The reason of a blacklisting
@@ -166,7 +166,7 @@ func (t *turn) changeKey(was *record, d keySheet) (*record, error) {
 		return nil, core.BadMember("/hub", "cannot be empty: a key is always in one")
 	case was.Blacklisted && !d.Blacklisted && d.GloballyBlacklisted:
 		return nil, core.BadMember("/blacklisted", "cannot be false while globallyBlacklisted is true")
-	case was.Blacklisted && !d.Blacklisted && was.BlacklistReason == orZero(d.BlacklistReason):
+	case was.Blacklisted && !d.Blacklisted && was.BlacklistReason == core.OrZero(d.BlacklistReason):
 		d.BlacklistReason = nil
 	}
 	is, owner, err := t.read(d)
@@ -177,7 +177,7 @@ func (t *turn) changeKey(was *record, d keySheet) (*record, error) {
 	keys.remove(owner, was)
 	if err := t.completeSeed(owner, is); err != nil {
 		keys.add(owner, was)
-		return nil, impossible(err)
+		return nil, err
 	}
 	keys.add(owner, is)
 	t.noteChanges(was, is)

@@ -52,7 +52,7 @@ func (t *turn) encodeFetched(keys []*record) []keyJSON {
 	list := make([]keyJSON, len(keys))
 	for i, k := range keys {
 		list[i] = t.encodeLong(k)
-		list[i].HubName = &t.state.hubs.get(k.HubID).Name
+		list[i].HubName = &t.state.hubs.Get(k.HubID).Name
 	}
 	return list
 }
@@ -92,7 +92,7 @@ func (t *turn) encode(k *record) keyJSON {
 }
 
 func (t *turn) encodeDiscord(discordID string) *discordJSON {
-	d := t.state.discord.get(discordID)
+	d := t.state.discord.Get(discordID)
 	if d == nil {
 		t.Decided(ruleDiscordNone)
 		return nil

@@ -111,10 +111,10 @@ var keyProofs = proofs{
 			different[k.Value] = true
 		}
 		assert.Len(s, different, 900)
-		s.Refuses("the value is taken", func() { s.world.AddKey(Key{Value: s.world.Keys()[0].Value}) })
+		s.Refuses("key is taken by another key", func() { s.world.AddKey(Key{Value: s.world.Keys()[0].Value}) })
 	},
 	ruleKeyReserved: func(s *stage) {
-		s.Refuses(`the value "x" is what loaders send for no key`, func() { s.world.AddKey(Key{Value: "x"}) })
+		s.Refuses(`key cannot be "x", which is what loaders send for no key`, func() { s.world.AddKey(Key{Value: "x"}) })
 		s.check(Key{Value: "x"}, "pc", CheckInvalid)
 	},
 	ruleKeyTimes: func(s *stage) {

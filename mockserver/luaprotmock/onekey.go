@@ -88,7 +88,7 @@ func (c *call) deleteKeysInBulk() (core.Answer, *failure) {
 	var gone []*record
 	for _, value := range values {
 		k := c.state.keys.byValue[value]
-		if k == nil || seen[value] || c.state.hubs.get(k.HubID).Owner != owner {
+		if k == nil || seen[value] || c.state.hubs.Get(k.HubID).Owner != owner {
 			c.Decided(ruleBulkSkips)
 			continue
 		}

@@ -1,7 +1,6 @@
 package luaprotmock
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -49,8 +48,10 @@ func (t *turn) setRateLimit(windows []RateWindow) error {
 	if err := checkLimits(windows); err != nil {
 		return err
 	}
-	if len(windows) > 0 && t.Frozen {
-		return fmt.Errorf("the clock is frozen and no window would ever move: resume it first, or use Advance on the running clock")
+	if len(windows) > 0 {
+		if err := t.CheckClock(); err != nil {
+			return err
+		}
 	}
 	t.state.setLimits(windows)
 	return nil
@@ -58,7 +59,7 @@ func (t *turn) setRateLimit(windows []RateWindow) error {
 
 func (s *state) setLimits(windows []RateWindow) {
 	s.limits = slices.Clone(windows)
-	for _, k := range s.apiKeys.objects {
+	for k := range s.apiKeys.All() {
 		k.Calls = nil
 	}
 }

@@ -166,5 +166,5 @@ func TestOneCallASecond(t *testing.T) {
 		s.pass(1)
 		s.Advance(time.Second)
 	}
-	assert.LessOrEqual(t, len(s.world.state.apiKeys.get(s.world.APIKey()).Calls), 60, "only what may still count is kept")
+	assert.LessOrEqual(t, len(s.world.state.apiKeys.Get(s.world.APIKey()).Calls), 60, "only what may still count is kept")
 }

@@ -9,38 +9,38 @@ import "slices"
 
 // removeAccount removes an account with all that belongs to it.
 func (t *turn) removeAccount(c *customer) {
-	for _, h := range slices.Collect(t.state.hubs.only(func(h *hub) bool { return h.Owner == c.ID })) {
+	for _, h := range slices.Collect(t.state.hubsOf(c.ID)) {
 		t.removeHub(h)
 	}
-	for _, k := range slices.Collect(t.state.apiKeys.only(func(k *apiKey) bool { return k.Owner == c.ID })) {
+	for _, k := range slices.Collect(t.state.apiKeys.Only(func(k *apiKey) bool { return k.Owner == c.ID })) {
 		t.removeAPIKey(k)
 	}
-	t.state.customers.remove(c)
+	t.state.customers.Drop(c.ID)
 	t.Effect(EffectAccountRemoved, c.ID, "")
 }
 
 func (t *turn) removeAPIKey(k *apiKey) {
-	t.state.apiKeys.remove(k)
+	t.state.apiKeys.Drop(k.Secret)
 	t.Effect(EffectAPIKeyRemoved, k.Owner, "")
 }
 
 // removeHub removes a hub with its keys and scripts.
 func (t *turn) removeHub(h *hub) {
 	t.deleteKeys(h.Owner, slices.Collect(t.state.keys.inHub(h))...)
-	for _, of := range slices.Collect(t.state.scripts.only(func(of *script) bool { return of.HubID == h.ID })) {
+	for _, of := range slices.Collect(t.state.scripts.Only(func(of *script) bool { return of.HubID == h.ID })) {
 		t.removeScript(of)
 	}
-	t.state.hubs.remove(h)
+	t.state.hubs.Drop(h.ID)
 	t.Effect(EffectHubRemoved, h.ID, "")
 }
 
 // removeScript removes a script that no key is limited to.
 func (t *turn) removeScript(of *script) {
-	t.state.scripts.remove(of)
+	t.state.scripts.Drop(of.ID)
 	t.Effect(EffectScriptRemoved, of.ID, "")
 }
 
 func (t *turn) removeDiscordData(d *discordRecord) {
-	t.state.discord.remove(d)
+	t.state.discord.Drop(d.DiscordID)
 	t.Effect(EffectDiscordDataRemoved, d.DiscordID, "")
 }

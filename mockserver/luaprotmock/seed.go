@@ -28,31 +28,17 @@ type Seed struct {
 
 // Seed makes what a seed describes.
 func (v *vendor) Seed(ct *core.Turn, seed any) error {
-	told, ok := seed.(Seed)
-	if !ok {
-		return fmt.Errorf("a seed of the type %T is none of LuaProt: pass a luaprotmock.Seed", seed)
+	told, err := core.SeedOf[Seed](seed)
+	if err != nil {
+		return err
 	}
-	t := newTurn(ct, v.state)
-	return told.sow(&t)
-}
-
-func (s Seed) sow(t *turn) error {
-	return firstError(
-		func() error {
-			return each("APIKeys", s.APIKeys, func(secret *string) error {
-				return t.addAPIKey(&apiKey{Secret: *secret, Owner: defaultAccount})
-			})
-		},
-		func() error {
-			return each("Hubs", s.Hubs, func(h *Hub) error { return t.addHub(&hub{Hub: *h, Owner: defaultAccount}) })
-		},
-		func() error {
-			return each("Scripts", s.Scripts, func(of *Script) error { return t.addScript(defaultAccount, &script{Script: *of}) })
-		},
-		func() error { return s.sowDiscordData(t) },
-		func() error {
-			return each("Keys", s.Keys, func(k *Key) error { return t.seedKey(defaultAccount, seeded(*k)) })
-		},
+	t := v.turn(ct)
+	return core.InOrder(
+		core.Each("APIKeys", told.APIKeys, func(secret string) error { return t.addAPIKey(&apiKey{Secret: secret, Owner: defaultAccount}) }),
+		core.Each("Hubs", told.Hubs, func(h Hub) error { return t.addHub(&hub{Hub: h, Owner: defaultAccount}) }),
+		core.Each("Scripts", told.Scripts, func(of Script) error { return t.addScript(defaultAccount, &script{Script: of}) }),
+		func() error { return told.sowDiscordData(t) },
+		core.Each("Keys", told.Keys, func(k Key) error { return t.seedKey(defaultAccount, seeded(k)) }),
 	)
 }
 

@@ -60,30 +60,30 @@ func TestStageThatCannotBe(t *testing.T) {
 	hub := theirs.AddHub("theirs")
 	script := theirs.AddScript(hub.ID, "s")
 	for text, wrong := range map[string]Key{
-		"the value is taken":                  {Value: k.Value},
-		`the value "x" is what loaders send`:  {Value: "x"},
-		`the account has no hub "` + hub.ID:   {HubID: hub.ID},
-		`"bob" is no Discord id`:              {DiscordID: "bob"},
-		"has a key in the hub":                {DiscordID: alice},
-		`"ad" is no id of an advertisement`:   {AdvertiseID: "ad"},
-		"-1 resets and 0 executions":          {HWIDResets: -1},
-		"0 resets and -1 executions":          {Executions: -1},
-		"has no reason for it":                {BlacklistReason: "r"},
-		`the hub has no script "` + script.ID: {LimitedScripts: []string{script.ID}},
-		`"\xff" is not UTF-8`:                 {HWID: "\xff"},
-		"the year 10000 cannot be written":    {ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
-		"the year 0 cannot be written":        {CreatedAt: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"key is taken by another key":                              {Value: k.Value},
+		`key cannot be "x", which is what lo`:                      {Value: "x"},
+		`hub names no hub of the account: "` + hub.ID:              {HubID: hub.ID},
+		`"bob" is no Discord id`:                                   {DiscordID: "bob"},
+		"has a key in the hub":                                     {DiscordID: alice},
+		`"ad" is no id of an advertisement`:                        {AdvertiseID: "ad"},
+		"hwidResetCount -1 is negative":                            {HWIDResets: -1},
+		"executionCount -1 is negative":                            {Executions: -1},
+		"blacklistReason cannot be: a key that is not":             {BlacklistReason: "r"},
+		`limitedScripts names no script of the hub: "` + script.ID: {LimitedScripts: []string{script.ID}},
+		`HWID is not UTF-8: "?"`:                                   {HWID: "\xff"},
+		"ExpiresAt is of the year 10000, and":                      {ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)},
+		"CreatedAt is of the year 0, and mus":                      {CreatedAt: time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)},
 	} {
 		s.Refuses(text, func() { s.world.AddKey(wrong) })
 	}
 	assert.Equal(t, []Key{k}, s.world.Keys())
 	s.Refuses("no such API key", func() { s.world.RevokeAPIKey("nothing") })
-	s.Refuses("no such key", func() { s.world.BlacklistGlobally("nothing", "") })
-	s.Refuses("no such key", func() { s.world.LiftGlobalBlacklist("nothing") })
+	s.Refuses("key names no key that there is", func() { s.world.BlacklistGlobally("nothing", "") })
+	s.Refuses("key names no key that there is", func() { s.world.LiftGlobalBlacklist("nothing") })
 	s.Refuses("no id of a hub", func() { s.world.AddHub("h", HubID("main")) })
-	s.Refuses("exists", func() { s.world.AddHub("h", HubID(hub.ID)) })
+	s.Refuses("id is taken by another hub", func() { s.world.AddHub("h", HubID(hub.ID)) })
 	s.Refuses("is negative", func() { s.world.AddHub("h", ResetGap(-1)) })
-	s.Refuses("the account has no hub", func() { s.world.AddScript(hub.ID, "s") })
+	s.Refuses("hub names no hub of the account", func() { s.world.AddScript(hub.ID, "s") })
 	s.Refuses("no Discord id", func() { s.world.SetDiscordData("wompus", DiscordData{}) })
 	s.Refuses("not UTF-8", func() { s.world.SetDiscordData(alice, DiscordData{Avatar: "\xff"}) })
 	s.Refuses("not UTF-8", func() { s.world.AddHub("\xff") })
@@ -142,7 +142,7 @@ func TestSeed(t *testing.T) {
 		assert.False(t, reflect.ValueOf(seed).Field(field).IsZero(), "a new field of Seed is to be tested here")
 	}
 	require.NoError(t, s.Seed(seed))
-	first := s.world.state.hubs.objects[0].ID
+	first := slices.Collect(s.world.state.hubs.All())[0].ID
 	keys := s.world.Keys()
 	require.Len(t, keys, 2)
 	two := keys[slices.IndexFunc(keys, func(k Key) bool { return k.Value != "one" })]
@@ -150,7 +150,7 @@ func TestSeed(t *testing.T) {
 	assert.Equal(t, Key{Value: two.Value, HubID: hub, DiscordID: alice, CreatedAt: t0, LimitedScripts: []string{script}}, two)
 	assert.Equal(t, []string{
 		"api-key.added 1", "api-key.added 1", "hub.added " + first, "hub.added " + hub,
-		"script.added " + s.world.state.scripts.objects[0].ID, "script.added " + script,
+		"script.added " + slices.Collect(s.world.state.scripts.All())[0].ID, "script.added " + script,
 		"discord-data.saved " + alice, "discord-data.saved " + bob, "key.created one", "key.created " + two.Value,
 	}, s.Kinds())
 	s.fetch("discordId="+alice, as("from the configuration")).found(two).has("keys.0.hubName", `"second"`).has("keys.0.discordData.username", `"a"`)
@@ -160,14 +160,14 @@ func TestSeed(t *testing.T) {
 func TestASeedThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for text, seed := range map[string]any{
-		"APIKeys[0]: the API key is taken":                      Seed{APIKeys: []string{defaultAPIKey}},
-		"Hubs[1]: hub 1 exists":                                 Seed{Hubs: []Hub{{ID: "1"}, {ID: "1"}}},
-		`Scripts[0]: the account has no hub "1"`:                Seed{Scripts: []Script{{HubID: "1"}}},
-		`Scripts[0]: "loader" is no id of a script`:             Seed{Scripts: []Script{{ID: "loader"}}},
-		"Scripts[1]: script 5 exists":                           Seed{Scripts: []Script{{ID: "5"}, {ID: "5"}}},
-		`DiscordData["wompus"]: "wompus" is no Discord id`:      Seed{DiscordData: map[string]DiscordData{"wompus": {}}},
-		`Keys[0]: the value "x" is what loaders send`:           Seed{Keys: []Key{{Value: "x"}}},
-		"a seed of the type luaprotmock.Key is none of LuaProt": Key{},
+		"APIKeys[0]: key is taken by another API key":                        Seed{APIKeys: []string{defaultAPIKey}},
+		"Hubs[1]: id is taken by another hub":                                Seed{Hubs: []Hub{{ID: "1"}, {ID: "1"}}},
+		`Scripts[0]: hub names no hub of the account: "1"`:                   Seed{Scripts: []Script{{HubID: "1"}}},
+		`Scripts[0]: id "loader" is no id of a script`:                       Seed{Scripts: []Script{{ID: "loader"}}},
+		"Scripts[1]: id is taken by another script":                          Seed{Scripts: []Script{{ID: "5"}, {ID: "5"}}},
+		`DiscordData["wompus"]: discordId "wompus" is no Discord id`:         Seed{DiscordData: map[string]DiscordData{"wompus": {}}},
+		`Keys[0]: key cannot be "x", which is what loaders send`:             Seed{Keys: []Key{{Value: "x"}}},
+		"a seed of this vendor is a luaprotmock.Seed, not a luaprotmock.Key": Key{},
 	} {
 		require.ErrorContains(t, newEmptyStage(t).Seed(seed), text)
 	}
@@ -178,7 +178,7 @@ func TestASeedThatCannotBe(t *testing.T) {
 func TestARefusedFirstKeyMakesNoHub(t *testing.T) {
 	t.Parallel()
 	s := newEmptyStage(t)
-	s.Refuses("has no script", func() { s.world.AddKey(Key{LimitedScripts: []string{"1"}}) })
+	s.Refuses(`names no script of the hub: "1"`, func() { s.world.AddKey(Key{LimitedScripts: []string{"1"}}) })
 	s.bulkDelete(`["a"]`).refused(404, "No hub(s) linked to your account.")
 }
 

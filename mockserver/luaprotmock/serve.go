@@ -119,7 +119,7 @@ func (c *call) findHub() *failure {
 	if !scoped {
 		return nil
 	}
-	h := c.state.hubs.get(id)
+	h := c.state.hubs.Get(id)
 	if h != nil && h.Owner != c.apiKey.Owner {
 		c.Decided(ruleAuthAccount)
 		h = nil

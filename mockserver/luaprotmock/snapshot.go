@@ -1,13 +1,14 @@
 package luaprotmock
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // kept is the whole state as a snapshot has it: the objects as they are, in the
@@ -29,11 +30,11 @@ func (v *vendor) Snapshot() any {
 	s := v.state
 	taken := kept{
 		LastAccount:  s.lastCustomer,
-		Accounts:     copies(s.customers.objects),
-		APIKeys:      copies(s.apiKeys.objects),
-		Hubs:         copies(s.hubs.objects),
-		Scripts:      copies(s.scripts.objects),
-		DiscordData:  copies(s.discord.objects),
+		Accounts:     copies(&s.customers),
+		APIKeys:      copies(&s.apiKeys),
+		Hubs:         copies(&s.hubs),
+		Scripts:      copies(&s.scripts),
+		DiscordData:  copies(&s.discord),
 		Keys:         []record{},
 		Limits:       slices.Clone(s.limits),
 		NoRetryAfter: s.noRetryAfter,
@@ -47,10 +48,10 @@ func (v *vendor) Snapshot() any {
 	return taken
 }
 
-func copies[T any](objects []*T) []T {
-	list := make([]T, len(objects))
-	for i, object := range objects {
-		list[i] = *object
+func copies[T any](of *core.Roll[string, *T]) []T {
+	list := []T{}
+	for object := range of.All() {
+		list = append(list, *object)
 	}
 	return list
 }
@@ -58,9 +59,7 @@ func copies[T any](objects []*T) []T {
 // Restore reads what Snapshot wrote.
 func (v *vendor) Restore(document json.RawMessage) (put func(), err error) {
 	var told kept
-	strict := json.NewDecoder(bytes.NewReader(document))
-	strict.DisallowUnknownFields()
-	if err := strict.Decode(&told); err != nil {
+	if err := core.ReadKept(document, &told); err != nil {
 		return nil, err
 	}
 	s := emptyState()
@@ -73,35 +72,15 @@ func (v *vendor) Restore(document json.RawMessage) (put func(), err error) {
 // fill puts what was taken down into an empty state, and the objects become its
 // own. A state that the world could not have come to is refused.
 func (k *kept) fill(s *state) error {
-	return firstError(
-		func() error { return each("accounts", k.Accounts, s.restoreAccount) },
-		func() error { return each("apiKeys", k.APIKeys, s.restoreAPIKey) },
-		func() error { return each("hubs", k.Hubs, s.restoreHub) },
-		func() error { return each("scripts", k.Scripts, s.restoreScript) },
-		func() error { return each("discordData", k.DiscordData, s.restoreDiscord) },
-		func() error { return each("keys", k.Keys, s.restoreKey) },
+	return core.InOrder(
+		core.Each("accounts", k.Accounts, s.restoreAccount),
+		core.Each("apiKeys", k.APIKeys, s.restoreAPIKey),
+		core.Each("hubs", k.Hubs, s.restoreHub),
+		core.Each("scripts", k.Scripts, s.restoreScript),
+		core.Each("discordData", k.DiscordData, s.restoreDiscord),
+		core.Each("keys", k.Keys, s.restoreKey),
 		func() error { return k.settings(s) },
 	)
-}
-
-// firstError does one thing after the other, up to one that fails.
-func firstError(steps ...func() error) error {
-	for _, step := range steps {
-		if err := step(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// each puts the objects of a list in, up to one that cannot be.
-func each[T any](list string, objects []T, put func(*T) error) error {
-	for i := range objects {
-		if err := put(&objects[i]); err != nil {
-			return fmt.Errorf("%s[%d]: %w", list, i, err)
-		}
-	}
-	return nil
 }
 
 // mostAccounts is a number that no world comes to, so that counting on from it
@@ -110,7 +89,7 @@ const mostAccounts = 1 << 53
 
 func (k *kept) settings(s *state) error {
 	switch {
-	case s.customers.get(defaultAccount) == nil:
+	case s.customers.Get(defaultAccount) == nil:
 		return fmt.Errorf("accounts: there is no %q, which is the default one", defaultAccount)
 	case k.LastAccount < 0 || k.LastAccount > mostAccounts:
 		return fmt.Errorf("lastAccount: %d is no number of accounts", k.LastAccount)
@@ -122,19 +101,17 @@ func (k *kept) settings(s *state) error {
 	return nil
 }
 
-var errNameless = errors.New("it has nothing to be known by")
-
-func (s *state) restoreAccount(c *customer) error {
+func (s *state) restoreAccount(c customer) error {
 	if err := s.checkAccountID(c.ID); err != nil {
 		return err
 	}
-	s.customers.add(c)
+	s.customers.Put(c.ID, &c)
 	return nil
 }
 
-func (s *state) restoreAPIKey(k *apiKey) error {
+func (s *state) restoreAPIKey(k apiKey) error {
 	if k.Secret == "" {
-		return errNameless
+		return core.BadMember("/key", "is missing")
 	}
 	if err := cmp.Or(s.isAccount(k.Owner), s.checkSecret("key", k.Secret)); err != nil {
 		return err
@@ -142,76 +119,76 @@ func (s *state) restoreAPIKey(k *apiKey) error {
 	if !slices.IsSortedFunc(k.Calls, time.Time.Compare) {
 		return errors.New("its calls are not in the order in which they came")
 	}
-	s.apiKeys.add(k)
+	s.apiKeys.Put(k.Secret, &k)
 	return nil
 }
 
 func (s *state) isAccount(id string) error {
-	if s.customers.get(id) == nil {
-		return fmt.Errorf("there is no account %q", id)
+	if s.customers.Get(id) == nil {
+		return core.NoAccount(id)
 	}
 	return nil
 }
 
-func (s *state) restoreHub(h *hub) error {
+func (s *state) restoreHub(h hub) error {
 	if h.ID == "" {
-		return errNameless
+		return core.BadMember("/id", "is missing")
 	}
 	if err := cmp.Or(s.isAccount(h.Owner), s.checkHub(h.Hub)); err != nil {
 		return err
 	}
-	s.hubs.add(h)
+	s.hubs.Put(h.ID, &h)
 	return nil
 }
 
-func (s *state) restoreScript(of *script) error {
+func (s *state) restoreScript(of script) error {
 	if of.ID == "" {
-		return errNameless
+		return core.BadMember("/id", "is missing")
 	}
 	owner, err := s.ownerOf(of.HubID)
 	if err != nil {
 		return err
 	}
-	if err := s.checkScript(owner, of); err != nil {
+	if err := s.checkScript(owner, &of); err != nil {
 		return err
 	}
-	s.scripts.add(of)
+	s.scripts.Put(of.ID, &of)
 	return nil
 }
 
 // ownerOf is the account that a hub belongs to.
 func (s *state) ownerOf(hubID string) (owner string, err error) {
-	h := s.hubs.get(hubID)
+	h := s.hubs.Get(hubID)
 	if h == nil {
-		return "", fmt.Errorf("there is no hub %q", hubID)
+		return "", core.Nowhere("/hub", "hub", hubID)
 	}
 	return h.Owner, nil
 }
 
-func (s *state) restoreDiscord(d *discordRecord) error {
-	if s.discord.get(d.DiscordID) != nil {
-		return errors.New("there is another of this Discord user")
+func (s *state) restoreDiscord(d discordRecord) error {
+	if s.discord.Get(d.DiscordID) != nil {
+		return core.Taken("/discordId", "record")
 	}
-	if err := checkDiscord(d); err != nil {
+	if err := checkDiscord(&d); err != nil {
 		return err
 	}
 	d.normalize()
-	s.discord.add(d)
+	s.discord.Put(d.DiscordID, &d)
 	return nil
 }
 
-func (s *state) restoreKey(k *record) error {
+func (s *state) restoreKey(k record) error {
 	if k.Value == "" {
-		return errNameless
+		return core.BadMember("/key", "is missing")
 	}
 	owner, err := s.ownerOf(k.HubID)
 	if err != nil {
 		return err
 	}
-	if err := s.checkKey(owner, k); err != nil {
+	if err := s.checkKey(owner, &k); err != nil {
 		return err
 	}
 	k.normalize()
-	s.keys.add(owner, k)
+	s.keys.add(owner, &k)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,13 +74,13 @@ func (s *stage) randomStep(draw *rand.Rand) string {
 	for k := range world.allKeys() {
 		values = append(values, k.Value)
 	}
-	for h := range world.hubs.all() {
+	for h := range world.hubs.All() {
 		hubs = append(hubs, h.ID)
 	}
-	for of := range world.scripts.all() {
+	for of := range world.scripts.All() {
 		scripts = append(scripts, of.ID)
 	}
-	for k := range world.apiKeys.only(func(k *apiKey) bool { return k.Secret != defaultAPIKey }) {
+	for k := range world.apiKeys.Only(func(k *apiKey) bool { return k.Secret != defaultAPIKey }) {
 		apiKeys = append(apiKeys, k.Secret)
 	}
 	value, script, user := pick(values...), pick(scripts...), pick(alice, bob, "")
@@ -178,7 +179,7 @@ func TestASnapshotIsBroughtIntoForm(t *testing.T) {
 	document.State = json.RawMessage(text)
 	s.PutBack(document)
 	assert.Equal(t, k, s.now(k))
-	assert.Equal(t, t0, s.world.state.discord.get(alice).CreatedAt)
+	assert.Equal(t, t0, s.world.state.discord.Get(alice).CreatedAt)
 }
 
 // TestASnapshotThatCannotBeIsRefused: a document that was written by hand, or
@@ -186,30 +187,30 @@ func TestASnapshotIsBroughtIntoForm(t *testing.T) {
 func TestASnapshotThatCannotBeIsRefused(t *testing.T) {
 	t.Parallel()
 	s := newCrowdedStage(t)
-	hub, other := s.hub.ID, s.world.state.hubs.objects[1].ID
+	hub, other := s.hub.ID, slices.Collect(s.world.state.hubs.All())[1].ID
 	s.RefusesDamaged([][3]string{
 		{`"limits":`, `"limit":`, `unknown field "limit"`},
 		{`"Revoked":true`, `"Revoked":1`, "cannot unmarshal"},
 		{`"Revoked":true`, `"Revoked":true,"Role":"x"`, `unknown field "Role"`},
-		{`{"ID":"2"`, `{"ID":"1"`, "accounts[1]: account 1 exists"},
+		{`{"ID":"2"`, `{"ID":"1"`, "accounts[1]: id is taken by another account"},
 		{`{"ID":"2"`, `{"ID":"../2"`, "accounts[1]: "},
-		{`{"ID":"2"`, `{"ID":"3"`, `apiKeys[1]: there is no account "2"`},
+		{`{"ID":"2"`, `{"ID":"3"`, `apiKeys[1]: account names no account that there is: "2"`},
 		{`"lastAccount":2`, `"lastAccount":-1`, "lastAccount: -1"},
 		{`"lastAccount":2`, `"lastAccount":9223372036854775807`, "lastAccount: "},
-		{`"Secret":"` + defaultAPIKey, `"Secret":"`, "apiKeys[0]: it has nothing to be known by"},
+		{`"Secret":"` + defaultAPIKey, `"Secret":"`, "apiKeys[0]: key is missing"},
 		{`.5Z","2025-12-03T08:12:43.5Z"]`, `.5Z","2025-12-03T08:12:42.5Z"]`, "apiKeys[0]: its calls are not in the order"},
-		{`[{"ID":"` + hub, `[{"ID":"`, "hubs[0]: it has nothing"},
-		{`{"ID":"` + other, `{"ID":"` + hub, "hubs[1]: hub " + hub + " exists"},
-		{`"ResetGap":3600000000000`, `"ResetGap":-1`, "hubs[1]: a reset gap of -1ns is negative"},
-		{`"HubID":"` + hub + `","Name":"loader"`, `"HubID":"5","Name":"loader"`, `scripts[0]: there is no hub "5"`},
-		{`"Executions":1}`, `"Executions":-1}`, "scripts[0]: -1 executions"},
-		{`"DiscordID":"` + alice + `","ID"`, `"DiscordID":"alice","ID"`, `discordData[0]: "alice" is no Discord id`},
-		{`"Value":"global"`, `"Value":""`, "it has nothing to be known by"},
-		{`"Value":"global"`, `"Value":"active"`, "the value is taken"},
+		{`[{"ID":"` + hub, `[{"ID":"`, "hubs[0]: id is missing"},
+		{`{"ID":"` + other, `{"ID":"` + hub, "hubs[1]: id is taken by another hub"},
+		{`"ResetGap":3600000000000`, `"ResetGap":-1`, "hubs[1]: hwidResetGap -1ns is negative"},
+		{`"HubID":"` + hub + `","Name":"loader"`, `"HubID":"5","Name":"loader"`, `scripts[0]: hub names no hub: "5"`},
+		{`"Executions":1}`, `"Executions":-1}`, "scripts[0]: executions -1 is negative"},
+		{`"DiscordID":"` + alice + `","ID"`, `"DiscordID":"alice","ID"`, `discordData[0]: discordId "alice" is no Discord id`},
+		{`"Value":"global"`, `"Value":""`, ": key is missing"},
+		{`"Value":"global"`, `"Value":"active"`, "key is taken by another key"},
 		{`"Value":"global"`, `"Value":"x"`, "what loaders send for no key"},
-		{`"Value":"global","HubID":"` + hub, `"Value":"global","HubID":"5`, `there is no hub "5"`},
+		{`"Value":"global","HubID":"` + hub, `"Value":"global","HubID":"5`, `hub names no hub: "5"`},
 		{`"Value":"global","HubID":"` + hub + `","AdvertiseID":"","DiscordID":"`, `"Value":"global","HubID":"` + hub + `","AdvertiseID":"","DiscordID":"` + bob, "has a key in the hub"},
-		{`"LimitedScripts":["` + s.script.ID, `"LimitedScripts":["5`, `the hub has no script "5"`},
+		{`"LimitedScripts":["` + s.script.ID, `"LimitedScripts":["5`, `limitedScripts names no script of the hub: "5"`},
 		{`"Calls":20`, `"Calls":0`, "limits: 0 calls per 10s is no limit"},
 		{string(s.Keep().State), `null`, `there is no "1"`},
 	}...)

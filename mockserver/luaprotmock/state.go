@@ -1,6 +1,7 @@
 package luaprotmock
 
 import (
+	"iter"
 	"strconv"
 	"time"
 
@@ -11,11 +12,11 @@ import (
 // other by their ids and have no hidden parts, so that a snapshot can write them
 // as they are.
 type state struct {
-	customers    roll[*customer] // the default one first
-	apiKeys      roll[*apiKey]
-	hubs         roll[*hub]
-	scripts      roll[*script]
-	discord      roll[*discordRecord]
+	customers    core.Roll[string, *customer] // the default one first
+	apiKeys      core.Roll[string, *apiKey]
+	hubs         core.Roll[string, *hub]
+	scripts      core.Roll[string, *script]
+	discord      core.Roll[string, *discordRecord]
 	keys         keyStore
 	limits       []RateWindow // none: no rate limit
 	noRetryAfter bool
@@ -52,12 +53,6 @@ type discordRecord struct {
 	DiscordData
 }
 
-func (c *customer) id() string      { return c.ID }
-func (k *apiKey) id() string        { return k.Secret }
-func (h *hub) id() string           { return h.ID }
-func (s *script) id() string        { return s.ID }
-func (d *discordRecord) id() string { return d.DiscordID }
-
 // What the default account is known by. The API key looks like no real one.
 const (
 	defaultAccount = "1"
@@ -66,29 +61,20 @@ const (
 
 func newState() *state {
 	s := emptyState()
-	s.customers.add(&customer{ID: s.newCustomerID()})
-	s.apiKeys.add(&apiKey{Secret: defaultAPIKey, Owner: defaultAccount})
+	s.customers.Put(defaultAccount, &customer{ID: s.newCustomerID()})
+	s.apiKeys.Put(defaultAPIKey, &apiKey{Secret: defaultAPIKey, Owner: defaultAccount})
 	return s
 }
 
 // emptyState has not even the default account.
-func emptyState() *state {
-	return &state{
-		customers: newRoll[*customer](),
-		apiKeys:   newRoll[*apiKey](),
-		hubs:      newRoll[*hub](),
-		scripts:   newRoll[*script](),
-		discord:   newRoll[*discordRecord](),
-		keys:      newKeyStore(),
-	}
-}
+func emptyState() *state { return &state{keys: newKeyStore()} }
 
 // newCustomerID numbers accounts. A number is not given twice, since the handle
 // of a deleted account must not come to life again.
 func (s *state) newCustomerID() string {
 	for {
 		s.lastCustomer++
-		if id := strconv.FormatInt(s.lastCustomer, 10); s.customers.get(id) == nil {
+		if id := strconv.FormatInt(s.lastCustomer, 10); s.customers.Get(id) == nil {
 			return id
 		}
 	}
@@ -96,10 +82,15 @@ func (s *state) newCustomerID() string {
 
 // oldestHub is the first hub of an account, or nil.
 func (s *state) oldestHub(owner string) *hub {
-	for h := range s.hubs.only(func(h *hub) bool { return h.Owner == owner }) {
+	for h := range s.hubsOf(owner) {
 		return h
 	}
 	return nil
+}
+
+// hubsOf are the hubs of an account, oldest first.
+func (s *state) hubsOf(owner string) iter.Seq[*hub] {
+	return s.hubs.Only(func(h *hub) bool { return h.Owner == owner })
 }
 
 // turn is one call of the world, a request or an action of the Go API: what the
@@ -118,7 +109,7 @@ func newTurn(t *core.Turn, s *state) turn {
 func (t *turn) newID() string {
 	for {
 		id := string('2'+byte(t.Rand.IntN(8))) + t.Rand.Digits(19)
-		if t.state.hubs.get(id) == nil && t.state.scripts.get(id) == nil {
+		if t.state.hubs.Get(id) == nil && t.state.scripts.Get(id) == nil {
 			return id
 		}
 	}

@@ -56,7 +56,13 @@ func (s *keyStore) remove(owner string, gone ...*record) {
 
 // inHub iterates over the keys of a hub, oldest first.
 func (s *keyStore) inHub(h *hub) iter.Seq[*record] {
-	return only(s.owned[h.Owner].All(), func(k *record) bool { return k.HubID == h.ID })
+	return func(yield func(*record) bool) {
+		for _, k := range s.owned[h.Owner].All() {
+			if k.HubID == h.ID && !yield(k) {
+				return
+			}
+		}
+	}
 }
 
 // unassigned counts the keys of a hub that are nobody's yet.

@@ -3,7 +3,6 @@ package luaprotmock
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -149,42 +148,24 @@ func (t *turn) noteUnassigned(k *record) {
 
 // noteChanges records in which members a key differs from what it was, if in any.
 func (t *turn) noteChanges(was, is *record) {
-	changed := differing(
-		member{"hub", was.HubID != is.HubID},
-		member{"advertiseId", was.AdvertiseID != is.AdvertiseID},
-		member{"discordId", was.DiscordID != is.DiscordID},
-		member{"created", !was.CreatedAt.Equal(is.CreatedAt)},
-		member{"expire", !was.ExpiresAt.Equal(is.ExpiresAt)},
-		member{"note", was.Note != is.Note || was.Noted != is.Noted},
-		member{"activated", was.Activated != is.Activated},
-		member{"hwid", was.HWID != is.HWID},
-		member{"hwidResetCount", was.HWIDResets != is.HWIDResets},
-		member{"lastHwidReset", !was.LastHWIDResetAt.Equal(is.LastHWIDResetAt)},
-		member{"executionCount", was.Executions != is.Executions},
-		member{"lastExecution", !was.LastExecutionAt.Equal(is.LastExecutionAt)},
-		member{"blacklisted", was.Blacklisted != is.Blacklisted},
-		member{"blacklistReason", was.BlacklistReason != is.BlacklistReason || was.Reasoned != is.Reasoned},
-		member{"globallyBlacklisted", was.GloballyBlacklisted != is.GloballyBlacklisted},
-		member{"limitedScripts", !slices.Equal(was.LimitedScripts, is.LimitedScripts)},
-	)
-	if changed != "" {
-		t.Effect(EffectKeyUpdated, is.Value, changed)
+	changed := core.Changes{}.
+		If("hub", was.HubID != is.HubID).
+		If("advertiseId", was.AdvertiseID != is.AdvertiseID).
+		If("discordId", was.DiscordID != is.DiscordID).
+		If("created", !was.CreatedAt.Equal(is.CreatedAt)).
+		If("expire", !was.ExpiresAt.Equal(is.ExpiresAt)).
+		If("note", was.Note != is.Note || was.Noted != is.Noted).
+		If("activated", was.Activated != is.Activated).
+		If("hwid", was.HWID != is.HWID).
+		If("hwidResetCount", was.HWIDResets != is.HWIDResets).
+		If("lastHwidReset", !was.LastHWIDResetAt.Equal(is.LastHWIDResetAt)).
+		If("executionCount", was.Executions != is.Executions).
+		If("lastExecution", !was.LastExecutionAt.Equal(is.LastExecutionAt)).
+		If("blacklisted", was.Blacklisted != is.Blacklisted).
+		If("blacklistReason", was.BlacklistReason != is.BlacklistReason || was.Reasoned != is.Reasoned).
+		If("globallyBlacklisted", was.GloballyBlacklisted != is.GloballyBlacklisted).
+		If("limitedScripts", !slices.Equal(was.LimitedScripts, is.LimitedScripts))
+	if len(changed) > 0 {
+		t.Effect(EffectKeyUpdated, is.Value, changed.String())
 	}
-}
-
-// member is one of an object's, and whether it is no longer what it was.
-type member struct {
-	name    string
-	changed bool
-}
-
-// differing names the members that have changed.
-func differing(members ...member) string {
-	var names []string
-	for _, m := range members {
-		if m.changed {
-			names = append(names, m.name)
-		}
-	}
-	return strings.Join(names, " ")
 }

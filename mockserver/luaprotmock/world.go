@@ -57,7 +57,7 @@ func (w *World) AddAPIKey() string { return w.account.AddAPIKey() }
 // answers it with 401.
 func (w *World) RevokeAPIKey(apiKey string) {
 	w.act(ActRevokeAPIKey, func(t *turn) error {
-		k := t.state.apiKeys.get(apiKey)
+		k := t.state.apiKeys.Get(apiKey)
 		if k == nil {
 			return fmt.Errorf("there is no such API key: pass one that APIKey or AddAPIKey returned")
 		}
@@ -102,7 +102,7 @@ func (w *World) RemoveKey(value string) bool {
 	w.act(ActRemoveKey, func(t *turn) error {
 		var k *record
 		if k, found = t.state.keys.byValue[value]; found {
-			t.deleteKeys(t.state.hubs.get(k.HubID).Owner, k)
+			t.deleteKeys(t.state.hubs.Get(k.HubID).Owner, k)
 		}
 		return nil
 	})
@@ -120,7 +120,7 @@ func (t *turn) blacklistGlobally(value, reason string) error {
 	if k == nil {
 		return errNoSuchKey
 	}
-	if err := checkText("reason", reason); err != nil {
+	if err := core.CheckWritable(Key{BlacklistReason: reason}); err != nil {
 		return err
 	}
 	k.GloballyBlacklisted, k.Blacklisted = true, true
@@ -148,7 +148,7 @@ func (t *turn) liftGlobalBlacklist(value string) error {
 	return nil
 }
 
-var errNoSuchKey = unfit("key", "there is no such key: pass the value of one that exists")
+var errNoSuchKey = core.BadMember("/key", "names no key that there is")
 
 // Key returns a key of any account by its exact value, and whether it exists.
 // Looking does not use it.

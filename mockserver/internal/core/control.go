@@ -1,11 +1,6 @@
 package core
 
-import (
-	"errors"
-	"fmt"
-	"net/http"
-	"net/url"
-)
+import "net/url"
 
 // Controlled is implemented by a world that the control plane shows and changes.
 type Controlled interface {
@@ -55,59 +50,28 @@ type Collection struct {
 	Clear   func(t *Turn, filters url.Values) error // deletes what List shows
 }
 
-// ControlError is why the control plane does not do what it was asked, in words
-// for the author of the caller.
-type ControlError struct {
-	Status    int
-	Detail    string
-	Pointer   string // JSON pointer to the member that is at fault, if it is one
-	Parameter string // query parameter that is at fault, if it is one
-}
-
-func (e *ControlError) Error() string { return e.Detail }
-
-// BadMember refuses a document for one of its members. The detail goes on from
-// the member's name.
-func BadMember(pointer, format string, args ...any) *ControlError {
-	name := pointer
-	if len(pointer) > 0 {
-		name = pointer[1:]
-	}
-	return &ControlError{
-		Status:  http.StatusUnprocessableEntity,
-		Pointer: pointer,
-		Detail:  Clip(name, MaxName) + " " + fmt.Sprintf(format, args...),
+// SettingsOf are the settings that a sheet D is about. change takes over what they
+// are to be; its errors name members of the sheet.
+func SettingsOf[D any](show func() D, change func(t *Turn, sheet D) error) Settings {
+	return Settings{
+		Show: func(*Turn) any { return show() },
+		Change: func(t *Turn, changes Document) error {
+			sheet := show()
+			if err := changes.Into(&sheet); err != nil {
+				return err
+			}
+			return changes.blame(change(t, sheet))
+		},
 	}
 }
 
-// BadParameter refuses a query for one of its parameters. The detail goes on
-// from the parameter's name.
-func BadParameter(name, format string, args ...any) *ControlError {
-	return &ControlError{
-		Status:    http.StatusUnprocessableEntity,
-		Parameter: Clip(name, MaxName),
-		Detail:    Clip(name, MaxName) + " " + fmt.Sprintf(format, args...),
-	}
-}
-
-// Missing says that there is nothing of this id.
-func Missing(what, id string) *ControlError {
-	return &ControlError{Status: http.StatusNotFound, Detail: fmt.Sprintf("there is no %s %q", what, Clip(id, MaxName))}
-}
-
-// blame makes the refusal of a sheet that of the document that it was read from,
-// which may be part of another.
-func (d Document) blame(err error) error {
-	var refusal *ControlError
-	if d.at == "" || !errors.As(err, &refusal) {
-		return err
-	}
-	part := *refusal
-	if part.Pointer == "" {
-		part.Detail = d.at[1:] + ": " + part.Detail
-	} else {
-		part.Detail = d.at[1:] + "/" + part.Detail
-	}
-	part.Pointer = d.at + part.Pointer
-	return &part
+// DeedOf is a deed that is ordered by a sheet D.
+func DeedOf[D any](name, action string, do func(t *Turn, order D) (outcome any, err error)) Deed {
+	return Deed{Name: name, Action: action, Do: func(t *Turn, doc Document) (any, error) {
+		var order D
+		if err := doc.Into(&order); err != nil {
+			return nil, err
+		}
+		return do(t, order)
+	}}
 }

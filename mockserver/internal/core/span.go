@@ -35,11 +35,10 @@ func (i *Instant) UnmarshalJSON(raw []byte) error {
 // set takes a time over that can be written: RFC 3339 has four digits for a year,
 // and a zone may lead beyond them.
 func (i *Instant) set(at time.Time) error {
-	at = at.UTC()
-	if at.Year() < 1 || at.Year() > 9999 {
-		return fmt.Errorf("the year would be %d", at.Year())
+	if err := checkYear(at); err != nil {
+		return err
 	}
-	i.Time = at
+	i.Time = at.UTC()
 	return nil
 }
 
