@@ -1,0 +1,9 @@
+module github.com/keysmith-go/keysmith/internal/bench
+
+go 1.25.0
+
+require github.com/stretchr/testify v1.12.1
+
+require go.yaml.in/yaml/v3 v3.0.6 // indirect
+
+replace github.com/keysmith-go/keysmith => ../..
