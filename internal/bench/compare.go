@@ -10,7 +10,7 @@ import (
 
 // Contestant is one way to do a thing.
 type Contestant struct {
-	Name string     // without spaces, since it becomes part of a unit
+	Name string      // without spaces, since it becomes part of a unit
 	Run  func(n int) // does the thing n times
 }
 
