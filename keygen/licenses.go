@@ -78,22 +78,6 @@ func (s *LicensesService) Get(ctx context.Context, idOrKey string) (*License, er
 	return licenseFromWire(answer.Data), nil
 }
 
-// Delete deletes a license for good: what the end user has stops working. A key
-// that was drawn for it does not go back into the pool.
-//
-//	DELETE /licenses/{id} · Idempotent
-//
-// If the vendor does not find the license after an attempt whose outcome is
-// unknown, that attempt has most likely deleted it, and Delete succeeds. After
-// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
-// done.
-//
-// Errors: [ErrNotFound]; [ErrInvalid] for what is no id; [ErrUnknownOutcome].
-func (s *LicensesService) Delete(ctx context.Context, licenseID string) error {
-	req, err := s.service.one("licenseID", licenseID, keygenwire.NewDeleteLicenseRequest)
-	return deletion(ctx, s.service, keygenwire.DeleteLicenseOp, req, err)
-}
-
 // List returns some licenses, or one page of them. To walk over all, use
 // [LicensesService.All].
 //
@@ -116,6 +100,22 @@ func (s *LicensesService) All(ctx context.Context, params ListLicensesParams) it
 		params.Cursor = Set(cursor)
 		return s.List(ctx, params)
 	})
+}
+
+// Delete deletes a license for good: what the end user has stops working. A key
+// that was drawn for it does not go back into the pool.
+//
+//	DELETE /licenses/{id} · Idempotent
+//
+// If the vendor does not find the license after an attempt whose outcome is
+// unknown, that attempt has most likely deleted it, and Delete succeeds. After
+// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
+// done.
+//
+// Errors: [ErrNotFound]; [ErrInvalid] for what is no id; [ErrUnknownOutcome].
+func (s *LicensesService) Delete(ctx context.Context, licenseID string) error {
+	req, err := s.service.one("licenseID", licenseID, keygenwire.NewDeleteLicenseRequest)
+	return deletion(ctx, s.service, keygenwire.DeleteLicenseOp, req, err)
 }
 
 func (l *License) id() string { return l.ID }

@@ -52,23 +52,6 @@ func (s *PoliciesService) Get(ctx context.Context, policyID string) (*Policy, er
 	return policyFromWire(answer.Data), nil
 }
 
-// Delete deletes a policy for good, and with it the keys of its pool and all
-// its licenses: what end users have stops working. The vendor removes those a
-// while after it has answered.
-//
-//	DELETE /policies/{id} · Idempotent
-//
-// If the vendor does not find the policy after an attempt whose outcome is
-// unknown, that attempt has most likely deleted it, and Delete succeeds. After
-// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
-// done.
-//
-// Errors: [ErrNotFound]; [ErrInvalid] for what is no id; [ErrUnknownOutcome].
-func (s *PoliciesService) Delete(ctx context.Context, policyID string) error {
-	req, err := s.service.one("policyID", policyID, keygenwire.NewDeletePolicyRequest)
-	return deletion(ctx, s.service, keygenwire.DeletePolicyOp, req, err)
-}
-
 // List returns some policies, or one page of them. To walk over all, use
 // [PoliciesService.All].
 //
@@ -91,6 +74,23 @@ func (s *PoliciesService) All(ctx context.Context, params ListPoliciesParams) it
 		params.Cursor = Set(cursor)
 		return s.List(ctx, params)
 	})
+}
+
+// Delete deletes a policy for good, and with it the keys of its pool and all
+// its licenses: what end users have stops working. The vendor removes those a
+// while after it has answered.
+//
+//	DELETE /policies/{id} · Idempotent
+//
+// If the vendor does not find the policy after an attempt whose outcome is
+// unknown, that attempt has most likely deleted it, and Delete succeeds. After
+// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
+// done.
+//
+// Errors: [ErrNotFound]; [ErrInvalid] for what is no id; [ErrUnknownOutcome].
+func (s *PoliciesService) Delete(ctx context.Context, policyID string) error {
+	req, err := s.service.one("policyID", policyID, keygenwire.NewDeletePolicyRequest)
+	return deletion(ctx, s.service, keygenwire.DeletePolicyOp, req, err)
 }
 
 func (p *Policy) id() string { return p.ID }

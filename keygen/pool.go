@@ -27,6 +27,21 @@ type Pool struct {
 // PolicyID returns the id of the policy, as it was given to [Client.Pool].
 func (p *Pool) PolicyID() string { return p.policyID }
 
+// Get returns one key of the pool by its id.
+//
+//	GET /policies/{id}/pool/{id} · Read
+//
+// Errors: [ErrNotFound], also if the key is in another pool; [ErrInvalid] for
+// what is no id.
+func (p *Pool) Get(ctx context.Context, keyID string) (*Key, error) {
+	req, err := p.service.poolKey(p.policyID, keyID)
+	answer, err := call[keyAnswer](ctx, p.service, keygenwire.GetPoolKeyOp, req, err)
+	if err != nil {
+		return nil, err
+	}
+	return keyFromWire(answer.Data), nil
+}
+
 // List returns some keys of the pool, or one page of them. To walk over all,
 // use [Pool.All]. The pool of a policy without one is an empty list, not an
 // error.
@@ -50,21 +65,6 @@ func (p *Pool) All(ctx context.Context, params ListPoolParams) iter.Seq2[*Key, e
 		params.Cursor = Set(cursor)
 		return p.List(ctx, params)
 	})
-}
-
-// Get returns one key of the pool by its id.
-//
-//	GET /policies/{id}/pool/{id} · Read
-//
-// Errors: [ErrNotFound], also if the key is in another pool; [ErrInvalid] for
-// what is no id.
-func (p *Pool) Get(ctx context.Context, keyID string) (*Key, error) {
-	req, err := p.service.poolKey(p.policyID, keyID)
-	answer, err := call[keyAnswer](ctx, p.service, keygenwire.GetPoolKeyOp, req, err)
-	if err != nil {
-		return nil, err
-	}
-	return keyFromWire(answer.Data), nil
 }
 
 // Pop takes a key out of the pool and returns it, for you to hand out by other
