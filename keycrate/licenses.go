@@ -307,8 +307,8 @@ func (s *LicensesService) Delete(ctx context.Context, key string) error {
 // It is repeated after a lost answer. If the licenses are deleted by then, the
 // vendor finds none of them and answers [ErrLicenseNotFound], which is reported
 // together with [ErrUnknownOutcome]: it may as well be that one of the keys
-// never had a license, and that nothing was deleted. Get each license to find
-// out; [ErrLicenseNotFound] means that it is deleted.
+// never had a license, and that nothing was deleted. After [ErrUnknownOutcome]
+// get each license; [ErrLicenseNotFound] means that it is deleted.
 //
 // Errors: [ErrLicenseNotFound] if there is no license for one of the keys, in
 // which case nothing is deleted; [ErrInvalid] for a key that occurs twice;

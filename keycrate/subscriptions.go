@@ -62,6 +62,11 @@ func (s *SubscriptionsService) List(ctx context.Context, appID string) ([]*Subsc
 
 // All walks over what List returns, which it calls when the loop begins. It
 // ends after an error, which comes with a nil subscription.
+//
+//	POST /subscription/get-bulk · Read, once per page
+//
+// The vendor has one page for all. Errors are those of
+// [SubscriptionsService.List].
 func (s *SubscriptionsService) All(ctx context.Context, appID string) iter.Seq2[*Subscription, error] {
 	return func(yield func(*Subscription, error) bool) {
 		list, err := s.List(ctx, appID)

@@ -24,7 +24,7 @@ type KeysService struct{ service service }
 
 // Create puts a key into the pool of a policy.
 //
-//	POST /keys · Idempotent
+//	POST /accounts/{account}/keys · Idempotent
 //
 // No other key of the account can have the same string, so a repeat after a
 // lost answer cannot make a second one: the vendor answers that the string is
@@ -63,7 +63,7 @@ func (s *KeysService) Create(ctx context.Context, params CreateKeyParams) (*Key,
 
 // Get returns one key by its id. By its string, the vendor finds none.
 //
-//	GET /keys/{id} · Read
+//	GET /accounts/{account}/keys/{keyId} · Read
 //
 // Errors: [ErrNotFound], also once the key was popped or drawn for a license;
 // [ErrInvalid] for what is no id.
@@ -79,7 +79,7 @@ func (s *KeysService) Get(ctx context.Context, keyID string) (*Key, error) {
 // List returns some keys, or one page of them. To walk over all, use
 // [KeysService.All].
 //
-//	GET /keys · Read
+//	GET /accounts/{account}/keys · Read
 //
 // A product's token sees the keys of its own policies only. What selects
 // nothing gives an empty list and no error.
@@ -95,7 +95,7 @@ func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*Page[Ke
 // first error, which comes with a nil key. Each range over the result starts
 // anew.
 //
-//	GET /keys · Read, once per page
+//	GET /accounts/{account}/keys · Read, once per page
 //
 // Keys may be created and removed while the loop runs, the latter also by
 // drawing licenses. No key that was there all the time is missed, and none
@@ -119,7 +119,7 @@ func (s *KeysService) All(ctx context.Context, params ListKeysParams) iter.Seq2[
 // Update replaces the string of a key and returns the changed key. A key cannot
 // be moved to another policy.
 //
-//	PATCH /keys/{id} · Idempotent
+//	PATCH /accounts/{account}/keys/{keyId} · Idempotent
 //
 // [ErrKeyTaken] always means that nothing was changed: a key that has the
 // string already, say by an attempt before, is not in its own way. After
@@ -146,7 +146,7 @@ func (s *KeysService) Update(ctx context.Context, keyID string, params UpdateKey
 
 // Delete takes a key out of its pool for good. The string can be used again.
 //
-//	DELETE /keys/{id} · Idempotent
+//	DELETE /accounts/{account}/keys/{keyId} · Idempotent
 //
 // If the vendor does not find the key after an attempt whose outcome is
 // unknown, it is gone, most likely by that attempt, and Delete succeeds; but it
@@ -162,7 +162,7 @@ func (s *KeysService) Delete(ctx context.Context, keyID string) error {
 
 // Policy returns the policy in whose pool a key is.
 //
-//	GET /keys/{id}/policy · Read
+//	GET /accounts/{account}/keys/{keyId}/policy · Read
 //
 // Errors: [ErrNotFound] if there is no such key; [ErrInvalid] for what is no
 // id.
@@ -177,7 +177,7 @@ func (s *KeysService) Policy(ctx context.Context, keyID string) (*Policy, error)
 
 // Product returns the product of the policy in whose pool a key is.
 //
-//	GET /keys/{id}/product · Read
+//	GET /accounts/{account}/keys/{keyId}/product · Read
 //
 // Errors: [ErrNotFound] if there is no such key; [ErrInvalid] for what is no
 // id.

@@ -24,15 +24,15 @@ type LicensesService struct {
 // leaves the pool and its string becomes the license's key, both or neither.
 // With params.Key set, the pool is left alone.
 //
-//	POST /licenses · Once
+//	POST /accounts/{account}/licenses · Once
 //
 // Create gives the license an id of its own making, unless params.ID has one.
 // If the answer is lost, it asks the vendor once for the license with that id
-// and returns it if it is there; so a lost answer costs no key. If it is not
-// there, the error is [ErrUnknownOutcome], and Error.LicenseID has the id. The
-// vendor may still be at work, so look for it again in a minute, with
-// [LicensesService.Get]; not found then means that nothing was created and no
-// key was drawn, and Create may be called again, best with another ID. The same
+// and returns it if it is there; so a lost answer costs no key. After
+// [ErrUnknownOutcome] it was not there yet, and the vendor may still be at work:
+// look for it again in a minute, with [LicensesService.Get] and the id, which
+// Error.LicenseID has. Not found then means that nothing was created and no key
+// was drawn, and Create may be called again, best with another ID. The same
 // holds after an error whose Outcome is [OutcomeApplied]. An ID of your own is
 // taken to be this call's: if an older license has it, that is what Create finds.
 //
@@ -66,7 +66,7 @@ func (s *LicensesService) Create(ctx context.Context, params CreateLicenseParams
 // found, since the vendor takes what follows for the name of a format; use the
 // id for those.
 //
-//	GET /licenses/{id or key} · Read
+//	GET /accounts/{account}/licenses/{licenseId} · Read
 //
 // Errors: [ErrNotFound]; [ErrInvalid] for what can be neither.
 func (s *LicensesService) Get(ctx context.Context, idOrKey string) (*License, error) {
@@ -81,7 +81,7 @@ func (s *LicensesService) Get(ctx context.Context, idOrKey string) (*License, er
 // List returns some licenses, or one page of them. To walk over all, use
 // [LicensesService.All].
 //
-//	GET /licenses · Read
+//	GET /accounts/{account}/licenses · Read
 //
 // Errors: [ErrInvalid] for parameters out of bounds or that do not go together.
 func (s *LicensesService) List(ctx context.Context, params ListLicensesParams) (*Page[License], error) {
@@ -92,7 +92,7 @@ func (s *LicensesService) List(ctx context.Context, params ListLicensesParams) (
 // All walks over the licenses that params selects, as [KeysService.All] does
 // over keys, with the same promises and errors.
 //
-//	GET /licenses · Read, once per page
+//	GET /accounts/{account}/licenses · Read, once per page
 func (s *LicensesService) All(ctx context.Context, params ListLicensesParams) iter.Seq2[*License, error] {
 	params.PageSize = cmp.Or(params.PageSize, maxRows)
 	return walkOver(s.service, keygenwire.ListLicensesOp, params.Cursor, (*License).id, func(cursor string) (*Page[License], error) {
@@ -105,7 +105,7 @@ func (s *LicensesService) All(ctx context.Context, params ListLicensesParams) it
 // Delete deletes a license for good: what the end user has stops working. A key
 // that was drawn for it does not go back into the pool.
 //
-//	DELETE /licenses/{id} · Idempotent
+//	DELETE /accounts/{account}/licenses/{licenseId} · Idempotent
 //
 // If the vendor does not find the license after an attempt whose outcome is
 // unknown, that attempt has most likely deleted it, and Delete succeeds. After
