@@ -72,7 +72,7 @@ func endpoint(op transport.Op) string {
 
 func assertShown(t *testing.T, c *client, m method) {
 	t.Helper()
-	assert.NotEmpty(t, c.examples(m), "%s.%s has no example with output: write %s into %s/example_test.go", c.vendor, m, m.example(), c.vendor)
+	assert.NotEmpty(t, c.examples(m), "%s has no example with output: write %s into %s/example_test.go", m, m.example(), c.vendor)
 }
 
 // client is the source of a client package, examples included.
@@ -117,15 +117,23 @@ func checksOutput(file *ast.File, function *ast.FuncDecl) bool {
 
 // method is one that makes calls of an operation.
 type method struct {
-	receiver string
+	vendor   string
+	receiver string // name of its type
+	name     string
 	function *ast.FuncDecl
 }
 
-func (m method) String() string  { return m.receiver + "." + m.function.Name.Name }
-func (m method) example() string { return "Example" + m.receiver + "_" + m.function.Name.Name }
-func (m method) doc() string     { return m.function.Doc.Text() }
+func (c *client) method(f *ast.FuncDecl) method {
+	return method{c.vendor, receiverOf(f), f.Name.Name, f}
+}
 
-func (m method) isWalk() bool { return m.function.Name.Name == "All" }
+func (m method) String() string  { return m.vendor + "." + m.receiver + "." + m.name }
+func (m method) example() string { return "Example" + m.receiver + "_" + m.name }
+func (m method) doc() string     { return m.function.Doc.Text() }
+func (m method) isWalk() bool    { return m.name == "All" }
+
+// inGo is what a caller writes behind the client.
+func (m method) inGo() string { return strings.TrimSuffix(m.receiver, "Service") + "." + m.name }
 
 // inherits reports whether the comment refers to that of another method for
 // the errors.
@@ -136,15 +144,15 @@ func (m method) inherits() bool { return strings.Contains(m.doc(), "\nErrors are
 func (c *client) methods(op transport.Op) (found []method) {
 	variable := strings.ToUpper(op.ID[:1]) + op.ID[1:] + "Op"
 	for _, f := range c.functions {
-		m := method{receiverOf(f), f}
+		m := c.method(f)
 		switch {
 		case m.receiver == "" || m.isWalk() || !mentions(f, c.vendor+"wire", variable):
 		case f.Name.IsExported():
 			found = append(found, m)
 		default:
 			for _, g := range c.functions {
-				if g.Name.IsExported() && receiverOf(g) == m.receiver && mentions(g, "", f.Name.Name) {
-					found = append(found, method{m.receiver, g})
+				if g.Name.IsExported() && receiverOf(g) == m.receiver && mentions(g, "", m.name) {
+					found = append(found, c.method(g))
 				}
 			}
 		}
@@ -155,17 +163,29 @@ func (c *client) methods(op transport.Op) (found []method) {
 // walk returns the method that makes the calls of another over and over.
 func (c *client) walk(list method) (method, bool) {
 	for _, f := range c.functions {
-		if m := (method{receiverOf(f), f}); m.isWalk() && m.receiver == list.receiver && list.function.Name.Name == "List" {
+		if m := c.method(f); m.isWalk() && m.receiver == list.receiver && list.name == "List" {
 			return m, true
 		}
 	}
 	return method{}, false
 }
 
+// shorthands returns the methods that do what another one can do, with fewer
+// words.
+func (c *client) shorthands(m method) (found []method) {
+	for _, f := range c.functions {
+		short := c.method(f)
+		if f.Name.IsExported() && short.receiver == m.receiver && !short.isWalk() && mentions(f, f.Recv.List[0].Names[0].Name, m.name) {
+			found = append(found, short)
+		}
+	}
+	return found
+}
+
 // examples are those of a method that call it.
 func (c *client) examples(m method) (names []string) {
 	for _, f := range c.shown {
-		if name := f.Name.Name; (name == m.example() || strings.HasPrefix(name, m.example()+"_")) && mentions(f, "", m.function.Name.Name) {
+		if name := f.Name.Name; (name == m.example() || strings.HasPrefix(name, m.example()+"_")) && mentions(f, "", m.name) {
 			names = append(names, name)
 		}
 	}
