@@ -57,6 +57,9 @@ var claims = []claim{
 	{"examples/node/README.md", "go run ./mockserver/cmd/mockserver exec", ".ci/run:gate_languages"},
 	{"examples/python/README.md", "go run ./mockserver/cmd/mockserver exec", ".ci/run:gate_languages"},
 
+	{"openapi/README.md", "go generate ./openapi", ".ci/run:gate_generate"},
+	{"internal/bench/README.md", "go test ", ".ci/run:gate_nested"},
+
 	{"CONTRIBUTING.md", "go test ./...", ".ci/run:gate_test"},
 	{"CONTRIBUTING.md", "export KEYSMITH_LIVE_JUNKIE_BASE_URL", "internal/conformance:TestLiveRefusesAnIncompleteEnvironment"},
 	{"CONTRIBUTING.md", "git apply ", "internal/conformance:TestLiveWithAVendorLikeTheMock"},
@@ -70,7 +73,7 @@ const unproved = ""
 
 type claim struct{ document, begins, by string }
 
-// block is a fenced block of a document.
+// block is a block of code in a document.
 type block struct {
 	document string
 	lines    []string
@@ -85,6 +88,7 @@ func TestEveryBlockOfCodeIsProved(t *testing.T) {
 			continue
 		}
 		for _, b := range blocksOf(document, string(read(t, document))) {
+			require.NotEmpty(t, b.lines, "%s has a block with nothing in it", document)
 			at := slices.IndexFunc(claims, func(c claim) bool {
 				return c.document == b.document && strings.HasPrefix(b.lines[0], c.begins)
 			})
@@ -140,9 +144,11 @@ func unindent(lines []string) string {
 	return plain.String()
 }
 
-// blocksOf returns the fenced blocks of a document.
+// blocksOf returns the blocks of a document: what stands between fences, and each
+// beginning of what is only indented.
 func blocksOf(document, text string) (found []block) {
 	var open *block
+	var last string
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
 		fence := strings.HasPrefix(strings.TrimSpace(line), "```")
@@ -153,7 +159,10 @@ func blocksOf(document, text string) (found []block) {
 			found, open = append(found, *open), nil
 		case open != nil:
 			open.lines = append(open.lines, line)
+		case last == "" && (strings.HasPrefix(line, "    ") || strings.HasPrefix(line, "\t")):
+			found = append(found, block{document, []string{line}})
 		}
+		last = line
 	}
 	return found
 }
