@@ -166,3 +166,42 @@ func blocksOf(document, text string) (found []block) {
 	}
 	return found
 }
+
+// TestLinksLead follows every link of a document to a file of the repository, and
+// to the heading there.
+func TestLinksLead(t *testing.T) {
+	t.Parallel()
+	known := files(t)
+	link := regexp.MustCompile(`\]\(([^)\s]*)\)`)
+	for _, document := range known {
+		if path.Ext(document) != ".md" {
+			continue
+		}
+		for _, found := range link.FindAllStringSubmatch(string(read(t, document)), -1) {
+			target, heading, _ := strings.Cut(found[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			file := path.Join(path.Dir(document), target)
+			if target == "" {
+				file = document
+			}
+			leads := slices.ContainsFunc(known, func(name string) bool { return name == file || strings.HasPrefix(name, file+"/") })
+			if assert.True(t, leads, "%s links to %s, which is not there", document, found[1]) && heading != "" {
+				assert.Contains(t, headings(string(read(t, file))), heading, "%s links to %s: no such heading", document, found[1])
+			}
+		}
+	}
+}
+
+// headings are those of a document, as links name them.
+func headings(text string) (names []string) {
+	left := regexp.MustCompile(`[^a-z0-9 -]`)
+	for line := range strings.Lines(text) {
+		if title, found := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); found && strings.HasPrefix(line, "#") {
+			name := left.ReplaceAllString(strings.ToLower(strings.TrimSpace(title)), "")
+			names = append(names, strings.ReplaceAll(name, " ", "-"))
+		}
+	}
+	return names
+}
