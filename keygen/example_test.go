@@ -48,7 +48,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(license.Name, "got", license.Key, "until", license.Expiry.Format(time.DateOnly))
+	fmt.Println(license.Name, "got", license.Key, "until", license.ExpiresAt.Format(time.DateOnly))
 	// Output: order 1042 got BETA-0002 until 2026-01-15
 }
 
@@ -249,7 +249,7 @@ func ExamplePool_All() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Println(key.Key, "since", key.Created.Format(time.DateOnly))
+		fmt.Println(key.Key, "since", key.CreatedAt.Format(time.DateOnly))
 	}
 	// Output:
 	// BETA-0001 since 2026-01-01
@@ -364,7 +364,7 @@ func ExampleLicensesService_Get() {
 	case err != nil:
 		log.Fatal(err)
 	default:
-		fmt.Println(license.Name, "is", license.Status, "since", license.Expiry.Format(time.DateOnly))
+		fmt.Println(license.Name, "is", license.Status, "since", license.ExpiresAt.Format(time.DateOnly))
 	}
 	// Output: order 1042 is EXPIRED since 2026-01-15
 }
@@ -402,8 +402,8 @@ func ExampleLicensesService_All() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if license.Expiry.Before(soon) {
-			fmt.Println(license.Name, "ends on", license.Expiry.Format(time.DateOnly))
+		if license.ExpiresAt.Before(soon) {
+			fmt.Println(license.Name, "ends on", license.ExpiresAt.Format(time.DateOnly))
 		}
 	}
 	// Output: order 1042 ends on 2026-01-15

@@ -41,7 +41,7 @@ type LicensesService struct {
 //
 // For the credential of a user or a license Create makes no id, lest the vendor
 // refuse it; params.ID is sent all the same. Without one, the only way to find
-// out is to list the policy's licenses and look at Name, Metadata and Created.
+// out is to list the policy's licenses and look at Name, Metadata and CreatedAt.
 //
 // Errors: [ErrPoolEmpty]; [ErrKeyTaken] and [ErrKeyConflict] for params.Key;
 // [ErrConflict] if another call drew the same key at the same moment, which may
