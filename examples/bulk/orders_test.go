@@ -37,7 +37,7 @@ func TestOrdersAreRefusedAsAWhole(t *testing.T) {
 		"":                           {"o.csv is empty: its first line has to name"},
 		"order_id,policy\n":          {"o.csv has no orders below its first line"},
 		"order_id;policy\n1;2":       {`o.csv:1:1: "order_id;policy" is no column: there are order_id, policy, days, key, with commas between them`, "the column order_id is missing", "the column policy is missing"},
-		"order_id,policy,dyas":       {`o.csv:1:17: "dyas" is no column`},
+		"order_id,policy,day":        {`o.csv:1:17: "day" is no column`},
 		"order_id,policy,order_id\n": {"o.csv:1:17: the column order_id is there twice"},
 		"order_id,policy,days,key\n" +
 			"1," + policyA + ",30\n" + // line 2

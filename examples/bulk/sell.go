@@ -46,7 +46,7 @@ func readOrdersFile(path string) ([]Order, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }()
 	return ReadOrders(path, file)
 }
 
@@ -74,12 +74,12 @@ func issueFile(ctx, stop context.Context, config keygen.Config, orders []Order, 
 	if err != nil {
 		return exitNothing, err
 	}
-	defer output.Close()
+	defer func() { _ = output.Close() }()
 	failures, err := NewFailures(failuresPath(path))
 	if err != nil {
 		return exitNothing, err
 	}
-	defer failures.Close()
+	defer func() { _ = failures.Close() }()
 
 	wanted, err := undone(orders, output, account)
 	if err != nil {
