@@ -130,6 +130,7 @@ func TestInEarnest(t *testing.T) {
 // Whatever is wrong with orders or settings is told before anything is issued.
 func TestNothingIsIssued(t *testing.T) {
 	s := newSeller(t)
+	signing := s.server.Keygen().AddPolicy(keygenmock.Policy{Attributes: map[string]any{"scheme": "ED25519_SIGN"}}).ID
 	good := "order_id,policy\n1041," + policyA + "\n"
 	for name, c := range map[string]struct {
 		orders, variable string
@@ -141,9 +142,10 @@ func TestNothingIsIssued(t *testing.T) {
 		"no such policy": {good + "1042," + policyB + "\n1043," + policyB + "\n", "", []string{
 			"there is no policy " + policyB + ", which 2 orders ask for, the first in line 3",
 		}},
-		"no token":      {good, "KEYGEN_TOKEN", []string{"Credential"}},
-		"no account":    {good, "KEYGEN_ACCOUNT", []string{"Account"}},
-		"a wrong token": {good, "KEYGEN_TOKEN=admin-0000v3", []string{"TOKEN_INVALID"}},
+		"a policy that changes keys": {"order_id,policy,key\n1041," + signing + ",OWN-KEY\n", "", []string{"policy " + signing + " signs or encrypts its keys"}},
+		"no token":                   {good, "KEYGEN_TOKEN", []string{"Credential"}},
+		"no account":                 {good, "KEYGEN_ACCOUNT", []string{"Account"}},
+		"a wrong token":              {good, "KEYGEN_TOKEN=admin-0000v3", []string{"TOKEN_INVALID"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.variable != "" {

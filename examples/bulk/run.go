@@ -55,7 +55,7 @@ var errStopped = errors.New("stopped")
 // they are broken off. The error is why the run stopped early; whatever it says,
 // the same orders may be given to another run.
 func (r *Run) Do(ctx, stop context.Context, orders []Order) (Tally, error) {
-	r.tally = Tally{}
+	r.tally, r.lost, r.failures = Tally{}, nil, 0
 	wanted, err := r.find(stop, orders)
 	if err == nil {
 		err = r.each(ctx, stop, wanted, r.issue)
@@ -132,16 +132,17 @@ func (r *Run) settle(ctx, stop context.Context) error {
 	return nil
 }
 
-// keep takes down what became of some orders. An error means that the run must not
-// go on.
+// keep takes down what became of some orders, licenses first. An error means that
+// the run must not go on.
 func (r *Run) keep(results []result) error {
-	var rows []Issued
+	if err := r.save(results); err != nil {
+		return err
+	}
 	var stopping error
 	for _, result := range results {
 		switch {
 		case result.license != nil:
 			r.failures = 0
-			rows = append(rows, result.row())
 		case errors.Is(result.err, errStopped):
 		case stopsAll(result.err):
 			stopping = result.err
@@ -160,21 +161,31 @@ func (r *Run) keep(results []result) error {
 			stopping = fmt.Errorf("%d calls have failed one after the other, the last one so: %w", r.failures, result.err)
 		}
 	}
+	return stopping
+}
+
+// save puts the licenses among some results on the disk.
+func (r *Run) save(results []result) error {
+	var rows []Issued
+	found := 0
+	for _, result := range results {
+		if result.license != nil {
+			rows = append(rows, result.row())
+		}
+		if result.license != nil && result.note == noteFound {
+			found++
+		}
+	}
 	if len(rows) == 0 {
-		return stopping
+		return nil
 	}
 	if err := r.Save(rows...); err != nil {
 		return err
 	}
-	for _, row := range rows {
-		if row.Note == noteFound {
-			r.tally.Found++
-		} else {
-			r.tally.Issued++
-		}
-	}
+	r.tally.Found += found
+	r.tally.Issued += len(rows) - found
 	r.Progress(len(rows))
-	return stopping
+	return nil
 }
 
 func (r *Run) fail(order Order, reason error) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/keysmith-go/keysmith/keygen"
@@ -85,7 +86,8 @@ func issueFile(ctx, stop context.Context, config keygen.Config, orders []Order, 
 	if err != nil {
 		return exitNothing, err
 	}
-	progress, end := newProgress(stderr, isTerminal(stderr), len(orders), len(orders)-len(wanted))
+	terminal := isTerminal(stderr)
+	progress, end := newProgress(stderr, terminal, len(orders), len(orders)-len(wanted))
 	run := &Run{
 		Licenses:  client.Licenses,
 		AccountID: account,
@@ -94,7 +96,12 @@ func issueFile(ctx, stop context.Context, config keygen.Config, orders []Order, 
 		Save:      output.Append,
 		Fail:      failures.Append,
 		Progress:  progress,
-		Say:       func(format string, args ...any) { fmt.Fprintf(stderr, format+"\n", args...) },
+		Say: func(format string, args ...any) {
+			if terminal {
+				fmt.Fprintln(stderr) // the bar stays above
+			}
+			fmt.Fprintf(stderr, format+"\n", args...)
+		},
 	}
 	tally, err := run.Do(ctx, stop, wanted)
 	end()
@@ -115,8 +122,8 @@ func issueFile(ctx, stop context.Context, config keygen.Config, orders []Order, 
 	}
 }
 
-// checkPolicies makes sure that the policies of all orders are there, and returns
-// the id of the account.
+// checkPolicies makes sure that the policies of all orders are there and take what
+// the orders bring, and returns the id of the account.
 func checkPolicies(ctx context.Context, client *keygen.Client, orders []Order) (account string, err error) {
 	var wrong []error
 	for _, id := range policiesOf(orders) {
@@ -128,6 +135,8 @@ func checkPolicies(ctx context.Context, client *keygen.Client, orders []Order) (
 			return "", err
 		case policy.AccountID == "":
 			return "", fmt.Errorf("the vendor does not tell the account of policy %s, which the ids of licenses are made of", id)
+		case (policy.Scheme != "" || policy.Encrypted) && slices.ContainsFunc(orders, func(o Order) bool { return o.PolicyID == id && o.Key != "" }):
+			wrong = append(wrong, fmt.Errorf("policy %s signs or encrypts its keys, so that an order cannot bring its own", id))
 		default:
 			account = policy.AccountID
 		}
