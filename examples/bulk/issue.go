@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -66,11 +67,9 @@ func (r *Run) each(ctx, stop context.Context, orders []Order, do func(ctx, stop 
 		close(results)
 	}()
 	var failed error
-	for first := range results {
-		if failed != nil {
-			continue // nobody takes it down any more: the next run finds it
-		}
-		if failed = r.keep(append([]result{first}, waiting(results)...)); failed != nil {
+	for first := range results { // also after a failure: what was under way is taken down if that is possible
+		if err := r.keep(append([]result{first}, waiting(results)...)); err != nil {
+			failed = cmp.Or(failed, err)
 			halt()
 		}
 	}
