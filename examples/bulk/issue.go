@@ -68,7 +68,7 @@ func (r *Run) each(ctx, stop context.Context, orders []Order, do func(ctx, stop 
 	}()
 	var failed error
 	for first := range results { // also after a failure: what was under way is taken down if that is possible
-		if err := r.keep(append([]result{first}, waiting(results)...)); err != nil {
+		if err := r.keep(append([]result{first}, r.waiting(results)...)); err != nil {
 			failed = cmp.Or(failed, err)
 			halt()
 		}
@@ -76,9 +76,9 @@ func (r *Run) each(ctx, stop context.Context, orders []Order, do func(ctx, stop 
 	return failed
 }
 
-// waiting returns the results that are there already.
-func waiting(results <-chan result) (more []result) {
-	for {
+// waiting returns the results that are there already, up to one of each worker.
+func (r *Run) waiting(results <-chan result) (more []result) {
+	for range r.Workers {
 		select {
 		case result, open := <-results:
 			if !open {
@@ -89,6 +89,7 @@ func waiting(results <-chan result) (more []result) {
 			return more
 		}
 	}
+	return more
 }
 
 // tries bounds how often a license is drawn from a pool while other draws meet it.

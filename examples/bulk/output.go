@@ -19,7 +19,7 @@ type Issued struct {
 	LicenseID string
 	Key       string
 	Expires   time.Time // zero = never, or not before it is used
-	Note      string    // "found": a run before has issued it and did not get to write it down
+	Note      string    // "found": it was seen at the vendor, when the call that had issued it was over
 }
 
 var outputColumns = []string{"order_id", "license_id", "key", "expires", "note"}

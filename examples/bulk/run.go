@@ -36,7 +36,7 @@ type Run struct {
 // Tally is what became of the orders.
 type Tally struct {
 	Issued int // by this run
-	Found  int // issued by a run before, which did not get to write them down
+	Found  int // seen at the vendor: from a run before, or from a call whose answer was lost
 	Failed int // and why is in the file of failures
 	Left   int // not tried, or stopped midway: the next run goes on with them
 }

@@ -514,7 +514,7 @@ func TestARateLimit(t *testing.T) {
 	minute, second := keygenmock.RateWindow{Limit: 60, Per: time.Minute}, keygenmock.RateWindow{Limit: 20, Per: time.Second}
 	for name, c := range map[string]struct {
 		limits  []keygenmock.RateWindow
-		refused int // for each minute; of two limits, the vendor tells one
+		refused int // of each worker in a minute; of two limits, the vendor tells one
 	}{
 		"one limit": {[]keygenmock.RateWindow{minute}, 0}, "two limits": {[]keygenmock.RateWindow{minute, second}, 1},
 	} {
@@ -533,7 +533,7 @@ func TestARateLimit(t *testing.T) {
 							refused++
 						}
 					}
-					assert.LessOrEqual(s, refused, c.refused*minutes)
+					assert.LessOrEqual(s, refused, c.refused*workers*minutes)
 					assert.LessOrEqual(s, minutes, 5, "240 calls take 4 minutes at best")
 				})
 			})
@@ -546,6 +546,7 @@ func TestARateLimitThatOthersUseUp(t *testing.T) {
 	t.Parallel()
 	inVirtualTime(t, 20, func(s *stage) {
 		s.workers = 4
+		s.server.Inject(mockserver.Fault{Op: keygenmock.OpCreateLicense, Do: mockserver.Latency(time.Second)})
 		s.inject(keygenmock.OpCreateLicense, before, mockserver.RateLimited(40*time.Second), 4)
 		start := time.Now()
 		assert.Equal(s, Tally{Issued: 20}, s.toTheEnd())
@@ -558,7 +559,7 @@ func TestARateLimitThatOthersUseUp(t *testing.T) {
 				early++
 			}
 		}
-		assert.LessOrEqual(s, early, 8, "those that were under way, and no more")
+		assert.LessOrEqual(s, early, 4+4+3, "those that were answered when it was, and no more")
 	})
 }
 
@@ -584,7 +585,7 @@ func TestWhatStopsTheRun(t *testing.T) {
 				require.ErrorIs(s, err, c.kind)
 				assert.Equal(s, Tally{Issued: 10, Left: 90}, tally, "also those that were under way")
 				slow.Remove()
-				assert.LessOrEqual(s, fault.Hits(), 6, "those that were under way")
+				assert.LessOrEqual(s, fault.Hits(), 2*s.workers+1, "those that were under way")
 				fault.Remove()
 				assert.Equal(s, Tally{Issued: 90}, s.toTheEnd())
 				s.oneEach()
@@ -628,7 +629,7 @@ func TestAVendorThatIsDown(t *testing.T) {
 				tally, err := s.run(s.Context(), s.Context())
 				require.ErrorContains(s, err, "calls have failed one after the other")
 				assert.Equal(s, 5, tally.Issued)
-				assert.LessOrEqual(s, len(s.server.Calls(keygenmock.OpCreateLicense)), 16, "and what was under way")
+				assert.LessOrEqual(s, len(s.server.Calls(keygenmock.OpCreateLicense)), 5+10+2, "and what was under way")
 				down.Remove()
 				assert.Equal(s, Tally{Issued: 95}, s.toTheEnd())
 				s.oneEach()
@@ -711,7 +712,7 @@ func TestADiskThatIsFull(t *testing.T) {
 		require.ErrorIs(s, err, syscall.ENOSPC)
 		assert.Positive(s, tally.Left)
 		found := len(s.server.Effects(created)) - tally.Issued
-		assert.LessOrEqual(s, found, 7, "those that were under way")
+		assert.LessOrEqual(s, found, 2*s.workers+1, "those that were under way")
 		assert.Equal(s, Tally{Found: found, Issued: tally.Left - found}, s.toTheEnd())
 		s.oneEach()
 	})
