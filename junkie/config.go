@@ -109,7 +109,7 @@ type Attempt struct {
 	Op         string        // the operation, such as "createKey"
 	Number     int           // 1 for the first attempt of the call
 	StatusCode int           // HTTP status; 0 = no answer
-	Header     http.Header   // of the answer, a copy; nil = no answer
+	Header     http.Header   // of the answer, a copy without secrets of the call; nil = no answer
 	Wait       time.Duration // pause until the next attempt; 0 = this is the last
 	Duration   time.Duration // from sending to the end of the answer, pacing excluded
 	Err        error         // an *Error; nil = the attempt succeeded
