@@ -61,7 +61,8 @@ type Config struct {
 	AttemptTimeout time.Duration
 
 	// MaxResponseBytes bounds the size of an answer, 0 meaning 8 MiB. A
-	// larger one ends in [ErrBadResponse].
+	// larger one is read no further, which costs its connection, and ends in
+	// [ErrBadResponse].
 	MaxResponseBytes int64
 
 	// AllowPlainHTTP allows a BaseURL that starts with http:// and does not

@@ -240,6 +240,9 @@ func virtual(t *testing.T, c cell, seen *matrixRecord) {
 			synctest.Test(t, func(t *testing.T) {
 				s := mockserver.RunT(t, mockserver.WithStart(epoch))
 				seen.add(t, c, w.name, c.run(t, s, w.make, network, settings{maxResponseBytes: maxAnswer}))
+				network.closeIdle()
+				synctest.Wait()
+				assert.Zero(t, network.conns.open.Load(), "connections left of %d", network.conns.opened.Load())
 			})
 		})
 	}
@@ -251,6 +254,7 @@ func onLoopback(t *testing.T, c cell) {
 		network := &network{outage: c.hazard.outage, times: c.times()}
 		s := mockserver.RunT(t)
 		c.run(t, s, network.loopback, network, settings{maxResponseBytes: maxAnswer, noWaits: true})
+		network.assertNoneLeft(t)
 	})
 }
 
