@@ -185,6 +185,7 @@ func TestMatrixKnowsEveryOperation(t *testing.T) {
 			}
 			assert.Equal(t, d.class, op.Class, "%s: class of %s", v.name, op.ID)
 			assert.Equal(t, d.class == transport.Read, d.effect == "", "%s: %s has an effect unless it is a read", v.name, op.ID)
+			assert.Equal(t, d.class == transport.Read, d.recover == "", "%s: %s has a way out of an unknown outcome unless it is a read", v.name, op.ID)
 			require.NoError(t, d.call(t.Context()), "%s: %s without any hazard", v.name, op.ID)
 			s.AssertCalls(t, 1, v.name+"."+op.ID)
 			if d.effect != "" {
@@ -448,8 +449,10 @@ func (c cell) checkError(t *testing.T, d drive, err error, want expectation) {
 		if wait := c.wait(want.attempts); wait > 0 {
 			remedy = "try again in " + wait.String()
 		}
+		require.NotEmpty(t, remedy, "the matrix asks for no remedy")
 		assert.Contains(t, text, remedy, "what to do")
 	default:
+		require.NotEmpty(t, d.recover, "the matrix asks for no way out")
 		assert.Contains(t, text, d.recover, "how to find out")
 	}
 }
