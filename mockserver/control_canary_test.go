@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -31,7 +32,7 @@ var showsSecrets = []string{
 	"listLuaProtAPIKeys", "createLuaProtAPIKey", "getLuaProtAPIKey", "changeLuaProtAPIKey",
 	"listLuaProtKeys", "createLuaProtKey", "getLuaProtKey", "changeLuaProtKey", "blacklistLuaProtKeyGlobally", "liftLuaProtGlobalBlacklist",
 	"listKeygenAccounts", "createKeygenAccount", "getKeygenAccount", "changeKeygenAccount", // with the token of their admin
-	"listKeygenProducts", "getKeygenProduct", // with whatever metadata they were given
+	"listKeygenProducts", "getKeygenProduct", "changeKeygenProduct", // with whatever metadata they were given
 	"listKeygenKeys", "createKeygenKey", "getKeygenKey", "changeKeygenKey",
 	"listKeygenLicenses", "createKeygenLicense", "getKeygenLicense", "changeKeygenLicense",
 	"listKeygenTokens", "createKeygenToken", "getKeygenToken", "changeKeygenToken",
@@ -60,7 +61,8 @@ const controlToken = "token-of-the-control-plane"
 
 // Every operation of the control plane is asked about secrets that there are and
 // secrets that nobody has, with every secret in the wrong type and in the wrong
-// place. Its answers and the log show them only where that is the purpose.
+// place. Its answers and the log show them only where that is the purpose. Whatever is
+// refused, or only looks, leaves the server as it was to the last byte of a snapshot.
 func TestCanaryOfTheControlPlane(t *testing.T) {
 	t.Parallel()
 	var printed clienttest.Printer
@@ -95,11 +97,12 @@ type hunt struct {
 	shown    map[string]bool // operations that have shown one, having done what they were asked for
 	wanted   []string        // all forms of all secrets
 	last     int             // number of the latest fresh secret
+	kept     []byte          // the server's snapshot; nil: it may have changed since
 }
 
 // newHunt gives every vendor something to hide.
 func newHunt(t *testing.T, opts ...Option) *hunt {
-	s := RunT(t, append(opts, WithAdminToken(controlToken), AllowFindings())...)
+	s := RunT(t, append(opts, WithAdminToken(controlToken), AllowFindings(), WithFrozenClock())...)
 	h := &hunt{
 		keyring: &keyring{T: t, s: s, secrets: map[string]bool{}}, token: "Bearer " + controlToken,
 		rings: map[string]*keyring{}, asked: map[string]bool{}, shown: map[string]bool{},
@@ -164,7 +167,17 @@ func (h *hunt) ask(op documented, path, body string) {
 	if path == "/requests/await" {
 		path += "?timeout=0s"
 	}
+	if h.kept == nil {
+		h.kept = h.s.Snapshot()
+	}
 	status, read := h.send(op.method, path, body)
+	if op.method != "GET" && status < 300 {
+		h.kept = nil
+		h.s.Freeze() // or else the clock itself changes something
+	} else if !bytes.Equal(h.kept, h.s.Snapshot()) {
+		h.kept = nil
+		h.Errorf("%s %s %s has changed something: %d %s", op.method, path, body, status, read)
+	}
 	at := slices.IndexFunc(h.wanted, func(form string) bool { return strings.Contains(read, form) })
 	switch {
 	case status < 300 && h.drawn(op, read):
@@ -310,11 +323,18 @@ func (h *hunt) spoilt(op documented) (bodies []string) {
 			bodies = append(bodies, string(encode(h.T, whole)), string(encode(h.T, sheet{name: value})))
 		}
 	}
+	for _, name := range slices.Sorted(maps.Keys(example)) { // what is refused late, for something that it refers to
+		if _, text := example[name].(string); text && !slices.Contains(secretMembers[vendorOf(op.path)], name) {
+			whole := maps.Clone(example)
+			whole[name] = "00000000-0000-4000-8000-00000000dead"
+			bodies = append(bodies, string(encode(h.T, whole)))
+		}
+	}
 	return append(bodies, map[string][]string{
 		"createKeycrateAPIKey":   {`{}`},
 		"createFault":            {`{"op":"*","action":"status","status":503,"body":"` + h.fresh() + `"}`},
 		"replaceFault":           {`{"op":"*","action":"status","status":504,"body":"` + h.fresh() + `"}`},
-		"createKeygenToken":      {`{"role":"admin"}`, `{"bearer":{"type":"license","id":"` + h.fresh() + `"}}`},
+		"createKeygenToken":      {`{"role":"admin"}`, `{"role":"sales-agent","token":"` + h.s.Keygen().Token() + `"}`, `{"bearer":{"type":"license","id":"` + h.fresh() + `"}}`},
 		"orphanKeycrateLicenses": {`{"subscription":"gold"}`},
 	}[op.OperationID]...)
 }
