@@ -25,8 +25,8 @@ import (
 //
 //	go test -count=1 -v -timeout 60m ./internal/conformance -run '^TestMutations$' -mutate
 //
-// It takes some ten minutes, and so does nothing without its flag. No file of the
-// repository is touched: the compiler is given a broken copy in its place.
+// It takes ten minutes to half an hour, and so does nothing without its flag. No file
+// of the repository is touched: the compiler is given a broken copy in its place.
 
 var mutate = flag.Bool("mutate", false, "break the code in many ways, and see that tests fail")
 
