@@ -140,7 +140,8 @@ func TestConnectionsAreReusedAfterBadAnswers(t *testing.T) {
 }
 
 // An answer that never ends is read up to MaxResponseBytes and no further, whatever
-// its status, and takes no more memory than a few times that.
+// its status. All that is allocated for an attempt is a dozen times that at most,
+// under the race detector, too.
 //
 // It runs alone, since it measures the memory of the whole process.
 func TestEndlessAnswersAreBounded(t *testing.T) {
@@ -168,7 +169,7 @@ func TestEndlessAnswersAreBounded(t *testing.T) {
 				require.Positive(t, attempts, name)
 				assert.Greater(t, n.conns.read.Load(), int64(limit), name)
 				assert.LessOrEqual(t, n.conns.read.Load(), int64(attempts*(limit+buffers)), name)
-				assert.Less(t, later.TotalAlloc-earlier.TotalAlloc, uint64(attempts*8*limit), "%s: bytes allocated", name)
+				assert.Less(t, later.TotalAlloc-earlier.TotalAlloc, uint64(attempts*12*limit), "%s: bytes allocated", name)
 			}
 		}
 	}
