@@ -48,7 +48,7 @@ func (s *Server) arrive(v *vendor, a arrival, body []byte, err error) *exchange 
 		req.Op = match.Op.ID
 		x.call.Op, x.call.Path = match.Op.ID, match.Op.Path
 	} else {
-		x.call.Path = s.strayPath(req.Path, v)
+		x.call.Path = s.strayPath(req.Path, v.tables.Ops)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -40,7 +40,7 @@ type Attempt struct {
 	Op         Op
 	Number     int           // 1 for the first
 	StatusCode int           // as received; 0 when no answer came
-	Header     http.Header   // of the answer, a copy; nil when no answer came
+	Header     http.Header   // of the answer, a copy without what must not be shown; nil when no answer came
 	Wait       time.Duration // pause before the next attempt; 0 when there is none
 	Duration   time.Duration // from sending to the end of the answer, pacing excluded
 	Err        error         // an *Error, as if the call ended here; nil when the attempt succeeded

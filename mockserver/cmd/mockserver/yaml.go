@@ -53,9 +53,12 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	return document.Content[0], nil
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
+var (
+	yamlLine   = regexp.MustCompile(`^yaml: line (\d+): `)
+	longAnchor = regexp.MustCompile(`unknown anchor '.{8,}' referenced`) // which may be a key that begins with an asterisk
+)
 
-// yamlError takes the line out of what the parser says.
+// yamlError takes the line out of what the parser says, and what may be a key.
 func yamlError(err error) error {
 	text := err.Error()
 	line := 0
@@ -63,6 +66,7 @@ func yamlError(err error) error {
 		line, _ = strconv.Atoi(match[1])
 		text = text[len(match[0]):]
 	}
+	text = longAnchor.ReplaceAllString(text, "unknown anchor referenced; put quotes around a text that begins with *")
 	return &lineError{line, strings.TrimPrefix(text, "yaml: ")}
 }
 
@@ -167,18 +171,28 @@ func (w *jsonWriter) scalar(n *yaml.Node) error {
 	case "!!bool":
 		value := strings.ToLower(n.Value)
 		if value != "true" && value != "false" { // a tag makes anything one
-			return badNode(n, "%s is neither true nor false", n.Value)
+			return badNode(n, "%s is neither true nor false", shown(n))
 		}
 		w.out.WriteString(value)
 	case "!!int", "!!float":
 		if !isNumber(n.Value) {
-			return badNode(n, "%s is no number as JSON writes it; put quotes around it if it is a text", n.Value)
+			return badNode(n, "%s is no number as JSON writes it; put quotes around it if it is a text", shown(n))
 		}
 		w.out.WriteString(n.Value)
 	default:
 		return badNode(n, "the tag %s means nothing here", tag)
 	}
 	return nil
+}
+
+// shown is a value as a complaint about it names it. One that is long may be a key
+// without quotes around it.
+func shown(n *yaml.Node) string {
+	const long = 8
+	if len(n.Value) < long {
+		return n.Value
+	}
+	return "this value"
 }
 
 // isNumber reports whether a text is a number as JSON writes it.
