@@ -29,28 +29,21 @@ func Call[T any](ctx context.Context, c *Client, req Request) (T, error) {
 		var none T
 		return none, err
 	}
-	if got.value == nil { // an answer without content
-		var none T
-		return none, nil
-	}
-	return *got.value, nil
+	return got.value, nil
 }
 
-// result is what a call is to bring.
-type result[T any] struct{ value *T }
+// result is what a call is to bring: the zero value of an answer without
+// content.
+type result[T any] struct{ value T }
 
 // decode reads the body of a successful answer. One that fails half-way leaves
-// nothing behind.
+// nothing to the next.
 func (r *result[T]) decode(body []byte) error {
-	fresh := new(T)
-	if err := json.Unmarshal(body, fresh); err != nil {
+	r.value = *new(T)
+	if err := json.Unmarshal(body, &r.value); err != nil {
 		return err
 	}
-	if err := checkComplete(fresh); err != nil {
-		return err
-	}
-	r.value = fresh
-	return nil
+	return checkComplete(&r.value)
 }
 
 // complete reports whether decode refuses an answer that lacks its main part.
@@ -81,7 +74,8 @@ func Try[T any](ctx context.Context, c *Client, op Op, req Request, err error) (
 type call struct {
 	client *Client
 	ctx    context.Context // the caller's
-	inner  callContext     // of the requests
+	inner  callContext     // of the first request
+	first  attempt
 	req    Request
 	result decoder
 	sent   retryablehttp.Request
@@ -97,18 +91,12 @@ type call struct {
 	redactor  *redactor // made when first needed
 }
 
-// callContext is the caller's context, in which the sender finds the call.
+// callContext is the context of one request, in which its call is found: the
+// caller's until the attempt begins, and then the attempt's. So the request
+// need not be copied in between.
 type callContext struct {
 	context.Context
 	call *call
-}
-
-// Value returns the call for its key.
-func (c *callContext) Value(key any) any {
-	if key == (callKey{}) {
-		return c.call
-	}
-	return c.Context.Value(key)
 }
 
 // do runs one call, of which the result reads the successful answer.
@@ -122,8 +110,7 @@ func (c *Client) do(ctx context.Context, req Request, result decoder) *Error {
 	k.sent.Request = wire
 	k.loop.HTTPClient = c.http
 	k.loop.RetryMax = c.retry.MaxAttempts - 1
-	k.loop.CheckRetry = k.check
-	k.loop.Backoff = k.backoff
+	k.loop.CheckRetry = check
 	k.loop.ErrorHandler = forget
 	k.loop.PrepareRetry = rewind
 	if c.http.Jar != nil {
@@ -196,20 +183,31 @@ func (c *Client) dress(header http.Header, req Request) {
 }
 
 // check is called by the loop after each attempt. It decides whether another
-// one follows.
-func (c *call) check(_ context.Context, resp *http.Response, err error) (bool, error) {
+// one follows, and only then prepares for one.
+func check(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	c := ctx.(*callContext).call
+	again := c.check(resp, err)
+	if again {
+		c.sent.Request = c.sent.Request.WithContext(&callContext{c.ctx, c}) // the attempt's has ended
+		c.loop.Backoff = c.backoff
+	}
+	return again, nil
+}
+
+// check finds out what an attempt came to, and whether another one follows.
+func (c *call) check(resp *http.Response, err error) (again bool) {
 	a := c.current
 	c.current, c.waiting = nil, false
 	if a == nil { // the context or the pacer let nothing through
 		c.giveUp(c.notBegun(), err)
-		return false, nil
+		return false
 	}
 	defer a.cancel()
 	v := c.judge(a, resp, err)
 	took := time.Since(a.started)
-	again := c.settle(&v)
+	again = c.settle(&v)
 	c.report(v, took)
-	return again, nil
+	return again
 }
 
 // backoff is called by the loop before it waits.
