@@ -21,13 +21,17 @@ type Answer struct {
 	StatusCode int
 	Header     http.Header
 	Body       []byte
-	Truncated  bool   // Body is only the beginning of an error answer
-	Host       string // the request's host, as sent
-	Target     string // the request's path and query, as sent
+	Truncated  bool // Body is only the beginning of an error answer
 
 	tooLong bool // truncated by our own limit
 	call    *call
 }
+
+// Host returns the request's host, as sent.
+func (a *Answer) Host() string { return a.call.sent.URL.Host }
+
+// Target returns the request's path and query, as sent.
+func (a *Answer) Target() string { return a.call.sent.URL.RequestURI() }
 
 // Redact removes the credential and the request's path values from text that
 // the dialect puts into Failure.Detail, and bounds it as an error's Message.

@@ -259,8 +259,8 @@ func TestWhatTheDialectSees(t *testing.T) {
 		assert.Equal(t, "createKey", a.Op.ID)
 		assert.Equal(t, keyJSON, string(a.Body))
 		assert.Equal(t, "abc", a.Header.Get("X-Digest"))
-		assert.Equal(t, "api.example.com", a.Host)
-		assert.Equal(t, "/v2/keys/a%2Fb%3F?page=2&q=a+b", a.Target)
+		assert.Equal(t, "api.example.com", a.Host())
+		assert.Equal(t, "/v2/keys/a%2Fb%3F?page=2&q=a+b", a.Target())
 		assert.False(t, a.Truncated)
 		assert.Equal(t, "no [redacted] here", a.Redact("no "+testKey+" here"))
 	}

@@ -78,6 +78,8 @@ type call struct {
 	first  attempt
 	req    Request
 	result decoder
+	media  [2]string // of the request's body and of the answer to ask for
+	body   body      // of the first request
 	sent   retryablehttp.Request
 	loop   retryablehttp.Client
 
@@ -103,7 +105,7 @@ type callContext struct {
 func (c *Client) do(ctx context.Context, req Request, result decoder) *Error {
 	k := &call{client: c, ctx: ctx, req: req, result: result}
 	k.inner = callContext{ctx, k}
-	wire, err := c.build(&k.inner, req) //nolint:contextcheck // it is the caller's
+	wire, err := k.build() //nolint:contextcheck // it is the caller's
 	if err != nil {
 		return c.Refuse(req.Op, err)
 	}
@@ -140,46 +142,59 @@ func rewind(req *http.Request) error {
 	return err
 }
 
+// body is the body of one request.
+type body struct{ bytes.Reader }
+
+// Close has nothing to do.
+func (*body) Close() error { return nil }
+
+// again returns the body of the call from the beginning.
+func (c *call) again() (io.ReadCloser, error) {
+	var b body
+	b.Reset(c.req.Body)
+	return &b, nil
+}
+
 // build makes the request as it is sent, again and again if need be.
-func (c *Client) build(ctx context.Context, req Request) (*http.Request, error) {
-	if class := req.Op.Class; class != Read && class != Idempotent && class != Once {
+func (c *call) build() (*http.Request, error) {
+	op := c.req.Op
+	if op.Class != Read && op.Class != Idempotent && op.Class != Once {
 		return nil, errors.New("the operation has no class that says whether it may be repeated")
 	}
-	if m := req.Op.Method; req.Op.Class == Once && (m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions) {
+	if m := op.Method; op.Class == Once && (m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions) {
 		return nil, fmt.Errorf("net/http sends a %s again on its own: the operation cannot be of class Once", m)
 	}
-	if !strings.HasPrefix(req.Path, "/") { // it could change the host
+	if !strings.HasPrefix(c.req.Path, "/") { // it could change the host
 		return nil, errors.New("the path of the request does not begin with a slash")
 	}
-	address := c.base + req.Path
-	if req.Query != "" {
-		address += "?" + req.Query
+	address := c.client.base + c.req.Path
+	if c.req.Query != "" {
+		address = c.client.base + c.req.Path + "?" + c.req.Query
 	}
-	var body io.Reader // nil, not an empty reader: net/http takes that for a body of unknown length
-	if req.Body != nil {
-		body = bytes.NewReader(req.Body)
-	}
-	wire, err := http.NewRequestWithContext(ctx, req.Op.Method, address, body)
+	wire, err := http.NewRequestWithContext(&c.inner, op.Method, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	c.dress(wire.Header, req)
+	if len(c.req.Body) > 0 {
+		c.body.Reset(c.req.Body)
+		wire.Body, wire.GetBody, wire.ContentLength = &c.body, c.again, c.body.Size()
+	}
+	c.dress(wire.Header)
 	return wire, nil
 }
 
-// dress fills in the header of a request. The values of the fixed ones are
+// dress fills in the header of the request. The values of the fixed ones are
 // shared: whoever adds one gets a list of its own.
-func (c *Client) dress(header http.Header, req Request) {
-	maps.Copy(header, c.header)
-	own := []string{req.ContentType, ""}
-	if req.ContentType != "" {
-		header["Content-Type"] = own[:1:1]
+func (c *call) dress(header http.Header) {
+	maps.Copy(header, c.client.header)
+	c.media = [2]string{c.req.ContentType, c.req.Op.accept()}
+	if c.req.ContentType != "" {
+		header["Content-Type"] = c.media[:1:1]
 	}
 	if header["Accept"] == nil {
-		own[1] = req.Op.accept()
-		header["Accept"] = own[1:]
+		header["Accept"] = c.media[1:]
 	}
-	c.credential.apply(header)
+	c.client.credential.apply(header)
 }
 
 // check is called by the loop after each attempt. It decides whether another
