@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,7 +39,7 @@ type result[T any] struct{ value T }
 // nothing to the next.
 func (r *result[T]) decode(body []byte) error {
 	r.value = *new(T)
-	if err := json.Unmarshal(body, &r.value); err != nil {
+	if err := Unmarshal(body, &r.value); err != nil {
 		return err
 	}
 	return checkComplete(&r.value)

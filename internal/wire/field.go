@@ -34,9 +34,27 @@ func Present[T comparable](v T) *T {
 // Text returns a JSON string without the blanks around it, and "" for anything
 // else: vendors put objects, numbers and flags where a text is expected.
 func Text(data json.RawMessage) string {
+	if text, ok := plainText(data); ok {
+		return strings.TrimSpace(string(text))
+	}
 	var s string
 	if json.Unmarshal(data, &s) != nil {
 		return ""
 	}
 	return strings.TrimSpace(s)
+}
+
+// plainText returns what is between the quotes of a JSON string in which every
+// byte stands for itself. That spares most fields a second reading.
+func plainText(data []byte) (text []byte, ok bool) {
+	if len(data) < 2 || data[0] != '"' || data[len(data)-1] != '"' {
+		return nil, false
+	}
+	text = data[1 : len(data)-1]
+	for _, b := range text {
+		if b < ' ' || b > '~' || b == '"' || b == '\\' {
+			return nil, false
+		}
+	}
+	return text, true
 }
