@@ -1297,7 +1297,7 @@ func NewCreateKeyRequest(account string, body CreateKeyRequest) (transport.Reque
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"
@@ -1352,7 +1352,7 @@ func NewUpdateKeyRequest(account string, keyID string, body UpdateKeyRequest) (t
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"
@@ -1441,7 +1441,7 @@ func NewCreateLicenseRequest(account string, body CreateLicenseRequest) (transpo
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"
@@ -1527,7 +1527,7 @@ func NewCreatePolicyRequest(account string, body CreatePolicyRequest) (transport
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"
@@ -1652,7 +1652,7 @@ func NewCreateProductRequest(account string, body CreateProductRequest) (transpo
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"

@@ -394,7 +394,7 @@ func NewDeleteKeysRequest(body DeleteKeysRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -451,7 +451,7 @@ func NewAddKeyRequest(hubID string, body AddKeyRequest) (transport.Request, erro
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -468,7 +468,7 @@ func NewGenerateKeysRequest(hubID string, body GenerateKeysRequest) (transport.R
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -495,7 +495,7 @@ func NewUpdateKeyRequest(hubID string, params UpdateKeyParams, body UpdateKeyReq
 	if req.Query, err = query.Encode(); err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"

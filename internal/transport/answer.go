@@ -103,10 +103,15 @@ func (a *Answer) isPage() bool {
 	return mediaType(a.Header) == "text/html" || strings.HasPrefix(http.DetectContentType(a.Body), "text/html")
 }
 
-// readBody reads a body up to limit bytes. tooLong says that there is more.
+// readBody reads a body up to limit bytes, into one buffer where the answer says
+// how long it is.
 func readBody(resp *http.Response, limit int64) (body []byte, tooLong bool, err error) {
 	const sane = 64 << 10 // what a Content-Length alone makes us set aside
-	body = make([]byte, 0, max(0, min(resp.ContentLength, limit, sane))+bytes.MinRead)
+	size := int64(bytes.MinRead)
+	if resp.ContentLength >= 0 {
+		size = min(resp.ContentLength, limit, sane) + 1 // room to see the end
+	}
+	body = make([]byte, 0, size)
 	for err == nil && int64(len(body)) <= limit {
 		if len(body) == cap(body) {
 			body = slices.Grow(body, len(body)+bytes.MinRead)

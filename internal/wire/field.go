@@ -16,11 +16,12 @@ func Value[T any](field *T) T {
 	return *field
 }
 
-// Int returns the number that a field of an answer holds, or the nearest that an
-// int of the platform can: a limit must not turn into 0 there, which means none.
-func Int(field *int64) int {
-	return int(min(max(Value(field), math.MinInt), math.MaxInt))
-}
+// Int returns the number that a field of an answer holds, see Whole.
+func Int(field *int64) int { return Whole(Value(field)) }
+
+// Whole returns n, or the nearest number that an int of the platform can hold: a
+// limit must not turn into 0 there, which means none.
+func Whole(n int64) int { return int(min(max(n, math.MinInt), math.MaxInt)) }
 
 // Present returns a field of a request that is not sent if v is zero.
 func Present[T comparable](v T) *T {
@@ -42,19 +43,4 @@ func Text(data json.RawMessage) string {
 		return ""
 	}
 	return strings.TrimSpace(s)
-}
-
-// plainText returns what is between the quotes of a JSON string in which every
-// byte stands for itself. That spares most fields a second reading.
-func plainText(data []byte) (text []byte, ok bool) {
-	if len(data) < 2 || data[0] != '"' || data[len(data)-1] != '"' {
-		return nil, false
-	}
-	text = data[1 : len(data)-1]
-	for _, b := range text {
-		if b < ' ' || b > '~' || b == '"' || b == '\\' {
-			return nil, false
-		}
-	}
-	return text, true
 }

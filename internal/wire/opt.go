@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -40,8 +39,9 @@ func (o Opt[T]) Get() (T, bool) { return o.value, o.state == set }
 // IsNull reports whether the field is an explicit null.
 func (o Opt[T]) IsNull() bool { return o.state == null }
 
-// IsZero reports whether the field is absent; the omitzero tag asks it.
-func (o Opt[T]) IsZero() bool { return o.state == absent }
+// IsZero reports whether the field is absent; the omitzero tag asks it. Its
+// receiver spares encoding/json a copy of each field.
+func (o *Opt[T]) IsZero() bool { return o.state == absent }
 
 // Pointer returns the value's address, and nil if there is none.
 func (o Opt[T]) Pointer() *T {
@@ -75,7 +75,7 @@ func (o Opt[T]) String() string {
 func (o Opt[T]) MarshalJSON() ([]byte, error) {
 	switch o.state {
 	case set:
-		return JSON(o.value)
+		return encode(&o.value)
 	case null:
 		return []byte("null"), nil
 	default:
@@ -91,7 +91,7 @@ func (o *Opt[T]) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
+	if err := decode(data, &v); err != nil {
 		return err
 	}
 	*o = Set(v)

@@ -1,0 +1,59 @@
+package wire
+
+import (
+	"encoding/json"
+	"strconv"
+)
+
+// Fields that read and write themselves are read and written twice by
+// encoding/json. What they hold is mostly a plain text, number or flag, and of
+// these the inner turn is spared here.
+
+// decode is json.Unmarshal into a value that is zero.
+func decode(data []byte, v any) error {
+	switch v := v.(type) {
+	case *string:
+		if text, ok := plainText(data); ok {
+			*v = string(text)
+			return nil
+		}
+	case *bool:
+		if string(data) == "true" || string(data) == "false" {
+			*v = len(data) == len("true")
+			return nil
+		}
+	case interface{ UnmarshalJSON(data []byte) error }:
+		return v.UnmarshalJSON(data)
+	}
+	return json.Unmarshal(data, v)
+}
+
+// encode is JSON for what v points to.
+func encode(v any) ([]byte, error) {
+	switch v := v.(type) {
+	case *string:
+		if quoted := strconv.AppendQuoteToASCII(nil, *v); len(quoted) == len(*v)+len(`""`) { // nothing is escaped
+			return quoted, nil
+		}
+	case *int64:
+		return strconv.AppendInt(nil, *v, 10), nil
+	case *bool:
+		return strconv.AppendBool(nil, *v), nil
+	}
+	return JSON(v)
+}
+
+// plainText returns what is between the quotes of a JSON string in which every
+// byte stands for itself. That spares most fields a second reading.
+func plainText(data []byte) (text []byte, ok bool) {
+	if len(data) < 2 || data[0] != '"' || data[len(data)-1] != '"' {
+		return nil, false
+	}
+	text = data[1 : len(data)-1]
+	for _, b := range text {
+		if b < ' ' || b > '~' || b == '"' || b == '\\' {
+			return nil, false
+		}
+	}
+	return text, true
+}
