@@ -77,8 +77,8 @@ type call struct {
 	first  attempt
 	req    Request
 	result decoder
-	media  [2]string // of the request's body and of the answer to ask for
-	body   body      // of the first request
+	media  [2]string    // of the request's body and of the answer to ask for
+	body   bytes.Reader // of the first request
 	sent   retryablehttp.Request
 	loop   retryablehttp.Client
 
@@ -141,17 +141,10 @@ func rewind(req *http.Request) error {
 	return err
 }
 
-// body is the body of one request.
-type body struct{ bytes.Reader }
-
-// Close has nothing to do.
-func (*body) Close() error { return nil }
-
-// again returns the body of the call from the beginning.
+// again returns the body of the call from the beginning. Of this type net/http
+// knows that it is at hand, and sends it together with the header.
 func (c *call) again() (io.ReadCloser, error) {
-	var b body
-	b.Reset(c.req.Body)
-	return &b, nil
+	return io.NopCloser(bytes.NewReader(c.req.Body)), nil
 }
 
 // build makes the request as it is sent, again and again if need be.
@@ -176,7 +169,7 @@ func (c *call) build() (*http.Request, error) {
 	}
 	if len(c.req.Body) > 0 {
 		c.body.Reset(c.req.Body)
-		wire.Body, wire.GetBody, wire.ContentLength = &c.body, c.again, c.body.Size()
+		wire.Body, wire.GetBody, wire.ContentLength = io.NopCloser(&c.body), c.again, c.body.Size()
 	}
 	c.dress(wire.Header)
 	return wire, nil
