@@ -113,11 +113,13 @@ func (c *call) begin() context.Context {
 				cancel()
 			}
 		},
-		WroteHeaderField: func(name string, _ []string) {
+	}
+	if !c.client.http1 { // it costs net/http a list per field
+		a.trace.WroteHeaderField = func(name string, _ []string) {
 			if strings.HasPrefix(name, ":") { // HTTP/2; HTTP/1 repeats no POST that it has written
 				a.written.Store(true)
 			}
-		},
+		}
 	}
 	a.ctx = httptrace.WithClientTrace(ctx, &a.trace)
 	c.current = a
