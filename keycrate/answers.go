@@ -42,7 +42,8 @@ var (
 // deepest is how many objects may be around what is looked for.
 const deepest = 2
 
-// in looks into an answer or a part of it, which is valid JSON.
+// in looks into an answer or a part of it, which is valid JSON. What it returns
+// is a copy, since the body of an answer is not there to stay.
 func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
 	raw = bytes.TrimSpace(raw)
 	switch {
@@ -66,7 +67,7 @@ func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessag
 	}
 	inside := depth > 0
 	if inside && has(s.marks) {
-		return []json.RawMessage{raw}, true
+		return []json.RawMessage{bytes.Clone(raw)}, true
 	}
 	for _, name := range s.names {
 		if depth < deepest {
@@ -76,7 +77,7 @@ func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessag
 		}
 	}
 	if has(s.marks) || inside && has(s.inner) {
-		return []json.RawMessage{raw}, true
+		return []json.RawMessage{bytes.Clone(raw)}, true
 	}
 	for _, name := range s.names {
 		if text := wire.Text(object[name]); text != "" && !strings.ContainsAny(text, " \t\r\n") && depth < deepest {

@@ -20,8 +20,8 @@ type Answer struct {
 	Attempt    int // which attempt of the call it answers, 1 for the first
 	StatusCode int
 	Header     http.Header
-	Body       []byte
-	Truncated  bool // Body is only the beginning of an error answer
+	Body       []byte // of a success only until it is decoded: who keeps a part of it takes a copy
+	Truncated  bool   // Body is only the beginning of an error answer
 
 	tooLong bool // truncated by our own limit
 	call    *call
@@ -103,15 +103,15 @@ func (a *Answer) isPage() bool {
 	return mediaType(a.Header) == "text/html" || strings.HasPrefix(http.DetectContentType(a.Body), "text/html")
 }
 
-// readBody reads a body up to limit bytes, into one buffer where the answer says
-// how long it is.
-func readBody(resp *http.Response, limit int64) (body []byte, tooLong bool, err error) {
+// readBody reads a body up to limit bytes into a buffer, which it makes large
+// enough at once where the answer says how long it is.
+func readBody(resp *http.Response, limit int64, buffer []byte) (body []byte, tooLong bool, err error) {
 	const sane = 64 << 10 // what a Content-Length alone makes us set aside
 	size := int64(bytes.MinRead)
 	if resp.ContentLength >= 0 {
 		size = min(resp.ContentLength, limit, sane) + 1 // room to see the end
 	}
-	body = make([]byte, 0, size)
+	body = slices.Grow(buffer[:0], int(size))
 	for err == nil && int64(len(body)) <= limit {
 		if len(body) == cap(body) {
 			body = slices.Grow(body, len(body)+bytes.MinRead)

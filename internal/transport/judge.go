@@ -35,7 +35,9 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 	}
 	defer func() { resp.Body = http.NoBody }() // the loop would read on
 	defer resp.Body.Close()
-	body, tooLong, readErr := readBody(resp, c.client.limit)
+	buffer := buffers.Get().(*buffer)
+	body, tooLong, readErr := readBody(resp, c.client.limit, buffer.bytes)
+	buffer.bytes = body
 	answer := &a.answer
 	*answer = Answer{
 		Op:         c.req.Op,
@@ -48,6 +50,10 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 		call:       c,
 	}
 	v := c.judgeAnswer(answer)
+	if v.situation == succeeded {
+		answer.Body = nil
+		buffer.giveBack()
+	}
 	if v.situation != succeeded && readErr != nil {
 		readErr = bare(readErr)
 		v.causes = append(v.causes, readErr)
