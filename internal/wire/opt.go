@@ -75,7 +75,10 @@ func (o Opt[T]) String() string {
 func (o Opt[T]) MarshalJSON() ([]byte, error) {
 	switch o.state {
 	case set:
-		return encode(&o.value)
+		if plain := encodePlain(&o.value); plain != nil {
+			return plain, nil
+		}
+		return JSON(o.value)
 	case null:
 		return []byte("null"), nil
 	default:

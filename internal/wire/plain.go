@@ -28,19 +28,19 @@ func decode(data []byte, v any) error {
 	return json.Unmarshal(data, v)
 }
 
-// encode is JSON for what v points to.
-func encode(v any) ([]byte, error) {
+// encodePlain is JSON for what v points to, if that is plain; otherwise nil.
+func encodePlain(v any) []byte {
 	switch v := v.(type) {
 	case *string:
 		if quoted := strconv.AppendQuoteToASCII(nil, *v); len(quoted) == len(*v)+len(`""`) { // nothing is escaped
-			return quoted, nil
+			return quoted
 		}
 	case *int64:
-		return strconv.AppendInt(nil, *v, 10), nil
+		return strconv.AppendInt(nil, *v, 10)
 	case *bool:
-		return strconv.AppendBool(nil, *v), nil
+		return strconv.AppendBool(nil, *v)
 	}
-	return JSON(v)
+	return nil
 }
 
 // plainText returns what is between the quotes of a JSON string in which every
