@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"net/http"
+	"runtime/pprof"
 	"testing"
 	"time"
 
@@ -44,15 +45,18 @@ func newPeer(b *testing.B, base string) *clientpeer.ClientWithResponses {
 	return client
 }
 
-// often makes a contestant of one call.
+// often makes a contestant of one call. A profile tells the contestants apart
+// by the label who, which their connections inherit.
 func often(b *testing.B, name string, call func(context.Context) (understood bool, err error)) Contestant {
 	b.Helper()
 	return Contestant{Name: name, Run: func(n int) {
-		for range n {
-			if ok, err := call(b.Context()); err != nil || !ok {
-				b.Fatal(name, " did not get the answer: ", err)
+		pprof.Do(b.Context(), pprof.Labels("who", name), func(context.Context) {
+			for range n {
+				if ok, err := call(b.Context()); err != nil || !ok {
+					b.Fatal(name, " did not get the answer: ", err)
+				}
 			}
-		}
+		})
 	}}
 }
 
