@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/keysmith-go/keysmith/internal/keycratewire"
+	"github.com/keysmith-go/keysmith/internal/transport"
 	"github.com/keysmith-go/keysmith/internal/wire"
 )
 
@@ -48,7 +49,7 @@ func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, fou
 	raw = bytes.TrimSpace(raw)
 	switch {
 	case bytes.HasPrefix(raw, []byte("[")) && depth > 0:
-		_ = json.Unmarshal(raw, &items)
+		_ = transport.Unmarshal(raw, &items)
 		return items, true
 	case bytes.HasPrefix(raw, []byte("{")):
 		return s.inObject(raw, depth)
@@ -61,7 +62,7 @@ func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, fou
 // well be a word of success.
 func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
 	var object map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &object)
+	_ = transport.Unmarshal(raw, &object)
 	has := func(marks []string) bool {
 		return slices.ContainsFunc(marks, func(mark string) bool { return wire.Text(object[mark]) != "" })
 	}
@@ -101,7 +102,7 @@ func (a *licenses) UnmarshalJSON(body []byte) error {
 		Total      json.RawMessage `json:"total"`
 		TotalPages json.RawMessage `json:"total_pages"`
 	}
-	if err := errors.Join(json.Unmarshal(body, &a.LicensePageResponse), json.Unmarshal(body, &counts)); err != nil {
+	if err := errors.Join(transport.Unmarshal(body, &a.LicensePageResponse), transport.Unmarshal(body, &counts)); err != nil {
 		return err
 	}
 	a.counted = present(counts.Total) != nil || present(counts.TotalPages) != nil
@@ -216,7 +217,7 @@ type subscriptions struct {
 }
 
 func (a *subscriptions) UnmarshalJSON(body []byte) error {
-	if err := json.Unmarshal(body, &a.SubscriptionListResponse); err != nil {
+	if err := transport.Unmarshal(body, &a.SubscriptionListResponse); err != nil {
 		return err
 	}
 	items, found := subscriptionSearch.in(body, 0)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keysmith-go/keysmith/internal/keycratewire"
+	"github.com/keysmith-go/keysmith/internal/transport"
 	"github.com/keysmith-go/keysmith/internal/wire"
 )
 
@@ -77,7 +78,7 @@ func licenseFromRaw(raw json.RawMessage) *License {
 		keycratewire.License
 		InCalls json.RawMessage `json:"license"` // the key, as calls of end users name it
 	}
-	if json.Unmarshal(raw, &w) == nil {
+	if transport.Unmarshal(raw, &w) == nil {
 		license = licenseFromWire(&w.License)
 		license.Key = cmp.Or(license.Key, wire.Text(w.InCalls))
 	}
@@ -116,7 +117,7 @@ func licenseFromWire(w *keycratewire.License) *License {
 func subscriptionFromRaw(raw json.RawMessage) *Subscription {
 	subscription := &Subscription{ID: wire.Text(raw)}
 	var w keycratewire.Subscription
-	if json.Unmarshal(raw, &w) == nil {
+	if transport.Unmarshal(raw, &w) == nil {
 		subscription = subscriptionFromWire(&w)
 	}
 	subscription.Raw = raw

@@ -84,7 +84,7 @@ func (a *Answer) object(members ...string) map[string]json.RawMessage {
 		return nil // spares many answers a second decoding
 	}
 	var object map[string]json.RawMessage
-	if json.Unmarshal(a.Body, &object) != nil {
+	if Unmarshal(a.Body, &object) != nil {
 		return nil
 	}
 	return object

@@ -58,6 +58,7 @@ const deepest = 32
 
 var (
 	rawType  = reflect.TypeFor[json.RawMessage]()
+	rawsType = reflect.TypeFor[map[string]json.RawMessage]()
 	ownType  = reflect.TypeFor[json.Unmarshaler]()
 	textType = reflect.TypeFor[interface{ UnmarshalText([]byte) error }]()
 )
@@ -69,6 +70,8 @@ func newPlan(t reflect.Type, depth int) plan {
 		return nil
 	case t == rawType:
 		return readRaw
+	case t == rawsType:
+		return readRaws
 	case t.Kind() == reflect.Pointer:
 		return pointerPlan(t, depth)
 	case pointer.Implements(ownType) && t.Name() != "":
@@ -120,24 +123,19 @@ func slicePlan(t reflect.Type, depth int) plan {
 			return false
 		}
 		p.lists++
-		for !p.take(']') {
-			if n > 0 && !p.take(',') {
-				return false
-			}
+		ok := p.parts(']', func() bool {
 			if n == v.Cap() {
 				v.Grow(p.room(start, n))
 			}
-			v.SetLen(n + 1)
-			if !read(p, v.Index(n)) {
-				return false
-			}
 			n++
-		}
+			v.SetLen(n)
+			return read(p, v.Index(n-1))
+		})
 		p.lists--
 		if n == 0 {
 			v.Set(reflect.MakeSlice(t, 0, 0))
 		}
-		return true
+		return ok
 	}
 }
 
@@ -158,6 +156,24 @@ type member struct {
 	bit   uint64
 }
 
+// readRaws reads the members of any object.
+func readRaws(p *plain, v reflect.Value) bool {
+	if p.null() {
+		return true
+	}
+	members := map[string]json.RawMessage{}
+	v.Set(reflect.ValueOf(members))
+	return p.take('{') && p.parts('}', func() bool {
+		name, ok := p.word()
+		if !ok || !utf8.Valid(name) || !p.take(':') {
+			return false
+		}
+		raw, ok := p.raw()
+		members[string(name)] = bytes.Clone(raw)
+		return ok
+	})
+}
+
 func structPlan(t reflect.Type, depth int) plan {
 	members := map[string]member{}
 	if !addMembers(members, t, nil, depth) || len(members) > 64 {
@@ -175,14 +191,8 @@ func structPlan(t reflect.Type, depth int) plan {
 		if p.null() {
 			return true
 		}
-		if !p.take('{') {
-			return false
-		}
 		var seen uint64
-		for first := true; !p.take('}'); first = false {
-			if !first && !p.take(',') {
-				return false
-			}
+		return p.take('{') && p.parts('}', func() bool {
 			name, ok := p.word()
 			if !ok || !p.take(':') {
 				return false
@@ -193,16 +203,11 @@ func structPlan(t reflect.Type, depth int) plan {
 				return false
 			case known:
 				seen |= m.bit
-				if !m.read(p, fieldOf(v, m.index)) {
-					return false
-				}
-			case !isASCII(string(name)) || folded[strings.ToLower(string(name))]:
-				return false
-			case !p.skip(0):
-				return false
+				return m.read(p, fieldOf(v, m.index))
+			default:
+				return isASCII(string(name)) && !folded[strings.ToLower(string(name))] && p.skip(0)
 			}
-		}
-		return true
+		})
 	}
 }
 
@@ -366,9 +371,11 @@ func (p *plain) skip(depth int) bool {
 	}
 	switch p.data[p.at] {
 	case '{':
-		return p.skipAll('}', func() bool { return p.skipString() && p.take(':') && p.skip(depth+1) })
+		p.at++
+		return p.parts('}', func() bool { return p.skipString() && p.take(':') && p.skip(depth+1) })
 	case '[':
-		return p.skipAll(']', func() bool { return p.skip(depth + 1) })
+		p.at++
+		return p.parts(']', func() bool { return p.skip(depth + 1) })
 	case '"':
 		return p.skipString()
 	case 't', 'f', 'n':
@@ -378,9 +385,8 @@ func (p *plain) skip(depth int) bool {
 	}
 }
 
-// skipAll moves over an object or an array.
-func (p *plain) skipAll(end byte, part func() bool) bool {
-	p.at++
+// parts reads what an object or an array consists of, up to its end.
+func (p *plain) parts(end byte, part func() bool) bool {
 	for first := true; !p.take(end); first = false {
 		if !first && !p.take(',') || !part() {
 			return false

@@ -80,6 +80,7 @@ func agreeOnAll(t *testing.T, data []byte) {
 	agree[everyPointer](t, data)
 	agree[[]everyPointer](t, data)
 	agree[json.RawMessage](t, data)
+	agree[map[string]json.RawMessage](t, data)
 	agree[key](t, data)
 	agree[string](t, data)
 }
