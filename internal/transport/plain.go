@@ -17,7 +17,7 @@ import (
 // gives up and leaves the whole document to encoding/json. So what an answer
 // means, and every error, is encoding/json's alone: a plain reading either comes
 // to the same or is thrown away. A fuzz test holds the two against each other.
-// Once encoding/json is quick itself, delete this file.
+// Once encoding/json is quick itself, delete this file; nothing depends on it.
 
 // Unmarshal is json.Unmarshal into a value that is zero.
 func Unmarshal[T any](data []byte, v *T) error {
@@ -156,24 +156,7 @@ type member struct {
 	bit   uint64
 }
 
-// readRaws reads the members of any object.
-func readRaws(p *plain, v reflect.Value) bool {
-	if p.null() {
-		return true
-	}
-	members := map[string]json.RawMessage{}
-	v.Set(reflect.ValueOf(members))
-	return p.take('{') && p.parts('}', func() bool {
-		name, ok := p.word()
-		if !ok || !utf8.Valid(name) || !p.take(':') {
-			return false
-		}
-		raw, ok := p.raw()
-		members[string(name)] = bytes.Clone(raw)
-		return ok
-	})
-}
-
+// structPlan is for structs whose members cannot be mistaken for one another.
 func structPlan(t reflect.Type, depth int) plan {
 	members := map[string]member{}
 	if !addMembers(members, t, nil, depth) || len(members) > 64 {
@@ -181,11 +164,11 @@ func structPlan(t reflect.Type, depth int) plan {
 	}
 	folded := make(map[string]bool, len(members))
 	for name := range members {
-		if lower := strings.ToLower(name); folded[lower] || !isASCII(name) {
+		lower := strings.ToLower(name)
+		if folded[lower] || !isASCII(name) {
 			return nil
-		} else {
-			folded[lower] = true
 		}
+		folded[lower] = true
 	}
 	return func(p *plain, v reflect.Value) bool {
 		if p.null() {
@@ -204,7 +187,7 @@ func structPlan(t reflect.Type, depth int) plan {
 			case known:
 				seen |= m.bit
 				return m.read(p, fieldOf(v, m.index))
-			default:
+			default: // encoding/json might take it for a known one, written otherwise
 				return isASCII(string(name)) && !folded[strings.ToLower(string(name))] && p.skip(0)
 			}
 		})
@@ -348,6 +331,24 @@ func readRaw(p *plain, v reflect.Value) bool {
 	raw, ok := p.raw()
 	v.SetBytes(bytes.Clone(raw))
 	return ok
+}
+
+// readRaws reads the members of any object.
+func readRaws(p *plain, v reflect.Value) bool {
+	if p.null() {
+		return true
+	}
+	members := map[string]json.RawMessage{}
+	v.Set(reflect.ValueOf(members))
+	return p.take('{') && p.parts('}', func() bool {
+		name, ok := p.word()
+		if !ok || !utf8.Valid(name) || !p.take(':') {
+			return false
+		}
+		raw, ok := p.raw()
+		members[string(name)] = bytes.Clone(raw)
+		return ok
+	})
 }
 
 func readOwn(p *plain, v reflect.Value) bool {
