@@ -55,7 +55,7 @@ const (
 // CountedMachines where the machines of a license are found, and what they have.
 type CountedMachines struct {
 	// Links addresses, without the host, with the account's id.
-	Links RelatedLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Meta what the machines of a license have together.
 	Meta MachineCounts `json:"meta,omitzero"`
@@ -64,7 +64,7 @@ type CountedMachines struct {
 // CountedUsers where the users of a license are found, and how many there are.
 type CountedUsers struct {
 	// Links addresses, without the host, with the account's id.
-	Links RelatedLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Meta how many users there are.
 	Meta UserCounts `json:"meta,omitzero"`
@@ -358,7 +358,7 @@ type EnvironmentRelationship struct {
 	Data Linkage `json:"data,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links RelatedLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 }
 
 // Error one reason for a refusal.
@@ -439,13 +439,13 @@ type Key struct {
 	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links ResourceLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a key belongs to.
 	Relationships KeyRelationships `json:"relationships,omitzero"`
 
 	// Type type of keys; the vendor also takes the singular.
-	Type KeyType `json:"type,omitzero"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // KeyAttributes what a key is.
@@ -481,7 +481,7 @@ type KeyRelationships struct {
 	Account Relationship `json:"account,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment EnvironmentRelationship `json:"environment,omitzero"`
+	Environment wire.Unread `json:"environment,omitzero"`
 
 	// Policy one other resource.
 	Policy Relationship `json:"policy,omitzero"`
@@ -502,13 +502,13 @@ type License struct {
 	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links ResourceLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a license belongs to, and where what belongs to it is found.
 	Relationships LicenseRelationships `json:"relationships,omitzero"`
 
 	// Type type of licenses; the vendor also takes the singular.
-	Type LicenseType `json:"type,omitzero"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // LicenseAttributes what a license is. Limits are its own or the policy's.
@@ -619,10 +619,10 @@ type LicenseRelationships struct {
 	Account Relationship `json:"account,omitzero"`
 
 	// Entitlements where other resources are found.
-	Entitlements RelatedResources `json:"entitlements,omitzero"`
+	Entitlements wire.Unread `json:"entitlements,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment EnvironmentRelationship `json:"environment,omitzero"`
+	Environment wire.Unread `json:"environment,omitzero"`
 
 	// Group one other resource.
 	Group Relationship `json:"group,omitzero"`
@@ -640,7 +640,7 @@ type LicenseRelationships struct {
 	Product Relationship `json:"product,omitzero"`
 
 	// Tokens where other resources are found.
-	Tokens RelatedResources `json:"tokens,omitzero"`
+	Tokens wire.Unread `json:"tokens,omitzero"`
 
 	// Users where the users of a license are found, and how many there are.
 	Users CountedUsers `json:"users,omitzero"`
@@ -655,7 +655,7 @@ type Linkage struct {
 	ID string `json:"id,omitzero"`
 
 	// Type type, in the plural.
-	Type string `json:"type,omitzero"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // MachineCounts what the machines of a license have together.
@@ -715,13 +715,13 @@ type Policy struct {
 	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links ResourceLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a policy belongs to, and where what belongs to it is found.
 	Relationships PolicyRelationships `json:"relationships,omitzero"`
 
 	// Type type of policies; the vendor also takes the singular.
-	Type PolicyType `json:"type,omitzero"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // PolicyAttributes what a policy is, in version 1.8 of the API; earlier ones name some strategies otherwise.
@@ -901,16 +901,16 @@ type PolicyRelationships struct {
 	Account Relationship `json:"account,omitzero"`
 
 	// Entitlements where other resources are found.
-	Entitlements RelatedResources `json:"entitlements,omitzero"`
+	Entitlements wire.Unread `json:"entitlements,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment EnvironmentRelationship `json:"environment,omitzero"`
+	Environment wire.Unread `json:"environment,omitzero"`
 
 	// Licenses where other resources are found.
-	Licenses RelatedResources `json:"licenses,omitzero"`
+	Licenses wire.Unread `json:"licenses,omitzero"`
 
 	// Pool where other resources are found.
-	Pool RelatedResources `json:"pool,omitzero"`
+	Pool wire.Unread `json:"pool,omitzero"`
 
 	// Product one other resource.
 	Product Relationship `json:"product,omitzero"`
@@ -928,13 +928,13 @@ type Product struct {
 	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links ResourceLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a product belongs to, and where what belongs to it is found.
 	Relationships ProductRelationships `json:"relationships,omitzero"`
 
 	// Type type of products; the vendor also takes the singular.
-	Type ProductType `json:"type,omitzero"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // ProductAttributes what a product is.
@@ -994,34 +994,34 @@ type ProductRelationships struct {
 	Account Relationship `json:"account,omitzero"`
 
 	// Artifacts where other resources are found.
-	Artifacts RelatedResources `json:"artifacts,omitzero"`
+	Artifacts wire.Unread `json:"artifacts,omitzero"`
 
 	// Channels where other resources are found.
-	Channels RelatedResources `json:"channels,omitzero"`
+	Channels wire.Unread `json:"channels,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment EnvironmentRelationship `json:"environment,omitzero"`
+	Environment wire.Unread `json:"environment,omitzero"`
 
 	// Licenses where other resources are found.
-	Licenses RelatedResources `json:"licenses,omitzero"`
+	Licenses wire.Unread `json:"licenses,omitzero"`
 
 	// Machines where other resources are found.
-	Machines RelatedResources `json:"machines,omitzero"`
+	Machines wire.Unread `json:"machines,omitzero"`
 
 	// Platforms where other resources are found.
-	Platforms RelatedResources `json:"platforms,omitzero"`
+	Platforms wire.Unread `json:"platforms,omitzero"`
 
 	// Policies where other resources are found.
-	Policies RelatedResources `json:"policies,omitzero"`
+	Policies wire.Unread `json:"policies,omitzero"`
 
 	// Releases where other resources are found.
-	Releases RelatedResources `json:"releases,omitzero"`
+	Releases wire.Unread `json:"releases,omitzero"`
 
 	// Tokens where other resources are found.
-	Tokens RelatedResources `json:"tokens,omitzero"`
+	Tokens wire.Unread `json:"tokens,omitzero"`
 
 	// Users where other resources are found.
-	Users RelatedResources `json:"users,omitzero"`
+	Users wire.Unread `json:"users,omitzero"`
 }
 
 // ProductType type of products; the vendor also takes the singular.
@@ -1036,7 +1036,7 @@ type RelatedLinks struct {
 // RelatedResources where other resources are found.
 type RelatedResources struct {
 	// Links addresses, without the host, with the account's id.
-	Links RelatedLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 }
 
 // Relationship one other resource.
@@ -1045,7 +1045,7 @@ type Relationship struct {
 	Data Linkage `json:"data,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links RelatedLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 }
 
 // ResourceLinks addresses, without the host, with the account's id.
@@ -1063,13 +1063,13 @@ type Token struct {
 	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links ResourceLinks `json:"links,omitzero"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a token belongs to.
 	Relationships TokenRelationships `json:"relationships,omitzero"`
 
 	// Type type of tokens.
-	Type TokenType `json:"type,omitzero"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // TokenAttributes what a token is.
@@ -1108,7 +1108,7 @@ type TokenRelationships struct {
 	Bearer Relationship `json:"bearer,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment EnvironmentRelationship `json:"environment,omitzero"`
+	Environment wire.Unread `json:"environment,omitzero"`
 }
 
 // TokenType type of tokens.
