@@ -98,14 +98,10 @@ type licenses struct {
 }
 
 func (a *licenses) UnmarshalJSON(body []byte) error {
-	var counts struct {
-		Total      json.RawMessage `json:"total"`
-		TotalPages json.RawMessage `json:"total_pages"`
-	}
-	if err := errors.Join(transport.Unmarshal(body, &a.LicensePageResponse), transport.Unmarshal(body, &counts)); err != nil {
+	if err := transport.Unmarshal(body, &a.LicensePageResponse); err != nil {
 		return err
 	}
-	a.counted = present(counts.Total) != nil || present(counts.TotalPages) != nil
+	a.counted = a.Total.Has() || a.TotalPages.Has()
 	items, found := licenseSearch.in(body, 0)
 	a.found = found
 	for _, item := range items {

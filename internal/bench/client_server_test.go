@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// serve answers like Junkie, always with the same words, at an address that it
+// serve answers like all vendors, always with the same words, at an address that it
 // writes to standard output.
 func serve() {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -41,16 +41,19 @@ func serve() {
 func vendor() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, answer := range map[string]struct {
-		status int
-		body   string
+		status      int
+		media, body string
 	}{
-		"GET /keys/{id}": {http.StatusOK, `{"key":` + keyJSON(1, `,"discord_redemption":null`) + `}`},
-		"GET /keys":      {http.StatusOK, pageJSON(50)},
-		"POST /keys":     {http.StatusCreated, `{"key":` + keyJSON(1, "") + `}`},
+		"GET /keys/{id}":                   {200, "application/json", `{"key":` + keyJSON(1, `,"discord_redemption":null`) + `}`},
+		"GET /keys":                        {200, "application/json", pageJSON(50)},
+		"POST /keys":                       {201, "application/json", `{"key":` + keyJSON(1, "") + `}`},
+		"GET /api/v1/keys/fetch":           {200, "application/json", luaprotPage()},
+		"GET /accounts/{account}/licenses": {200, "application/vnd.api+json", keygenPage()},
+		"POST /license/get-bulk":           {200, "application/json", keycratePage()},
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
-			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Type", answer.media)
 			w.Header().Set("Content-Length", strconv.Itoa(len(answer.body)))
 			w.WriteHeader(answer.status)
 			_, _ = io.WriteString(w, answer.body)

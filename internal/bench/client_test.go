@@ -13,7 +13,7 @@ import (
 	"github.com/keysmith-go/keysmith/junkie"
 )
 
-const apiKey = "a-key-of-the-benchmarks"
+const apiKey = "kc_of-the-benchmarks"
 
 // ownTransport gives each contestant connections of its own.
 func ownTransport() http.RoundTripper { return http.DefaultTransport.(*http.Transport).Clone() }

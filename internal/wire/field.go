@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"strings"
@@ -37,6 +38,9 @@ func Present[T comparable](v T) *T {
 func Text(data json.RawMessage) string {
 	if text, ok := plainText(data); ok {
 		return strings.TrimSpace(string(text))
+	}
+	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '"' {
+		return ""
 	}
 	var s string
 	if json.Unmarshal(data, &s) != nil {

@@ -11,12 +11,10 @@ type Lenient[T any] struct {
 
 // UnmarshalJSON reads whatever comes.
 func (f *Lenient[T]) UnmarshalJSON(data []byte) error {
-	var fresh Lenient[T] // a value that fails half-way leaves nothing behind
-	if err := decode(data, &fresh.value); err != nil {
-		fresh = Lenient[T]{err: err}
+	*f = Lenient[T]{there: string(data) != "null"}
+	if err := decode(data, &f.value); err != nil { // perhaps half-way
+		*f = Lenient[T]{there: f.there, err: err}
 	}
-	fresh.there = string(data) != "null"
-	*f = fresh
 	return nil
 }
 

@@ -93,10 +93,11 @@ func (o *Opt[T]) UnmarshalJSON(data []byte) error {
 		*o = Null[T]()
 		return nil
 	}
-	var v T
-	if err := decode(data, &v); err != nil {
-		return err
+	before := *o
+	*o = Opt[T]{state: set}
+	err := decode(data, &o.value)
+	if err != nil { // perhaps half-way
+		*o = before
 	}
-	*o = Set(v)
-	return nil
+	return err
 }

@@ -13,13 +13,14 @@ import (
 func decode(data []byte, v any) error {
 	switch v := v.(type) {
 	case *string:
-		if text, ok := plainText(data); ok {
+		if text, ok := plainText(data); ok || string(data) == "null" {
 			*v = string(text)
 			return nil
 		}
 	case *bool:
-		if string(data) == "true" || string(data) == "false" {
-			*v = len(data) == len("true")
+		switch string(data) {
+		case "true", "false", "null":
+			*v = data[0] == 't'
 			return nil
 		}
 	case interface{ UnmarshalJSON(data []byte) error }:

@@ -50,7 +50,11 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 	if text, ok := plainText(data); ok {
 		return t.UnmarshalText(text)
 	}
-	var s string // null leaves it empty
+	if string(data) == "null" {
+		*t = Time{}
+		return nil
+	}
+	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
