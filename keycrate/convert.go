@@ -73,15 +73,15 @@ func (r *reader) metadata(data json.RawMessage) Metadata {
 
 // licenseFromRaw reads an object, or the mere key of a license.
 func licenseFromRaw(raw json.RawMessage) *License {
-	license := &License{Key: wire.Text(raw)}
 	var w struct {
 		keycratewire.License
 		InCalls json.RawMessage `json:"license"` // the key, as calls of end users name it
 	}
-	if transport.Unmarshal(raw, &w) == nil {
-		license = licenseFromWire(&w.License)
-		license.Key = cmp.Or(license.Key, wire.Text(w.InCalls))
+	if transport.Unmarshal(raw, &w) != nil {
+		return &License{Key: wire.Text(raw), Raw: raw}
 	}
+	license := licenseFromWire(&w.License)
+	license.Key = cmp.Or(license.Key, wire.Text(w.InCalls))
 	license.Raw = raw
 	return license
 }
