@@ -195,7 +195,8 @@ func check(ctx context.Context, resp *http.Response, err error) (bool, error) {
 	c := ctx.(*callContext).call
 	again := c.check(resp, err)
 	if again {
-		c.sent.Request = c.sent.Request.WithContext(&callContext{c.ctx, c}) // the attempt's has ended
+		// The context of the attempt has ended.
+		c.sent.Request = c.sent.Request.WithContext(&callContext{c.ctx, c}) //nolint:contextcheck // it is the caller's
 		c.loop.Backoff = c.backoff
 	}
 	return again, nil

@@ -24,7 +24,7 @@ type everyForm struct {
 	Own    moment            `json:"own"`
 	Bare   string
 	Hidden string `json:"-"`
-	secret string
+	secret string //nolint:unused // not exported, so no member
 }
 
 type (
