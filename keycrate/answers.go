@@ -113,8 +113,9 @@ func (a *licenses) UnmarshalJSON(body []byte) error {
 	a.counted = a.Total.Has() || a.TotalPages.Has()
 	items, found := licenseSearch.inAnswer(a.Data, body)
 	a.found = found
+	var room licenseRoom
 	for _, item := range items {
-		a.list = append(a.list, licenseFromRaw(item))
+		a.list = append(a.list, room.read(item))
 	}
 	return nil
 }

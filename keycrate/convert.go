@@ -71,13 +71,16 @@ func (r *reader) metadata(data json.RawMessage) Metadata {
 	return m
 }
 
-// licenseFromRaw reads an object, or the mere key of a license.
-func licenseFromRaw(raw json.RawMessage) *License {
-	var w struct {
-		keycratewire.License
-		InCalls json.RawMessage `json:"license"` // the key, as calls of end users name it
-	}
-	if transport.Unmarshal(raw, &w) != nil {
+// licenseRoom is where to read one license after the other.
+type licenseRoom struct {
+	keycratewire.License
+	InCalls json.RawMessage `json:"license"` // the key, as calls of end users name it
+}
+
+// read reads an object, or the mere key of a license.
+func (w *licenseRoom) read(raw json.RawMessage) *License {
+	*w = licenseRoom{}
+	if transport.Unmarshal(raw, w) != nil {
 		return &License{Key: wire.Text(raw), Raw: raw}
 	}
 	license := licenseFromWire(&w.License)

@@ -89,7 +89,9 @@ func BenchmarkClientPageLuaProt(b *testing.B) {
 func keygenPage() string {
 	base := "/v1/accounts/" + account
 	license := base + "/licenses/55555555-5555-4555-8555-555555{n}"
-	one := func(name, data string) string { return `"` + name + `":{"links":{"related":"` + license + "/" + name + `"},` + data + `}` }
+	one := func(name, data string) string {
+		return `"` + name + `":{"links":{"related":"` + license + "/" + name + `"},` + data + `}`
+	}
 	return `{"data":[` + items(perPage, `{"id":"55555555-5555-4555-8555-555555{n}","type":"licenses","attributes":{"name":"order-{n}",`+
 		`"key":"AAAAAA-BBBBBB-CCCCCC-{n}","expiry":"2026-04-01T08:30:00.000Z","status":"ACTIVE","uses":0,"suspended":false,"scheme":null,"encrypted":false,`+
 		`"strict":false,"floating":false,"protected":false,"version":null,"maxMachines":2,"maxProcesses":null,"maxUsers":null,"maxCores":null,`+

@@ -401,18 +401,18 @@ func (p *plain) skipString() bool {
 	if !p.take('"') {
 		return false
 	}
-	start := p.at - 1
-	for p.at < len(p.data) {
-		switch b := p.data[p.at]; {
+	start, escaped := p.at-1, false
+	for at := p.at; at < len(p.data); at++ {
+		switch b := p.data[at]; {
 		case b == '"':
-			p.at++
-			return bytes.IndexByte(p.data[start:p.at], '\\') < 0 || json.Valid(p.data[start:p.at])
+			p.at = at + 1
+			return !escaped || json.Valid(p.data[start:p.at])
 		case b < ' ':
 			return false
 		case b == '\\':
-			p.at++
+			escaped = true
+			at++ // whatever follows is no end
 		}
-		p.at++
 	}
 	return false
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"strconv"
 )
@@ -23,6 +24,11 @@ func decode(data []byte, v any) error {
 			*v = data[0] == 't'
 			return nil
 		}
+	case *[]string:
+		if texts, ok := plainTexts(data); ok {
+			*v = texts
+			return nil
+		}
 	case interface{ UnmarshalJSON(data []byte) error }:
 		return v.UnmarshalJSON(data)
 	}
@@ -42,6 +48,26 @@ func encodePlain(v any) []byte {
 		return strconv.AppendBool(nil, *v)
 	}
 	return nil
+}
+
+// plainTexts returns the texts of a JSON array, if they are plain and have no
+// comma.
+func plainTexts(data []byte) (texts []string, ok bool) {
+	if len(data) < 2 || data[0] != '[' {
+		return nil, false
+	}
+	texts = []string{}
+	if string(data) == "[]" {
+		return texts, true
+	}
+	for part := range bytes.SplitSeq(data[1:len(data)-1], []byte(",")) {
+		text, ok := plainText(bytes.TrimSpace(part))
+		if !ok {
+			return nil, false
+		}
+		texts = append(texts, string(text))
+	}
+	return texts, true
 }
 
 // plainText returns what is between the quotes of a JSON string in which every

@@ -9,13 +9,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var plainTexts = []string{
+var textSeeds = []string{
 	"", "plain", "<a>&b", `"quoted" \u003c`, "tab\tand\x00\x7f", "ü \u2028 😀", "\xff", "2026-01-02T03:04:05Z", "2026-01-02T03:04:05.1234567891+02:00",
 	"2026-01-02 03:04:05", "2026-01-02T03:04:05", "2026-01-02T24:00:00Z", "2026-01-02T03:04:60Z", "2026-01-02T3:04:05Z", "2026-01-02T03:04:05,5Z",
 	"2026-01-02T03:04:05+0200", "2026-01-02T03:04:05+25:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999-12:00",
 }
 
-var plainValues = []string{`true`, `false`, `null`, `7`, `"`, `""`, `"a"b"`, `"\n"`, ` "a"`, `"a" `, `tru`, `{}`, "\"\xff\"", "\"\t\""}
+var valueSeeds = []string{`true`, `false`, `null`, `7`, `"`, `""`, `"a"b"`, `"\n"`, ` "a"`, `"a" `, `tru`, `{}`, `[]`, `["a"]`, ` [ "a" , "" ] `, `["a,b"]`, `["a",null]`, `["a",1]`, `[null]`, "\"\xff\"", "\"\t\""}
 
 // unescaped writes JSON as JSON does, without the short way.
 func unescaped(t *testing.T, v any) string {
@@ -50,6 +50,7 @@ func agree(t *testing.T, text string) {
 		agreeOn[string](t, data)
 		agreeOn[bool](t, data)
 		agreeOn[int64](t, data)
+		agreeOn[[]string](t, data)
 		require.Equal(t, slowText(data), Text([]byte(data)))
 	}
 }
@@ -75,7 +76,7 @@ func slowText(data string) string {
 
 func TestShortWaysLeadToTheSame(t *testing.T) {
 	t.Parallel()
-	for _, text := range append(plainTexts, plainValues...) {
+	for _, text := range append(textSeeds, valueSeeds...) {
 		agree(t, text)
 	}
 	for _, value := range []int64{0, 7, -1 << 63, 1<<63 - 1} {
@@ -92,7 +93,7 @@ func TestShortWaysLeadToTheSame(t *testing.T) {
 
 // FuzzShortWays holds what is quick against what is slow.
 func FuzzShortWays(f *testing.F) {
-	for _, text := range append(plainTexts, plainValues...) {
+	for _, text := range append(textSeeds, valueSeeds...) {
 		f.Add(text)
 	}
 	f.Fuzz(agree)
