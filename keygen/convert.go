@@ -19,8 +19,8 @@ func keyFromWire(w *keygenwire.Key) *Key {
 		PolicyID:  related(&r.Policy),
 		ProductID: related(&r.Product),
 		AccountID: related(&r.Account),
-		Created:   a.Created.Time,
-		Updated:   a.Updated.Time,
+		CreatedAt: a.Created.Time,
+		UpdatedAt: a.Updated.Time,
 	}
 }
 
@@ -77,9 +77,9 @@ func policyFromWire(w *keygenwire.Policy) *Policy {
 		RequireChecksumScope:    a.RequireChecksumScope,
 		RequireVersionScope:     a.RequireVersionScope,
 
-		Metadata: decodeMetadata(a.Metadata),
-		Created:  a.Created.Time,
-		Updated:  a.Updated.Time,
+		Metadata:  decodeMetadata(a.Metadata),
+		CreatedAt: a.Created.Time,
+		UpdatedAt: a.Updated.Time,
 	}
 }
 
@@ -95,8 +95,8 @@ func productFromWire(w *keygenwire.Product) *Product {
 		Platforms:            a.Platforms,
 		Permissions:          a.Permissions,
 		Metadata:             decodeMetadata(a.Metadata),
-		Created:              a.Created.Time,
-		Updated:              a.Updated.Time,
+		CreatedAt:            a.Created.Time,
+		UpdatedAt:            a.Updated.Time,
 	}
 }
 
@@ -112,7 +112,7 @@ func licenseFromWire(w *keygenwire.License) *License {
 		GroupID:   related(&r.Group),
 		Name:      a.Name,
 		Status:    LicenseStatus(a.Status),
-		Expiry:    a.Expiry.Time,
+		ExpiresAt: a.Expiry.Time,
 		Suspended: a.Suspended,
 		Protected: a.Protected,
 		Version:   a.Version,
@@ -135,13 +135,13 @@ func licenseFromWire(w *keygenwire.License) *License {
 		RequireHeartbeat: a.RequireHeartbeat,
 		RequireCheckIn:   a.RequireCheckIn,
 
-		LastValidated: a.LastValidated.Time,
-		LastCheckIn:   a.LastCheckIn.Time,
-		LastCheckOut:  a.LastCheckOut.Time,
-		NextCheckIn:   a.NextCheckIn.Time,
-		Metadata:      decodeMetadata(a.Metadata),
-		Created:       a.Created.Time,
-		Updated:       a.Updated.Time,
+		LastValidatedAt: a.LastValidated.Time,
+		LastCheckInAt:   a.LastCheckIn.Time,
+		LastCheckOutAt:  a.LastCheckOut.Time,
+		NextCheckInAt:   a.NextCheckIn.Time,
+		Metadata:        decodeMetadata(a.Metadata),
+		CreatedAt:       a.Created.Time,
+		UpdatedAt:       a.Updated.Time,
 	}
 }
 
@@ -161,9 +161,9 @@ func tokenFromWire(w *keygenwire.Token) *ProductToken {
 		Name:      a.Name,
 		ProductID: related(&r.Bearer),
 		AccountID: related(&r.Account),
-		Expiry:    a.Expiry.Time,
-		Created:   a.Created.Time,
-		Updated:   a.Updated.Time,
+		ExpiresAt: a.Expiry.Time,
+		CreatedAt: a.Created.Time,
+		UpdatedAt: a.Updated.Time,
 	}
 }
 
@@ -365,7 +365,7 @@ func (p *CreateLicenseParams) toWire() keygenwire.CreateLicenseRequest {
 		Attributes: &keygenwire.CreateLicenseAttributes{
 			Key:         wire.Present(p.Key),
 			Name:        wire.Present(p.Name),
-			Expiry:      timeToWire(p.Expiry),
+			Expiry:      timeToWire(p.ExpiresAt),
 			Suspended:   wire.Present(p.Suspended),
 			Protected:   p.Protected.pointer(),
 			MaxMachines: wire.Present(int64(p.MaxMachines)),
