@@ -45,21 +45,23 @@ func TestCallsShareNoLock(t *testing.T) {
 }
 
 // waits returns the functions of this package that have let others wait for a
-// lock of package sync. Those of the allocator are nobody's business.
+// lock of package sync. Those of the allocator are nobody's business, nor is the
+// one that a sync.Pool takes once per processor after a collection.
 func waits() (names []string) {
 	records := make([]runtime.BlockProfileRecord, 10_000)
 	n, _ := runtime.MutexProfile(records)
 	for _, record := range records[:n] {
-		frames, lock, name := runtime.CallersFrames(record.Stack()), false, ""
+		frames, lock, pool, name := runtime.CallersFrames(record.Stack()), false, false, ""
 		for more := true; more; {
 			var frame runtime.Frame
 			frame, more = frames.Next()
 			lock = lock || strings.Contains(frame.Function, "Mutex).Unlock")
+			pool = pool || strings.HasPrefix(frame.Function, "sync.(*Pool).")
 			if name == "" && strings.Contains(frame.Function, "/transport.") && !strings.Contains(frame.File, "_test.go") {
 				name = frame.Function
 			}
 		}
-		if lock && name != "" {
+		if lock && !pool && name != "" {
 			names = append(names, name)
 		}
 	}
