@@ -3,7 +3,6 @@ package mockserver
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -229,14 +228,28 @@ func (r *reply) carryBody() {
 // head is the header as it goes out.
 func (r *reply) head() http.Header {
 	header := make(http.Header, len(r.Header)+2)
-	maps.Copy(header, r.Header)
-	if header["Date"] == nil {
-		header["Date"] = []string{r.at.Format(http.TimeFormat)}
+	r.writeHead(header)
+	return header
+}
+
+// writeHead adds to a header what goes out with the answer. It shares nothing
+// with it that somebody may change.
+func (r *reply) writeHead(header http.Header) {
+	room := make([]string, 0, len(r.Header)+2)
+	set := func(name string, values ...string) {
+		first := len(room)
+		room = append(room, values...)
+		header[name] = room[first:len(room):len(room)]
+	}
+	for name, values := range r.Header {
+		set(name, values...)
+	}
+	if r.Header["Date"] == nil {
+		set("Date", r.at.Format(http.TimeFormat))
 	}
 	if bodyAllowed(r.Status) {
-		header["Content-Length"] = []string{strconv.FormatInt(r.promised(), 10)}
+		set("Content-Length", strconv.FormatInt(r.promised(), 10))
 	}
-	return header
 }
 
 // sent is what goes out of the body in answer to a method, and how many blanks

@@ -24,46 +24,50 @@ type exchange struct {
 	call     *entry
 	journal  *journal // that has the call
 	watch    stopwatch
+	untold   bool // there are findings that the logger has yet to be told of
 }
 
 // arrival is a request as it came in, over whichever transport.
 type arrival struct {
 	method, host string
 	url          *url.URL
+	path         string // escaped
 	header       http.Header
+	match        core.Match
 }
 
-// arrive routes a request and enters it into the journal. err is nil or
-// core.ErrBodyTooLarge.
-func (s *Server) arrive(v *vendor, a arrival, body []byte, err error) *exchange {
-	query, queryErr := url.ParseQuery(a.url.RawQuery)
-	req := &core.Request{Method: a.method, Host: a.host, Path: a.url.EscapedPath(), Query: query, RawQuery: a.url.RawQuery, Header: a.header, Body: body}
-	x := &exchange{s: s, v: v, req: req, tooLarge: err != nil, watch: startWatch()}
-	x.call = &entry{v: v, asked: req, unread: x.tooLarge, Call: Call{
-		Vendor: v.name, Method: core.Clip(req.Method, maxPath), At: s.clock.now(), Arrived: x.watch.started(), Delivery: Pending,
-	}}
-	match := v.match(req.Method, req.Path)
-	req.Params, req.Allow = match.Params, match.Allow
-	if match.Op != nil {
-		req.Op = match.Op.ID
-		x.call.Op, x.call.Path = match.Op.ID, match.Op.Path
-	} else {
-		x.call.Path = s.strayPath(req.Path, v)
+// exchange begins one. err is nil or core.ErrBodyTooLarge.
+func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchange {
+	x := &exchange{s: s, v: v, tooLarge: err != nil, watch: startWatch()}
+	x.req = &core.Request{
+		Method: a.method, Host: a.host, Path: a.path, RawQuery: a.url.RawQuery, Header: a.header, Body: body,
+		Params: a.match.Params, Allow: a.match.Allow,
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x.journal = s.journal
+	x.call = &entry{v: v, asked: x.req, unread: x.tooLarge, Call: Call{
+		Vendor: v.name, Method: core.Clip(a.method, maxPath), Arrived: x.watch.started(), Delivery: Pending,
+	}}
+	if op := a.match.Op; op != nil {
+		x.req.Op, x.call.Op, x.call.Path = op.ID, op.ID, op.Path
+	} else {
+		x.call.Path = s.strayPath(a.path, v)
+	}
+	return x
+}
+
+// arrive enters the exchange into the journal. The lock is held.
+func (x *exchange) arrive(malformed error) {
+	x.call.At = x.s.clock.now()
+	x.journal = x.s.journal
 	x.journal.add(x.call)
-	if match.Op == nil && !x.isPreflight() {
+	if x.req.Op == "" && !x.isPreflight() {
 		x.find(x.noRoute())
 	}
-	if queryErr != nil {
-		x.find(fmt.Sprintf("the query is malformed and was read in part: %v", queryErr))
+	if malformed != nil {
+		x.find(fmt.Sprintf("the query is malformed and was read in part: %v", malformed))
 	}
 	if x.tooLarge {
 		x.find(fmt.Sprintf("the body of the request is longer than %d bytes", core.MaxBody))
 	}
-	return x
 }
 
 // isPreflight reports whether a browser asks what it may send along a known path.
@@ -104,20 +108,49 @@ func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error)
 // pass gets the vendor's answer, and what a fault wants to be done to it.
 func (x *exchange) pass(ctx context.Context, quit <-chan struct{}) (core.Answer, Action, error) {
 	if x.tooLarge {
+		x.begin(ctx)
 		return core.Answer{}, Status(http.StatusRequestEntityTooLarge), nil
 	}
-	before := x.before()
-	if err := before.wait(ctx, quit); err != nil || before.act.apply != nil {
-		return core.Answer{}, before.act, err
+	answer, before, after := x.begin(ctx)
+	if answer.Status == 0 { // a fault comes first, or the caller is gone
+		if err := before.wait(ctx, quit); err != nil || before.act.apply != nil {
+			return core.Answer{}, before.act, err
+		}
+		answer, after = x.commit()
 	}
-	answer, after := x.turn()
 	return answer, after.act, after.wait(ctx, quit)
 }
 
-func (x *exchange) before() strike {
+// begin enters the exchange into the journal and, unless something stands against
+// that, has it carried out in the same breath.
+func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after strike) {
+	query, malformed := parseQuery(x.req.RawQuery)
+	x.req.Query = query
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	return x.struck(BeforeCommit)
+	x.arrive(malformed)
+	if x.tooLarge {
+		return answer, before, after
+	}
+	if before = x.struck(BeforeCommit); len(before.hits) == 0 && ctx.Err() == nil {
+		answer, after = x.turn()
+	}
+	return answer, before, after
+}
+
+// parseQuery reads what can be read of a query.
+func parseQuery(raw string) (url.Values, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	return url.ParseQuery(raw)
+}
+
+// commit has the exchange carried out when it has waited for its time.
+func (x *exchange) commit() (core.Answer, strike) {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	return x.turn()
 }
 
 // struck lets the faults of a phase see the call. The lock is held.
@@ -128,10 +161,8 @@ func (x *exchange) struck(phase Phase) strike {
 }
 
 // turn has the vendor serve the request, and lets the faults after the commit
-// see a successful answer.
+// see a successful answer. The lock is held.
 func (x *exchange) turn() (core.Answer, strike) {
-	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
 	turn := x.s.turn(x.v, x.call.Op)
 	answer := x.v.world.Serve(turn, x.req)
 	if answer.Status < 200 || answer.Status > 599 {
@@ -160,6 +191,7 @@ func (x *exchange) settle(r reply, act Action, err error) {
 	if x.call.Status != 0 {
 		x.journal.answer(x.call, r)
 	}
+	x.untold = len(x.s.findings.untold) > 0
 	x.s.wake()
 }
 

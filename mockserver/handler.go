@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -31,7 +30,8 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveControl(w, r)
 		return
 	}
-	v := s.addressed(r)
+	path := r.URL.EscapedPath()
+	v, match := s.addressed(r, path)
 	if v == nil {
 		s.nobody(w, r)
 		return
@@ -44,7 +44,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	// The deadline for reading would end the request's context while the answer waits for its time.
 	_ = conn.SetReadDeadline(time.Time{})
-	x := s.arrive(v, arrival{r.Method, r.Host, r.URL, r.Header.Clone()}, body, err)
+	x := s.exchange(v, arrival{r.Method, r.Host, r.URL, path, r.Header.Clone(), match}, body, err)
 	defer x.tellCall(r.Context())
 	answer, err := x.run(r.Context(), e.quit())
 	switch {
@@ -66,18 +66,18 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// addressed returns the vendor that a request is meant for.
-func (s *Server) addressed(r *http.Request) *vendor {
+// addressed returns the vendor that a request is meant for, and what that knows of
+// its path.
+func (s *Server) addressed(r *http.Request, path string) (*vendor, core.Match) {
 	if v := s.byHost(r.Host); v != nil {
-		return v
+		return v, v.match(r.Method, path)
 	}
-	path := r.URL.EscapedPath()
 	var nearest *vendor
 	furthest := 0
 	for _, v := range s.vendors {
 		match := v.match(r.Method, path)
 		if match.Op != nil || len(match.Allow) > 0 {
-			return v
+			return v, match
 		}
 		if !isBelow(path, v.tables.Root) {
 			continue
@@ -87,7 +87,7 @@ func (s *Server) addressed(r *http.Request) *vendor {
 			nearest, furthest = v, far
 		}
 	}
-	return nearest
+	return nearest, core.Match{}
 }
 
 func isBelow(path, root string) bool {
@@ -114,7 +114,7 @@ func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
 func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	header := w.Header()
 	header["Content-Type"] = nil // no guess in place of what the vendor leaves out
-	maps.Copy(header, answer.head())
+	answer.writeHead(header)
 	w.WriteHeader(answer.Status)
 	body, pad := answer.sent(r.Method)
 	var err error

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -35,7 +36,8 @@ type Server struct {
 	ledger    []Effect
 	findings  findings
 	endpoints []*Endpoint
-	ended     bool // the test of RunT is over
+
+	ended atomic.Bool // the test of RunT is over
 }
 
 // vendor is one vendor's world and what the server knows about it.
