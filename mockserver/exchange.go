@@ -226,19 +226,16 @@ func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal str
 // turn starts a turn of a vendor. The lock is held.
 func (s *Server) turn(v *vendor, op string) *core.Turn {
 	clock := s.clock.reading()
-	return &core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand}
+	return &core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand, Rows: v.rows}
 }
 
 // record keeps what a turn left behind. The lock is held.
 func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
-	call.Rows = turn.Rows
-	for _, row := range turn.Rows {
-		place, known := v.tables.Row(row)
-		if !known {
-			panic(fmt.Sprintf("mockserver: %s was decided by the behaviour %q, which the table of %s lacks", turn.Op, row, v.name))
-		}
+	decided := v.decision(turn)
+	for _, place := range decided.places {
 		v.decided[place]++
 	}
+	call.Rows, v.rows = decided.rows, turn.Rows[:0]
 	call.Effects = s.enter(v, turn.Effects)
 	for _, text := range s.discreet(call, turn.Findings) {
 		call.Findings = append(call.Findings, text)

@@ -65,6 +65,7 @@ func (s *Server) show(e entry) Call {
 // outline makes a call of an entry, without anything that was said.
 func (s *Server) outline(e entry) Call {
 	c := e.Call
+	c.Rows = slices.Clone(c.Rows) // calls of one operation share them
 	if s.made.candid {
 		return c
 	}

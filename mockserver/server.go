@@ -47,7 +47,9 @@ type vendor struct {
 	world      core.World
 	public     any // what users of the mock hold, such as *junkiemock.World
 	rand       *core.Rand
-	decided    []int // answers by the behaviour that decided them
+	decided    []int               // answers by the behaviour that decided them
+	latest     map[string]decision // the latest of each operation
+	rows       []string            // room for those of the next turn
 	control    func() core.Control
 	discretion func() *discretion
 }
@@ -193,6 +195,34 @@ func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 func (v *vendor) begin(seed uint64) {
 	v.rand = core.NewRand(seed, v.name)
 	v.decided = make([]int, len(v.tables.Behaviours))
+}
+
+// decision is which behaviours decided an answer, and their places in the table.
+// Most answers of an operation have the same one, which is then kept once.
+type decision struct {
+	rows   []string
+	places []int
+}
+
+// decision returns that of a turn. The lock is held.
+func (v *vendor) decision(turn *core.Turn) decision {
+	latest := v.latest[turn.Op]
+	if slices.Equal(latest.rows, turn.Rows) {
+		return latest
+	}
+	latest = decision{rows: slices.Clone(turn.Rows)}
+	for _, row := range latest.rows {
+		place, known := v.tables.Row(row)
+		if !known {
+			panic(fmt.Sprintf("mockserver: %s was decided by the behaviour %q, which the table of %s lacks", turn.Op, row, v.name))
+		}
+		latest.places = append(latest.places, place)
+	}
+	if v.latest == nil {
+		v.latest = map[string]decision{}
+	}
+	v.latest[turn.Op] = latest
+	return latest
 }
 
 // match finds the operation of a method and an escaped path.

@@ -82,6 +82,8 @@ type Turn struct {
 	Rows     []string // ids of the behaviours that decided the answer
 	Findings []string // what the caller sent in vain
 	Refusal  string   // why an action of the Go API cannot be done as asked
+
+	next int // place in Rows where the next one probably is, if it is there already
 }
 
 // Effect records a lasting change.
@@ -93,9 +95,16 @@ func (t *Turn) Effect(kind, id, detail string) {
 // at most once.
 func (t *Turn) Decided(rows ...string) {
 	for _, row := range rows {
-		if !slices.Contains(t.Rows, row) {
+		if t.next < len(t.Rows) && t.Rows[t.next] == row { // as with each object of a list
+			t.next++
+			continue
+		}
+		place := slices.Index(t.Rows, row)
+		if place < 0 {
+			place = len(t.Rows)
 			t.Rows = append(t.Rows, row)
 		}
+		t.next = place + 1
 	}
 }
 

@@ -15,8 +15,16 @@ type Router struct{ root node }
 // node is one segment of the known paths.
 type node struct {
 	literals map[string]*node
-	template *node          // whatever matches no literal
-	routes   map[string]*Op // by method, where a path may end
+	template *node             // whatever matches no literal
+	routes   map[string]*route // by method, where a path may end
+}
+
+// route is one operation, and the {names} of its path with the segments in which
+// they stand.
+type route struct {
+	*Op
+	names  []string
+	places []int
 }
 
 // NewRouter builds the router of a vendor's operations. Two operations with
@@ -24,16 +32,19 @@ type node struct {
 func NewRouter(ops []Op) *Router {
 	r := &Router{}
 	for i := range ops {
-		op := &ops[i]
+		op := &route{Op: &ops[i]}
 		at := &r.root
-		for _, segment := range segments(op.Path) {
+		for i, segment := range segments(op.Path) {
 			at = at.child(segment)
+			if isTemplate(segment) {
+				op.names, op.places = append(op.names, segment[1:len(segment)-1]), append(op.places, i)
+			}
 		}
 		if twin := at.routes[op.Method]; twin != nil {
 			panic(fmt.Sprintf("core: %s and %s are the same route %s %s", twin.ID, op.ID, op.Method, op.Path))
 		}
 		if at.routes == nil {
-			at.routes = map[string]*Op{}
+			at.routes = map[string]*route{}
 		}
 		at.routes[op.Method] = op
 	}
@@ -75,11 +86,11 @@ func (r *Router) Match(method, escapedPath string) Match {
 		return Match{}
 	}
 	if op := r.root.find(method, path); op != nil {
-		return Match{Op: op, Params: params(op.Path, path)}
+		return Match{Op: op.Op, Params: op.params(path)}
 	}
-	known := map[string]bool{}
-	r.root.methods(path, known)
-	return Match{Allow: slices.Sorted(maps.Keys(known))}
+	known := r.root.methods(path, nil)
+	slices.Sort(known)
+	return Match{Allow: slices.Compact(known)}
 }
 
 // Follow returns how many segments of an escaped path, from its beginning, lead
@@ -116,7 +127,7 @@ func (n *node) follow(path []string) (far int) {
 	return far
 }
 
-func (n *node) find(method string, path []string) *Op {
+func (n *node) find(method string, path []string) *route {
 	if len(path) == 0 {
 		return n.routes[method]
 	}
@@ -131,33 +142,30 @@ func (n *node) find(method string, path []string) *Op {
 	return nil
 }
 
-func (n *node) methods(path []string, known map[string]bool) {
+// methods adds those that a path knows, some of them perhaps twice.
+func (n *node) methods(path, known []string) []string {
 	if len(path) == 0 {
-		for method := range n.routes {
-			known[method] = true
-		}
-		return
+		return slices.AppendSeq(known, maps.Keys(n.routes))
 	}
 	if next := n.literals[path[0]]; next != nil {
-		next.methods(path[1:], known)
+		known = next.methods(path[1:], known)
 	}
 	if n.template != nil && fills(path[0]) {
-		n.template.methods(path[1:], known)
+		known = n.template.methods(path[1:], known)
 	}
+	return known
 }
 
 func fills(segment string) bool { return segment != "" && segment != "." && segment != ".." }
 
-// params reads the values of a template's names off a path that matched it.
-func params(template string, path []string) map[string]string {
-	var values map[string]string
-	for i, segment := range segments(template) {
-		if isTemplate(segment) {
-			if values == nil {
-				values = map[string]string{}
-			}
-			values[segment[1:len(segment)-1]] = path[i]
-		}
+// params reads the values of the names off a path that matched.
+func (r *route) params(path []string) map[string]string {
+	if len(r.names) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(r.names))
+	for i, name := range r.names {
+		values[name] = path[r.places[i]]
 	}
 	return values
 }
