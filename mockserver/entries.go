@@ -3,6 +3,7 @@ package mockserver
 import (
 	"iter"
 	"net/http"
+	"slices"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -12,11 +13,43 @@ import (
 type entry struct {
 	Call
 	v        *vendor
-	asked    *core.Request // nil: an action, or dropped
+	asked    *asked // nil: an action, or dropped
 	unread   bool          // the request's body was too large
 	answered reply         // without a status: none yet, or dropped
 	size     int           // bytes that what was said takes
 	gone     bool          // from the journal, or at least what was said
+}
+
+// asked is what is kept of a request.
+type asked struct {
+	path, query string
+	params      core.Params
+	lines       []string // of the header: a name, a value, a name, a value
+	body        []byte
+	size        int // bytes that all of it takes
+}
+
+// keep notes a request, whose header may become another one's. It is made a map
+// again when somebody looks.
+func keep(req *core.Request) *asked {
+	a := &asked{path: req.Path, query: req.RawQuery, params: req.Params, body: req.Body}
+	a.size = len(req.Path) + len(req.RawQuery) + sizeOf(req.Header) + cap(req.Body)
+	a.lines = make([]string, 0, 2*len(req.Header))
+	for name, values := range req.Header {
+		for _, value := range values {
+			a.lines = append(a.lines, name, value)
+		}
+	}
+	return a
+}
+
+// header is that of the request.
+func (a *asked) header() http.Header {
+	header := http.Header{}
+	for line := range slices.Chunk(a.lines, 2) {
+		header[line[0]] = append(header[line[0]], line[1])
+	}
+	return header
 }
 
 // journal keeps the latest calls.
@@ -47,7 +80,7 @@ func (j *journal) add(e *entry) {
 		j.oldest = (j.oldest + 1) % j.capacity
 	}
 	if e.asked != nil {
-		j.charge(e, len(e.asked.Path)+len(e.asked.RawQuery)+sizeOf(e.asked.Header)+cap(e.asked.Body))
+		j.charge(e, e.asked.size)
 	}
 }
 

@@ -19,7 +19,7 @@ const maxPath = 200
 type exchange struct {
 	s        *Server
 	v        *vendor
-	req      *core.Request
+	req      core.Request
 	tooLarge bool
 	call     *entry
 	journal  *journal // that has the call
@@ -39,11 +39,11 @@ type arrival struct {
 // exchange begins one. err is nil or core.ErrBodyTooLarge.
 func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchange {
 	x := &exchange{s: s, v: v, tooLarge: err != nil, watch: startWatch()}
-	x.req = &core.Request{
+	x.req = core.Request{
 		Method: a.method, Host: a.host, Path: a.path, RawQuery: a.url.RawQuery, Header: a.header, Body: body,
 		Params: a.match.Params, Allow: a.match.Allow,
 	}
-	x.call = &entry{v: v, asked: x.req, unread: x.tooLarge, Call: Call{
+	x.call = &entry{v: v, asked: keep(&x.req), unread: x.tooLarge, Call: Call{
 		Vendor: v.name, Method: core.Clip(a.method, maxPath), Arrived: x.watch.started(), Delivery: Pending,
 	}}
 	if op := a.match.Op; op != nil {
@@ -73,7 +73,7 @@ func (x *exchange) arrive(malformed error) {
 // isPreflight reports whether a browser asks what it may send along a known path.
 func (x *exchange) isPreflight() bool {
 	world, ok := x.v.world.(core.Preflighted)
-	return ok && len(x.req.Allow) > 0 && world.Preflights(x.req)
+	return ok && len(x.req.Allow) > 0 && world.Preflights(&x.req)
 }
 
 func (x *exchange) noRoute() string {
@@ -164,7 +164,7 @@ func (x *exchange) struck(phase Phase) strike {
 // see a successful answer. The lock is held.
 func (x *exchange) turn() (core.Answer, strike) {
 	turn := x.s.turn(x.v, x.call.Op)
-	answer := x.v.world.Serve(turn, x.req)
+	answer := x.v.world.Serve(turn, &x.req)
 	if answer.Status < 200 || answer.Status > 599 {
 		panic(fmt.Sprintf("mockserver: the world of %s answered %s with status %d", x.v.name, x.call.Op, answer.Status))
 	}

@@ -44,7 +44,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	// The deadline for reading would end the request's context while the answer waits for its time.
 	_ = conn.SetReadDeadline(time.Time{})
-	x := s.exchange(v, arrival{r.Method, r.Host, r.URL, path, r.Header.Clone(), match}, body, err)
+	x := s.exchange(v, arrival{r.Method, r.Host, r.URL, path, r.Header, match}, body, err)
 	defer x.tellCall(r.Context())
 	answer, err := x.run(r.Context(), e.quit())
 	switch {

@@ -45,13 +45,13 @@ func (s *Server) show(e entry) Call {
 		return c
 	}
 	body, pad := e.answered.sent(e.Method)
-	veil := s.veil(&e, e.asked.Body, body)
+	veil := s.veil(&e, e.asked.body, body)
 	c.Request = Message{
-		Header: veil.header(e.asked.Header),
-		Query:  veil.query(e.asked.RawQuery),
-		Params: veil.params(e.asked.Params),
-		Body:   veil.body(e.asked.Body),
-		Size:   int64(len(e.asked.Body)),
+		Header: veil.header(e.asked.header()),
+		Query:  veil.query(e.asked.query),
+		Params: veil.params(e.asked.params.Map()),
+		Body:   veil.body(e.asked.body),
+		Size:   int64(len(e.asked.body)),
 	}
 	if e.unread {
 		c.Request.Size = core.MaxBody + 1

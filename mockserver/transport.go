@@ -133,8 +133,15 @@ func asReceived(req *http.Request, v *vendor) arrival {
 	return a
 }
 
-// receivedHeader is a copy of a header, with its names in canonical form.
+// receivedHeader is a header with its names in canonical form: mostly itself.
 func receivedHeader(sent http.Header) http.Header {
+	canonical := true
+	for name := range sent {
+		canonical = canonical && name == textproto.CanonicalMIMEHeaderKey(name)
+	}
+	if canonical {
+		return sent
+	}
 	header := make(http.Header, len(sent))
 	for name, values := range sent {
 		name = textproto.CanonicalMIMEHeaderKey(name)
@@ -145,8 +152,10 @@ func receivedHeader(sent http.Header) http.Header {
 
 // byHost returns the vendor that a host, with or without a port, belongs to.
 func (s *Server) byHost(host string) *vendor {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	if strings.Contains(host, ":") {
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
 	}
 	for _, v := range s.vendors {
 		for _, own := range v.tables.Hosts {

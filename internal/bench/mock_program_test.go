@@ -152,14 +152,15 @@ func furnish(b *testing.B, url string, snapshot []byte) {
 // callersOf opens connections, on each of which one request follows the other.
 // They do no more than they must, so that what is measured is the server.
 func callersOf(b *testing.B, url string, a ask) func(n int) {
+	host := strings.TrimPrefix(url, "http://")
+	request := a.bytes(host)
 	var connections []*connection
 	for range callers {
-		conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		conn, err := net.Dial("tcp", host)
 		require.NoError(b, err)
 		b.Cleanup(func() { _ = conn.Close() })
 		connections = append(connections, &connection{conn, bufio.NewReaderSize(conn, 64<<10)})
 	}
-	request := a.bytes()
 	return func(n int) {
 		failed := make(chan error, callers)
 		for i, c := range connections {
@@ -177,10 +178,10 @@ func callersOf(b *testing.B, url string, a ask) func(n int) {
 	}
 }
 
-// bytes is the request on the wire.
-func (a ask) bytes() []byte {
+// bytes is the request to a host on the wire.
+func (a ask) bytes(host string) []byte {
 	var text bytes.Buffer
-	fmt.Fprintf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\n", a.method, a.path, a.host)
+	fmt.Fprintf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\n", a.method, a.path, host)
 	_ = a.header.Write(&text)
 	if a.body != "" {
 		fmt.Fprintf(&text, "Content-Length: %d\r\n", len(a.body))

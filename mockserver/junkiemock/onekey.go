@@ -9,7 +9,7 @@ import (
 
 // findKey finds the key that the path names.
 func (c *call) findKey() (*record, *failure) {
-	ref := c.req.Params["keyId"]
+	ref := c.req.Params.Get("keyId")
 	c.Decided(ruleRefEither)
 	if core.IsDigits(ref) {
 		c.Decided(ruleRefDigits)

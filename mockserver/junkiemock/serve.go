@@ -103,21 +103,24 @@ func (c *call) route() *failure {
 	if c.op.Path != keyPath {
 		return nil
 	}
-	if literal := methodsOf(keysPath + "/" + c.req.Params["keyId"]); literal != nil {
+	if literal := literals[c.req.Params.Get("keyId")]; literal != nil {
 		c.Decided(ruleRouteLiteral)
 		return c.wrongMethod(literal)
 	}
 	return nil
 }
 
-func methodsOf(path string) (methods []string) {
+// literals are the methods of the paths that lie where a key would, by their last
+// segments.
+var literals = func() map[string][]string {
+	methods := map[string][]string{}
 	for _, op := range operations {
-		if op.Path == path {
-			methods = append(methods, op.Method)
+		if last, below := strings.CutPrefix(op.Path, keysPath+"/"); below && !strings.ContainsAny(last, "/{") {
+			methods[last] = append(methods[last], op.Method)
 		}
 	}
 	return methods
-}
+}()
 
 func (c *call) wrongMethod(allowed []string) *failure {
 	c.Decided(ruleRouteMethod)

@@ -108,7 +108,7 @@ func (f *failure) answer(endUser bool) (answer core.Answer) {
 		}{f.text, f.code})
 	}
 	for name, values := range f.header {
-		answer.Header[name] = values
+		answer = answer.With(name, values...)
 	}
 	return answer
 }
@@ -126,7 +126,7 @@ func (v *vendor) FailureOf(op string, status int) core.Answer {
 	}
 	answer := f.answer(endUser)
 	if endUser {
-		allowAnyOrigin(answer.Header)
+		answer = allowAnyOrigin(answer)
 	}
 	return answer
 }

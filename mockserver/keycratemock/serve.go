@@ -113,7 +113,7 @@ func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
 	}
 	if c.endUser() {
 		c.Decided(ruleRouteOrigin)
-		allowAnyOrigin(answer.Header)
+		answer = allowAnyOrigin(answer)
 	}
 	return answer
 }
@@ -174,12 +174,12 @@ func (c *call) authenticate() *failure {
 // preflight tells a browser that pages of any origin may call.
 func (c *call) preflight() (core.Answer, *failure) {
 	c.Decided(ruleRoutePreflight, ruleRoutePreflightAnswer)
-	answer := core.Answer{Status: http.StatusNoContent, Header: http.Header{
+	return allowAnyOrigin(core.Answer{Status: http.StatusNoContent, Header: http.Header{
 		"Access-Control-Allow-Methods": {http.MethodPost},
 		"Access-Control-Allow-Headers": {"Content-Type"},
-	}}
-	allowAnyOrigin(answer.Header)
-	return answer, nil
+	}}), nil
 }
 
-func allowAnyOrigin(h http.Header) { h.Set("Access-Control-Allow-Origin", "*") }
+func allowAnyOrigin(answer core.Answer) core.Answer {
+	return answer.With("Access-Control-Allow-Origin", "*")
+}

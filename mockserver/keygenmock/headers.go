@@ -1,6 +1,7 @@
 package keygenmock
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -35,7 +36,9 @@ func (c *call) refuse(f *failure) core.Answer {
 // finish adds to an answer what every answer has. One that was decided outside
 // of the controllers has nothing of theirs.
 func (c *call) finish(answer core.Answer, f *failure) core.Answer {
-	h := answer.Header
+	h := make(http.Header, len(answer.Header)+16) // others may have the same
+	maps.Copy(h, answer.Header)
+	answer.Header = h
 	if c.req.Header.Get("Origin") != "" {
 		c.Decided(ruleHeaderCORS)
 		allowOrigin(h)
@@ -122,8 +125,7 @@ func allowOrigin(h http.Header) {
 // the request called it.
 func (c *call) locate(answer core.Answer, plural, id string) core.Answer {
 	c.Decided(ruleHeaderLocation)
-	answer.Header.Set("Location", "https://"+c.req.Host+c.path(plural, id))
-	return answer
+	return answer.With("Location", "https://"+c.req.Host+c.path(plural, id))
 }
 
 // path is where something of the account is to be found.

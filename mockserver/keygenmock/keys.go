@@ -123,7 +123,7 @@ func (c *call) getKey() (core.Answer, *failure) {
 // findKey finds the key that the path names, as far as the bearer sees it.
 func (c *call) findKey() (*Key, *failure) {
 	c.Decided(ruleKeyByID)
-	typed := c.req.Params["keyId"]
+	typed := c.req.Params.Get("keyId")
 	id, _ := canonicalUUID(typed)
 	k := c.account.keys.get(id)
 	if k != nil && !c.seesKeysOf(c.account.policies.get(k.PolicyID)) {

@@ -109,7 +109,7 @@ func (c *call) getLicense() (core.Answer, *failure) {
 // it and may do this with it.
 func (c *call) findLicenseTo(do access) (*License, *failure) {
 	c.Decided(ruleLicenseByKey, ruleLicenseScope)
-	typed := c.req.Params["licenseId"]
+	typed := c.req.Params.Get("licenseId")
 	id, _ := canonicalUUID(typed)
 	l := c.account.licenses.get(id)
 	if l == nil {

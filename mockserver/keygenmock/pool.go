@@ -67,7 +67,7 @@ func (c *call) getPoolKey() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(rulePoolKey)
-	typed := c.req.Params["keyId"]
+	typed := c.req.Params.Get("keyId")
 	id, _ := canonicalUUID(typed)
 	k := c.account.keys.get(id)
 	if k == nil || !c.inPool(k, policy) {

@@ -91,7 +91,7 @@ func (c *call) getProduct() (core.Answer, *failure) {
 // it and may do this with it.
 func (c *call) findProductTo(do access) (*Product, *failure) {
 	c.Decided(ruleProductCode)
-	typed := c.req.Params["productId"]
+	typed := c.req.Params.Get("productId")
 	id, _ := canonicalUUID(typed)
 	p := c.account.products.get(id)
 	if p == nil {

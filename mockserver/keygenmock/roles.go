@@ -112,7 +112,7 @@ func (c *call) seesPolicy(p *Policy) bool {
 
 // findPolicy finds the policy that the path names, as far as the bearer sees it.
 func (c *call) findPolicy() (*Policy, *failure) {
-	typed := c.req.Params["policyId"]
+	typed := c.req.Params.Get("policyId")
 	id, _ := canonicalUUID(typed)
 	p := c.account.policies.get(id)
 	if p != nil && !c.seesPolicy(p) {

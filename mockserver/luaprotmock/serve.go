@@ -115,8 +115,8 @@ func (c *call) route() *failure {
 
 // findHub finds the hub that the path names.
 func (c *call) findHub() *failure {
-	id, scoped := c.req.Params["hubId"]
-	if !scoped {
+	id := c.req.Params.Get("hubId")
+	if !c.req.Params.Has("hubId") {
 		return nil
 	}
 	h := c.state.hubs.Get(id)

@@ -32,7 +32,7 @@ type Request struct {
 	Method   string
 	Host     string            // as the caller addressed it
 	Path     string            // as sent, escaped, without query
-	Params   map[string]string // unescaped values of the {names} of the path
+	Params   Params            // unescaped values of the {names} of the path
 	Query    url.Values        // what of RawQuery can be read
 	RawQuery string
 	Header   http.Header

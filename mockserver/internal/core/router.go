@@ -69,9 +69,35 @@ func (n *node) child(segment string) *node {
 
 // Match is what a router knows about a method and path.
 type Match struct {
-	Op     *Op               // nil: no operation
-	Params map[string]string // unescaped values of the {names} of the path
-	Allow  []string          // without an operation: the methods that the path knows, sorted
+	Op     *Op      // nil: no operation
+	Params Params   // unescaped values of the {names} of the path
+	Allow  []string // without an operation: the methods that the path knows, sorted
+}
+
+// Params are the values of the {names} of a path.
+type Params struct{ names, values []string }
+
+// Get returns the value of a name, which is empty if the path does not have it.
+func (p Params) Get(name string) string {
+	if place := slices.Index(p.names, name); place >= 0 {
+		return p.values[place]
+	}
+	return ""
+}
+
+// Has reports whether the path has a name.
+func (p Params) Has(name string) bool { return slices.Contains(p.names, name) }
+
+// Map returns the values by their names; without any it is nil.
+func (p Params) Map() map[string]string {
+	if len(p.names) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(p.names))
+	for i, name := range p.names {
+		values[name] = p.values[i]
+	}
+	return values
 }
 
 // Match finds the operation of an escaped path. A literal segment wins over a
@@ -159,15 +185,15 @@ func (n *node) methods(path, known []string) []string {
 func fills(segment string) bool { return segment != "" && segment != "." && segment != ".." }
 
 // params reads the values of the names off a path that matched.
-func (r *route) params(path []string) map[string]string {
+func (r *route) params(path []string) Params {
 	if len(r.names) == 0 {
-		return nil
+		return Params{}
 	}
-	values := make(map[string]string, len(r.names))
-	for i, name := range r.names {
-		values[name] = path[r.places[i]]
+	values := make([]string, len(r.names))
+	for i, place := range r.places {
+		values[i] = path[place]
 	}
-	return values
+	return Params{r.names, values}
 }
 
 func segments(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }
