@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -245,12 +246,29 @@ func (r *reply) writeHead(header http.Header) {
 		set(name, values...)
 	}
 	if r.Header["Date"] == nil {
-		set("Date", r.at.Format(http.TimeFormat))
+		set("Date", dateOf(r.at))
 	}
 	if bodyAllowed(r.Status) {
 		set("Content-Length", strconv.FormatInt(r.promised(), 10))
 	}
 }
+
+// dateOf is a time as Date has it. Calls of the same second have the same text.
+func dateOf(at time.Time) string {
+	if last := latestDate.Load(); last != nil && last.second == at.Unix() {
+		return last.text
+	}
+	last := &date{at.Unix(), at.UTC().Format(http.TimeFormat)}
+	latestDate.Store(last)
+	return last.text
+}
+
+type date struct {
+	second int64
+	text   string
+}
+
+var latestDate atomic.Pointer[date]
 
 // sent is what goes out of the body in answer to a method, and how many blanks
 // follow it.

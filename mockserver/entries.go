@@ -13,14 +13,14 @@ import (
 type entry struct {
 	Call
 	v        *vendor
-	asked    *asked // nil: an action, or dropped
+	asked    asked // nothing: an action, or dropped
 	unread   bool          // the request's body was too large
 	answered reply         // without a status: none yet, or dropped
 	size     int           // bytes that what was said takes
 	gone     bool          // from the journal, or at least what was said
 }
 
-// asked is what is kept of a request.
+// asked is what is kept of a request. Without a header there is nothing.
 type asked struct {
 	path, query string
 	params      core.Params
@@ -31,8 +31,8 @@ type asked struct {
 
 // keep notes a request, whose header may become another one's. It is made a map
 // again when somebody looks.
-func keep(req *core.Request) *asked {
-	a := &asked{path: req.Path, query: req.RawQuery, params: req.Params, body: req.Body}
+func keep(req *core.Request) asked {
+	a := asked{path: req.Path, query: req.RawQuery, params: req.Params, body: req.Body}
 	a.size = len(req.Path) + len(req.RawQuery) + sizeOf(req.Header) + cap(req.Body)
 	a.lines = make([]string, 0, 2*len(req.Header))
 	for name, values := range req.Header {
@@ -42,6 +42,9 @@ func keep(req *core.Request) *asked {
 	}
 	return a
 }
+
+// kept reports whether there is a request.
+func (a *asked) kept() bool { return a.lines != nil }
 
 // header is that of the request.
 func (a *asked) header() http.Header {
@@ -79,7 +82,7 @@ func (j *journal) add(e *entry) {
 		j.entries[j.oldest] = e
 		j.oldest = (j.oldest + 1) % j.capacity
 	}
-	if e.asked != nil {
+	if e.asked.kept() {
 		j.charge(e, e.asked.size)
 	}
 }
@@ -113,7 +116,7 @@ func (j *journal) charge(e *entry, bytes int) {
 	for ; j.size > maxSaid; j.bare++ {
 		e := j.entries[(j.oldest+j.bare)%len(j.entries)]
 		j.size -= e.size
-		e.asked, e.answered, e.size, e.gone = nil, reply{}, 0, true
+		e.asked, e.answered, e.size, e.gone = asked{}, reply{}, 0, true
 		e.Dropped = e.Method != ""
 	}
 }

@@ -110,7 +110,7 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 				if size += e.size; size == 0 && e.gone {
 					bare++
 				}
-				if e.asked != nil {
+				if e.asked.kept() {
 					require.Equal(t, len("/x")+len("A")+len("b")+cap(e.asked.body)+cap(e.answered.Body), e.size)
 				}
 			}

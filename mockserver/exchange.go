@@ -24,6 +24,8 @@ type exchange struct {
 	call     *entry
 	journal  *journal // that has the call
 	watch    stopwatch
+	scene    core.Turn
+	conn     *connection // nil: in process
 	untold   bool // there are findings that the logger has yet to be told of
 }
 
@@ -113,12 +115,22 @@ func (x *exchange) pass(ctx context.Context, quit <-chan struct{}) (core.Answer,
 	}
 	answer, before, after := x.begin(ctx)
 	if answer.Status == 0 { // a fault comes first, or the caller is gone
-		if err := before.wait(ctx, quit); err != nil || before.act.apply != nil {
+		if err := x.wait(ctx, quit, before); err != nil || before.act.apply != nil {
 			return core.Answer{}, before.act, err
 		}
 		answer, after = x.commit()
 	}
-	return answer, after.act, after.wait(ctx, quit)
+	return answer, after.act, x.wait(ctx, quit, after)
+}
+
+// wait lets pass what time a strike takes, which is not the caller's fault.
+func (x *exchange) wait(ctx context.Context, quit <-chan struct{}, h strike) error {
+	if x.conn == nil || h.delay == 0 && !h.act.hang {
+		return h.wait(ctx, quit)
+	}
+	x.conn.putOff()
+	defer x.conn.putOff()
+	return h.wait(ctx, quit)
 }
 
 // begin enters the exchange into the journal and, unless something stands against
@@ -163,12 +175,12 @@ func (x *exchange) struck(phase Phase) strike {
 // turn has the vendor serve the request, and lets the faults after the commit
 // see a successful answer. The lock is held.
 func (x *exchange) turn() (core.Answer, strike) {
-	turn := x.s.turn(x.v, x.call.Op)
-	answer := x.v.world.Serve(turn, &x.req)
+	x.scene = x.s.scene(x.v, x.call.Op)
+	answer := x.v.world.Serve(&x.scene, &x.req)
 	if answer.Status < 200 || answer.Status > 599 {
 		panic(fmt.Sprintf("mockserver: the world of %s answered %s with status %d", x.v.name, x.call.Op, answer.Status))
 	}
-	x.s.record(x.v, turn, x.call)
+	x.s.record(x.v, &x.scene, x.call)
 	if answer.Status > 299 {
 		return answer, strike{}
 	}
@@ -225,8 +237,13 @@ func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal str
 
 // turn starts a turn of a vendor. The lock is held.
 func (s *Server) turn(v *vendor, op string) *core.Turn {
+	turn := s.scene(v, op)
+	return &turn
+}
+
+func (s *Server) scene(v *vendor, op string) core.Turn {
 	clock := s.clock.reading()
-	return &core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand, Rows: v.rows}
+	return core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand, Rows: v.rows}
 }
 
 // record keeps what a turn left behind. The lock is held.

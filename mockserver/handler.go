@@ -37,32 +37,46 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	e := endpointOf(r.Context())
-	conn := http.NewResponseController(w)
 	body, err := core.ReadBody(r.Body)
 	if err != nil && !errors.Is(err, core.ErrBodyTooLarge) {
 		panic(http.ErrAbortHandler) // the caller is gone, or too slow
 	}
-	// The deadline for reading would end the request's context while the answer waits for its time.
-	_ = conn.SetReadDeadline(time.Time{})
 	x := s.exchange(v, arrival{r.Method, r.Host, r.URL, path, r.Header, match}, body, err)
+	x.conn = &connection{w, e}
+	if len(body) > 0 { // which may have taken its time
+		x.conn.putOff()
+	}
 	defer x.tellCall(r.Context())
 	answer, err := x.run(r.Context(), e.quit())
 	switch {
 	case err != nil || answer.end == connClosed:
 		panic(http.ErrAbortHandler)
 	case answer.end == connReset:
-		reset(conn)
+		reset(http.NewResponseController(w))
 		panic(http.ErrAbortHandler)
-	}
-	if e != nil {
-		_ = conn.SetWriteDeadline(fromNow(s.made.patience.write))
 	}
 	if err := write(w, r, answer); err != nil {
 		x.lost()
 	}
 	if answer.end == bodyCut {
-		_ = conn.Flush()
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
+	}
+}
+
+// connection is what an answer goes out over.
+type connection struct {
+	w http.ResponseWriter
+	e *Endpoint // nil: of a server that is not ours
+}
+
+// putOff lets the deadlines of the connection count from now.
+func (c *connection) putOff() {
+	conn := http.NewResponseController(c.w)
+	// The deadline for reading would end the request's context while the answer waits for its time.
+	_ = conn.SetReadDeadline(time.Time{})
+	if c.e != nil {
+		_ = conn.SetWriteDeadline(fromNow(c.e.s.made.patience.write))
 	}
 }
 

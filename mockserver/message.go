@@ -41,7 +41,7 @@ func (s *Server) shown(entries []entry) []Call {
 // show makes a call of an entry, with all that was said.
 func (s *Server) show(e entry) Call {
 	c := s.outline(e)
-	if e.asked == nil {
+	if !e.asked.kept() {
 		return c
 	}
 	body, pad := e.answered.sent(e.Method)
@@ -81,10 +81,10 @@ func (s *Server) outline(e entry) Call {
 // veil returns a veil over what was said in a call, as far as it is in its head
 // and in these bodies. It is nil if there is nothing to hide.
 func (s *Server) veil(e *entry, bodies ...[]byte) *veil {
-	if s.made.candid || e.asked == nil {
+	if s.made.candid || !e.asked.kept() {
 		return nil
 	}
-	return e.v.discretion().veilOf(e.asked, bodies...)
+	return e.v.discretion().veilOf(&e.asked, bodies...)
 }
 
 // discreet returns findings about a call without its secrets: there are programs

@@ -2,12 +2,11 @@ package bench
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"strconv"
 	"testing"
-
-	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
@@ -117,18 +116,21 @@ func (a ask) do(b testing.TB, client *http.Client, base string, n int) (size int
 		if a.body != "" {
 			body = bytes.NewReader([]byte(a.body))
 		}
-		req, err := http.NewRequestWithContext(b.Context(), a.method, base+a.path, body)
-		require.NoError(b, err)
+		req, err := http.NewRequestWithContext(context.Background(), a.method, base+a.path, body)
+		if err != nil {
+			b.Fatal(err)
+		}
 		for name, values := range a.header {
 			req.Header[name] = values
 		}
 		resp, err := client.Do(req)
-		require.NoError(b, err)
+		if err != nil {
+			b.Fatal(err)
+		}
 		read, err := io.Copy(io.Discard, resp.Body)
-		require.NoError(b, err)
 		_ = resp.Body.Close()
-		if resp.StatusCode != a.status {
-			b.Fatalf("%s %s: %s", a.method, a.path, resp.Status)
+		if err != nil || resp.StatusCode != a.status {
+			b.Fatalf("%s %s: %s, %v", a.method, a.path, resp.Status, err)
 		}
 		size = int(read)
 	}
