@@ -14,10 +14,10 @@ type entry struct {
 	Call
 	v        *vendor
 	asked    asked // nothing: an action, or dropped
-	unread   bool          // the request's body was too large
-	answered reply         // without a status: none yet, or dropped
-	size     int           // bytes that what was said takes
-	gone     bool          // from the journal, or at least what was said
+	unread   bool  // the request's body was too large
+	answered reply // without a status: none yet, or dropped
+	size     int   // bytes that what was said takes
+	gone     bool  // from the journal, or at least what was said
 }
 
 // asked is what is kept of a request. Without a header there is nothing.

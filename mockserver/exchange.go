@@ -26,7 +26,7 @@ type exchange struct {
 	watch    stopwatch
 	scene    core.Turn
 	conn     *connection // nil: in process
-	untold   bool // there are findings that the logger has yet to be told of
+	untold   bool        // there are findings that the logger has yet to be told of
 }
 
 // arrival is a request as it came in, over whichever transport.

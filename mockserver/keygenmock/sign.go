@@ -212,7 +212,9 @@ func digestOf(body []byte) string {
 
 // acceptSignatureForm is as generous as the vendor: names in any case, with or
 // without a comma, and a semicolon at the end.
-var acceptSignatureForm = regexp.MustCompile(`(?i)^\s*(?:keyid="([^"]+)")?(?:\s*,)?\s*algorithm="([^"]+)"\s*;?\s*$`)
+var acceptSignatureForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\s*(?:keyid="([^"]+)")?(?:\s*,)?\s*algorithm="([^"]+)"\s*;?\s*$`)
+})
 
 // acceptedSignature returns the algorithm that a request wants its answer
 // signed with.
@@ -220,7 +222,7 @@ func acceptedSignature(t *core.Turn, header, accountID string) (string, *badRequ
 	if header == "" {
 		return Ed25519, nil
 	}
-	found := acceptSignatureForm.FindStringSubmatchIndex(header)
+	found := acceptSignatureForm().FindStringSubmatchIndex(header)
 	if found == nil {
 		t.Decided(ruleSignatureMalformed)
 		return Ed25519, signatureRefused("malformed")

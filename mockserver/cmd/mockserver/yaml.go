@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,17 +52,15 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	return document.Content[0], nil
 }
 
-var yamlLine = regexp.MustCompile(`^yaml: line (\d+): `)
-
 // yamlError takes the line out of what the parser says.
 func yamlError(err error) error {
-	text := err.Error()
-	line := 0
-	if match := yamlLine.FindStringSubmatch(text); match != nil {
-		line, _ = strconv.Atoi(match[1])
-		text = text[len(match[0]):]
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	if place, what, found := strings.Cut(text, ": "); found {
+		if line, err := strconv.Atoi(strings.TrimPrefix(place, "line ")); err == nil && strings.HasPrefix(place, "line ") {
+			return &lineError{line, what}
+		}
 	}
-	return &lineError{line, strings.TrimPrefix(text, "yaml: ")}
+	return &lineError{0, text}
 }
 
 // toJSON writes what a YAML document of a length says as JSON does. Times stay as they are

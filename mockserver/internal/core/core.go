@@ -30,10 +30,10 @@ type Request struct {
 	Op       string   // id of the operation; empty when no route matched
 	Allow    []string // where no route matched: the methods that the path knows, sorted; none = unknown path (404, not 405)
 	Method   string
-	Host     string            // as the caller addressed it
-	Path     string            // as sent, escaped, without query
-	Params   Params            // unescaped values of the {names} of the path
-	Query    url.Values        // what of RawQuery can be read
+	Host     string     // as the caller addressed it
+	Path     string     // as sent, escaped, without query
+	Params   Params     // unescaped values of the {names} of the path
+	Query    url.Values // what of RawQuery can be read
 	RawQuery string
 	Header   http.Header
 	Body     []byte
