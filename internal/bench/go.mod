@@ -4,6 +4,9 @@ go 1.25.0
 
 require github.com/stretchr/testify v1.12.1
 
-require go.yaml.in/yaml/v3 v3.0.6 // indirect
+require (
+	github.com/keysmith-go/keysmith v0.0.0
+	go.yaml.in/yaml/v3 v3.0.6 // indirect
+)
 
 replace github.com/keysmith-go/keysmith => ../..
