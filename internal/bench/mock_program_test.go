@@ -52,9 +52,9 @@ func BenchmarkMockProgram(b *testing.B) {
 	for _, name := range vendorNames {
 		for _, what := range []struct {
 			name string
-			of   func(shop) ask
+			of   func(shop) question
 		}{
-			{"get", func(s shop) ask { return s.get }}, {"list", func(s shop) ask { return s.list }}, {"create", func(s shop) ask { return s.create }},
+			{"get", func(s shop) question { return s.get }}, {"list", func(s shop) question { return s.list }}, {"create", func(s shop) question { return s.create }},
 		} {
 			b.Run(name+"/"+what.name, func(b *testing.B) {
 				s := mockserver.New()
@@ -151,7 +151,7 @@ func furnish(b *testing.B, url string, snapshot []byte) {
 
 // callersOf opens connections, on each of which one request follows the other.
 // They do no more than they must, so that what is measured is the server.
-func callersOf(b *testing.B, url string, a ask) func(n int) {
+func callersOf(b *testing.B, url string, a question) func(n int) {
 	host := strings.TrimPrefix(url, "http://")
 	request := a.bytes(host)
 	var connections []*connection
@@ -179,7 +179,7 @@ func callersOf(b *testing.B, url string, a ask) func(n int) {
 }
 
 // bytes is the request to a host on the wire.
-func (a ask) bytes(host string) []byte {
+func (a question) bytes(host string) []byte {
 	var text bytes.Buffer
 	fmt.Fprintf(&text, "%s %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: bench\r\n", a.method, a.path, host)
 	_ = a.header.Write(&text)

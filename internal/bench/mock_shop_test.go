@@ -18,8 +18,8 @@ import (
 // stock is how many keys a shop has: more than any list shows.
 const stock = 1000
 
-// ask is a request, and what it is to be answered with.
-type ask struct {
+// question is a request, and what it is to be answered with.
+type question struct {
 	method, host, path, body string
 	header                   http.Header
 	status                   int
@@ -27,8 +27,8 @@ type ask struct {
 
 // shop is a vendor with keys, and the three requests that are measured of it.
 type shop struct {
-	get, list ask // list: 50 keys, or as many as the vendor shows
-	create    ask // empty: no two creates of the vendor are alike
+	get, list question // list: 50 keys, or as many as the vendor shows
+	create    question // empty: no two creates of the vendor are alike
 }
 
 // shops stocks every vendor of a server.
@@ -45,7 +45,7 @@ func stockJunkie(s *mockserver.Server) shop {
 	for i := range stock {
 		last = w.AddKey(junkiemock.Key{Value: number(i), ProviderID: provider.ID}).ID
 	}
-	about := ask{host: "api.jnkie.com", header: http.Header{"Authorization": {"Bearer " + w.APIKey()}}, status: http.StatusOK}
+	about := question{host: "api.jnkie.com", header: http.Header{"Authorization": {"Bearer " + w.APIKey()}}, status: http.StatusOK}
 	get, list, create := about, about, about
 	get.method, get.path = http.MethodGet, "/api/v2/keys/"+strconv.FormatInt(last, 10)
 	list.method, list.path = http.MethodGet, "/api/v2/keys?limit=50"
@@ -60,7 +60,7 @@ func stockLuaProt(s *mockserver.Server) shop {
 	for i := range stock {
 		w.AddKey(luaprotmock.Key{Value: number(i), HubID: hub.ID, HWID: "device"}) // or there would be too many that are nobody's
 	}
-	about := ask{method: http.MethodGet, host: "luaprot.net", header: http.Header{"Authorization": {w.APIKey()}}, status: http.StatusOK}.json()
+	about := question{method: http.MethodGet, host: "luaprot.net", header: http.Header{"Authorization": {w.APIKey()}}, status: http.StatusOK}.json()
 	get, list := about, about
 	get.path, list.path = "/api/v1/hubs/"+hub.ID+"/keys/info?key="+number(stock/2), "/api/v1/keys/fetch?page=1"
 	return shop{get: get, list: list} // a hub takes 300 keys that are nobody's, and no two that are somebody's
@@ -73,7 +73,7 @@ func stockKeycrate(s *mockserver.Server) shop {
 	for i := range stock {
 		w.AddLicense(keycratemock.License{Key: number(i), AppID: app, SubscriptionID: sub.ID})
 	}
-	about := ask{method: http.MethodPost, host: "api.keycrate.dev", header: http.Header{"X-Api-Key": {w.APIKey()}}, status: http.StatusOK}
+	about := question{method: http.MethodPost, host: "api.keycrate.dev", header: http.Header{"X-Api-Key": {w.APIKey()}}, status: http.StatusOK}
 	get, list, create := about, about, about
 	get.path, get.body = "/license/get", `{"license_key":"`+number(stock/2)+`"}`
 	list.path, list.body = "/license/get-bulk", `{"app_id":"`+app+`","per_page":50}`
@@ -89,7 +89,7 @@ func stockKeygen(s *mockserver.Server) shop {
 		last = w.AddLicense(keygenmock.License{Key: number(i), PolicyID: policy.ID}).ID
 	}
 	at := "/v1/accounts/" + w.Account() + "/licenses"
-	about := ask{host: "api.keygen.sh", header: http.Header{"Authorization": {"Bearer " + w.Token()}}, status: http.StatusOK}
+	about := question{host: "api.keygen.sh", header: http.Header{"Authorization": {"Bearer " + w.Token()}}, status: http.StatusOK}
 	get, list, create := about, about, about
 	get.method, get.path = http.MethodGet, at+"/"+last
 	list.method, list.path = http.MethodGet, at+"?limit=50"
@@ -99,7 +99,7 @@ func stockKeygen(s *mockserver.Server) shop {
 }
 
 // json is the request with a body of this type.
-func (a ask) json() ask {
+func (a question) json() question {
 	a.header = a.header.Clone()
 	a.header.Set("Content-Type", "application/json")
 	return a
@@ -107,7 +107,7 @@ func (a ask) json() ask {
 
 // do sends the request n times to a place, or to the vendor itself if that is
 // empty, and reads the answers.
-func (a ask) do(b testing.TB, client *http.Client, base string, n int) (size int) {
+func (a question) do(b testing.TB, client *http.Client, base string, n int) (size int) {
 	if base == "" {
 		base = "https://" + a.host
 	}

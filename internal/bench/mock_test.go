@@ -21,15 +21,15 @@ var vendorNames = []string{"junkie", "luaprot", "keycrate", "keygen"}
 
 // BenchmarkMockGet is one get in process, with all that the mock does, against
 // the same bytes over loopback.
-func BenchmarkMockGet(b *testing.B) { againstLoopback(b, func(s shop) ask { return s.get }) }
+func BenchmarkMockGet(b *testing.B) { againstLoopback(b, func(s shop) question { return s.get }) }
 
 // BenchmarkMockList is a list of 50.
-func BenchmarkMockList(b *testing.B) { againstLoopback(b, func(s shop) ask { return s.list }) }
+func BenchmarkMockList(b *testing.B) { againstLoopback(b, func(s shop) question { return s.list }) }
 
 // BenchmarkMockCreate is one create.
-func BenchmarkMockCreate(b *testing.B) { againstLoopback(b, func(s shop) ask { return s.create }) }
+func BenchmarkMockCreate(b *testing.B) { againstLoopback(b, func(s shop) question { return s.create }) }
 
-func againstLoopback(b *testing.B, of func(shop) ask) {
+func againstLoopback(b *testing.B, of func(shop) question) {
 	for _, name := range vendorNames {
 		b.Run(name, func(b *testing.B) {
 			s := mockserver.New()
@@ -54,7 +54,7 @@ func againstLoopback(b *testing.B, of func(shop) ask) {
 // BenchmarkMockNew is what a test pays for a server of its own, one key in it and
 // the first call, against a server with a fixed answer.
 func BenchmarkMockNew(b *testing.B) {
-	get := ask{method: http.MethodGet, host: "api.jnkie.com", path: "/api/v2/keys/BENCH-KEY-1", status: http.StatusOK}
+	get := question{method: http.MethodGet, host: "api.jnkie.com", path: "/api/v2/keys/BENCH-KEY-1", status: http.StatusOK}
 	Compare(b,
 		Contestant{"httptest", func(n int) {
 			for range n {
@@ -104,12 +104,12 @@ func callRedis(b *testing.B) {
 // the machine has to give at the time.
 func BenchmarkMockCores(b *testing.B) {
 	for _, name := range vendorNames {
-		b.Run(name+"/get", func(b *testing.B) { onCores(b, name, func(s shop) ask { return s.get }) })
-		b.Run(name+"/list", func(b *testing.B) { onCores(b, name, func(s shop) ask { return s.list }) })
+		b.Run(name+"/get", func(b *testing.B) { onCores(b, name, func(s shop) question { return s.get }) })
+		b.Run(name+"/list", func(b *testing.B) { onCores(b, name, func(s shop) question { return s.list }) })
 	}
 }
 
-func onCores(b *testing.B, name string, of func(shop) ask) {
+func onCores(b *testing.B, name string, of func(shop) question) {
 	one, other := mockserver.New(), mockserver.New()
 	a := of(shops(one)[name])
 	of(shops(other)[name])

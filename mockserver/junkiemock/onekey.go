@@ -84,7 +84,7 @@ func (c *call) resetKeyHWIDs() (core.Answer, *failure) {
 		c.Decided(ruleResetNone)
 	} else {
 		c.Effect(EffectKeyHWIDsReset, decimal(k.ID), strconv.Itoa(len(k.Devices))+" unbound")
-		k.Devices = nil
+		c.state.keys.change(k, func(k *record) { k.Devices = nil })
 	}
 	return core.JSON(http.StatusOK, done{Success: true, Message: "HWIDs reset successfully"}), nil
 }

@@ -70,19 +70,34 @@ func (c *call) listLicenses() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(ruleLicenseFilter, ruleLicenseScope)
-	product, byProduct := c.filter("product")
-	policy, byPolicy := c.filter("policy")
+	match := c.visibleLicenses()
+	if product, given := c.filter("product"); given {
+		match = append(match, ofProduct(c.account, licenseOfPolicy, product))
+	}
+	if policy, given := c.filter("policy"); given {
+		match = append(match, licenseOfPolicy.Is(policy))
+	}
 	owner, byOwner := c.filter("owner")
 	if !byOwner {
 		owner, byOwner = c.filter("user")
 	}
 	if byOwner {
 		c.Decided(ruleLicenseOwned)
+		match = append(match, licenseOfOwner.Is(owner))
 	}
-	return listOf(c, p, only(c.account.licenses.newestFirst(), func(l *License) bool {
-		return c.seesLicense(l) && (!byPolicy || l.PolicyID == policy) && (!byOwner || l.OwnerID == owner) &&
-			(!byProduct || c.account.policies.get(l.PolicyID).ProductID == product)
-	}), (*License).place, c.encodeLicense)
+	return listOf(c, p, c.account.licenses, licenseOrders, match, c.encodeLicense)
+}
+
+// visibleLicenses asks what seesLicense tells.
+func (c *call) visibleLicenses() core.Filter[*row[License]] {
+	switch {
+	case c.isEmployee():
+		return nil
+	case c.bearer.product != nil:
+		return core.Filter[*row[License]]{ofProduct(c.account, licenseOfPolicy, c.bearer.id)}
+	default:
+		return core.Filter[*row[License]]{core.Either(licenseOfOwner.Is(c.bearer.id), core.Only(c.account.licenses.byID[c.bearer.id]))}
+	}
 }
 
 // seesLicense reports whether a license is there for the bearer.

@@ -55,10 +55,11 @@ func (c *call) listPolicies() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(rulePolicyFilter, rulePolicyScope)
-	product, byProduct := c.filter("product")
-	return listOf(c, p, only(c.account.policies.newestFirst(), func(p *Policy) bool {
-		return c.seesPolicy(p) && (!byProduct || p.ProductID == product)
-	}), (*Policy).place, c.encodePolicy)
+	match := core.Filter[*row[Policy]]{core.If(func(r *row[Policy]) bool { return c.seesPolicy(r.object) })}
+	if product, given := c.filter("product"); given {
+		match = append(match, policyOfProduct.Is(product))
+	}
+	return listOf(c, p, c.account.policies, policyOrders, match, c.encodePolicy)
 }
 
 func (c *call) getPolicy() (core.Answer, *failure) {

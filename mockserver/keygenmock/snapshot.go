@@ -25,21 +25,21 @@ type stateKept struct {
 
 // accountKept is an account with all that belongs to it, the oldest first.
 type accountKept struct {
-	ID        string            `json:"id"`
-	Slug      string            `json:"slug"`
-	Status    string            `json:"status"`
-	Version   string            `json:"version"`
-	Legacy    bool              `json:"legacy"`
-	Salts     []byte            `json:"salts"` // what signatures will draw next
-	Users     []User            `json:"users"`
-	Products  []Product         `json:"products"`
-	Policies  []Policy          `json:"policies"`
-	Keys      []Key             `json:"keys"`
-	Licenses  []License         `json:"licenses"`
-	Tokens    []Token           `json:"tokens"`
-	Endpoints []WebhookEndpoint `json:"endpoints"`
-	Events    []Event           `json:"events"`
-	Counts    Counts            `json:"counts"`
+	ID        string             `json:"id"`
+	Slug      string             `json:"slug"`
+	Status    string             `json:"status"`
+	Version   string             `json:"version"`
+	Legacy    bool               `json:"legacy"`
+	Salts     []byte             `json:"salts"` // what signatures will draw next
+	Users     []*User            `json:"users"`
+	Products  []*Product         `json:"products"`
+	Policies  []*Policy          `json:"policies"`
+	Keys      []*Key             `json:"keys"`
+	Licenses  []*License         `json:"licenses"`
+	Tokens    []*Token           `json:"tokens"`
+	Endpoints []*WebhookEndpoint `json:"endpoints"`
+	Events    []Event            `json:"events"`
+	Counts    Counts             `json:"counts"`
 }
 
 // tallyKept is what a rate window has counted of a caller. Callers are in bytes:
@@ -91,24 +91,16 @@ func (a *account) kept() accountKept {
 		Version:   a.version.String(),
 		Legacy:    a.legacy,
 		Salts:     salts,
-		Users:     copies(a.users, func(u User) User { return u }),
-		Products:  copies(a.products, Product.clone),
-		Policies:  copies(a.policies, Policy.clone),
-		Keys:      copies(a.keys, func(k Key) Key { return k }),
-		Licenses:  copies(a.licenses, License.clone),
-		Tokens:    copies(a.tokens, func(t Token) Token { return t }),
-		Endpoints: copies(a.endpoints, WebhookEndpoint.clone),
-		Events:    slices.Clone(a.events),
+		Users:     a.users.list(),
+		Products:  a.products.list(),
+		Policies:  a.policies.list(),
+		Keys:      a.keys.list(),
+		Licenses:  a.licenses.list(),
+		Tokens:    a.tokens.list(),
+		Endpoints: a.endpoints.list(),
+		Events:    slices.Clip(a.events), // to which more can only be added
 		Counts:    a.counts,
 	}
-}
-
-func copies[T any](of *table[T], clone func(T) T) []T {
-	list := []T{}
-	for object := range of.oldestFirst() {
-		list = append(list, clone(*object))
-	}
-	return list
 }
 
 // Restore reads a snapshot, and returns what puts it in the place of the state.
@@ -185,20 +177,23 @@ var errForm = core.BadMember("/id", "is no UUID as the vendor writes it")
 
 // restoring is a step that adds objects that were kept to an account. They are whole:
 // they have what a new object may leave open.
-func restoring[T any](s *state, a *account, list string, objects []T, to func(*account) *table[T], admit func(*account, *T, T) error, whole func(T) bool) func() error {
-	return core.Each(list, objects, func(object T) error {
-		id, _ := to(a).place(&object)
+func restoring[T any](s *state, a *account, list string, objects []*T, to func(*account) *table[T], admit func(*account, *T, T) error, whole func(T) bool) func() error {
+	return core.Each(list, objects, func(object *T) error {
+		if object == nil {
+			return errForm
+		}
+		id, _ := to(a).place(object)
 		canonical, isID := canonicalUUID(id)
 		switch {
 		case !isID || id != canonical:
 			return errForm
-		case !whole(object):
+		case !whole(*object):
 			return errors.New("something is missing that every one of these has")
 		}
-		if err := cmp.Or(freeID(s, to, "/id", "object", id), admit(a, &object, *new(T))); err != nil {
+		if err := cmp.Or(freeID(s, to, "/id", "object", id), admit(a, object, *new(T))); err != nil {
 			return err
 		}
-		to(a).add(&object)
+		to(a).add(object)
 		return nil
 	})
 }

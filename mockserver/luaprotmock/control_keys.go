@@ -65,7 +65,7 @@ func (v *vendor) controlledKeys() core.Kind[*record, keySheet] {
 func (s *state) allKeys() iter.Seq[*record] {
 	return func(yield func(*record) bool) {
 		for c := range s.customers.All() {
-			for _, k := range s.keys.owned[c.ID].All() {
+			for k := range s.keys.owned[c.ID].All() {
 				if !yield(k) {
 					return
 				}

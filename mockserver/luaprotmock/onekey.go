@@ -59,10 +59,12 @@ func (c *call) resetHWID() (core.Answer, *failure) {
 	if c.hub.ResetGap > 0 {
 		c.Decided(ruleResetGap)
 	}
-	k.HWID = ""
-	c.noteUnassigned(k)
-	k.HWIDResets++
-	k.LastHWIDResetAt = c.now
+	c.state.change(k, func(k *record) {
+		k.HWID = ""
+		c.noteUnassigned(k)
+		k.HWIDResets++
+		k.LastHWIDResetAt = c.now
+	})
 	c.Effect(EffectKeyHWIDReset, k.Value, "")
 	return core.JSON(http.StatusOK, struct {
 		Success bool     `json:"succcess"` // sic: three times c

@@ -12,10 +12,10 @@ import (
 
 // JSON writes a document as an answer, without the escapes for HTML that only
 // Go's encoder adds.
-func JSON(status int, document any) Answer { return JSONText(status, Text(document)) }
+func JSON(status int, document any) Answer { return Encoded(status, Encode(document)) }
 
-// JSONText answers with a document that is written already.
-func JSONText(status int, document []byte) Answer {
+// Encoded answers with a document that is written already.
+func Encoded(status int, document []byte) Answer {
 	return Answer{Status: status, Header: jsonHeader, Body: document}
 }
 
@@ -33,8 +33,8 @@ func (a Answer) With(name string, values ...string) Answer {
 	return a
 }
 
-// Text writes a document as answers have it.
-func Text(document any) []byte {
+// Encode writes a document as answers have it.
+func Encode(document any) []byte {
 	w := writers.Get().(*writer)
 	if err := w.json.Encode(document); err != nil {
 		panic("core: an answer cannot be written: " + err.Error()) // worlds write plain structs: cannot be
