@@ -120,7 +120,7 @@ func (x *exchange) pass(ctx context.Context, quit <-chan struct{}) (core.Answer,
 		}
 		answer, after = x.commit()
 	}
-	return answer, after.act, x.wait(ctx, quit, after)
+	return answer.Finished(), after.act, x.wait(ctx, quit, after)
 }
 
 // wait lets pass what time a strike takes, which is not the caller's fault.

@@ -52,9 +52,9 @@ func (c *call) getKey() (core.Answer, *failure) {
 	if k.Redemption == nil {
 		c.Decided(ruleGetRedemption)
 	}
-	return core.JSON(http.StatusOK, struct {
-		Key detailedKeyJSON `json:"key"`
-	}{detailedKeyJSON{c.encodeKey(k), encodeRedemption(k.Redemption)}}), nil
+	detailed := c.lookOf(k)
+	detailed.detailed = true
+	return core.Encoded(http.StatusOK, c.shown.Text(detailed, look.write)), nil
 }
 
 func (c *call) deleteKey() (core.Answer, *failure) {

@@ -285,7 +285,8 @@ type expiredJSON struct {
 
 func (t *turn) encodeAuth(r *record) authJSON {
 	t.Decided(ruleAuthData, ruleAuthDataNames, ruleAuthDataRest)
-	sub, shown := t.state.subscriptions.Get(r.SubscriptionID), t.write(r)
+	t.noteEncoding()
+	sub, shown := t.state.subscriptions.Get(r.SubscriptionID), r.encode()
 	return authJSON{
 		Key:               shown.Key,
 		Status:            shown.Status,

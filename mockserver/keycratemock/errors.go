@@ -69,10 +69,13 @@ func (f failure) after(header http.Header) *failure {
 // done answers a management call that worked.
 func (c *call) done(data any) core.Answer {
 	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope)
-	return core.JSON(http.StatusOK, struct {
-		Success bool `json:"success"`
-		Data    any  `json:"data"`
-	}{true, data})
+	return core.JSON(http.StatusOK, envelope{true, data})
+}
+
+// envelope is what a management call that worked answers.
+type envelope struct {
+	Success bool `json:"success"`
+	Data    any  `json:"data"`
 }
 
 // told answers an end user's call.

@@ -49,14 +49,17 @@ func (c *call) listLicenses() (core.Answer, *failure) {
 	if total > 0 && len(rows) == 0 {
 		c.Decided(ruleListPastEnd)
 	}
-	return core.JSON(http.StatusOK, struct {
-		Success    bool          `json:"success"`
-		Data       []licenseJSON `json:"data"`
-		Total      int64         `json:"total"`
-		Page       int64         `json:"page"`
-		PerPage    int64         `json:"per_page"`
-		TotalPages int64         `json:"total_pages"`
-	}{true, c.encodeLicenses(rows), total, q.page, q.perPage, core.Pages(total, q.perPage)}), nil
+	texts := make([][]byte, len(rows))
+	for i, r := range rows {
+		c.noteLicense()
+		texts[i] = c.shown.Text(look{license: r}, look.write)
+	}
+	return core.List(http.StatusOK, `{"success":true,"data":[`, texts, struct {
+		Total      int64 `json:"total"`
+		Page       int64 `json:"page"`
+		PerPage    int64 `json:"per_page"`
+		TotalPages int64 `json:"total_pages"`
+	}{total, q.page, q.perPage, core.Pages(total, q.perPage)}), nil
 }
 
 func (b *body) readQuery() query {

@@ -3,6 +3,7 @@ package keycratemock
 import (
 	"encoding/json"
 	"math"
+	"net/http"
 	"strconv"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -60,7 +61,9 @@ func (c *call) getLicense() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(ruleGetAnswer, ruleReadOnly)
-	return c.done(c.encodeLicense(list[0])), nil
+	c.noteLicense()
+	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope)
+	return core.Encoded(http.StatusOK, c.shown.Text(look{list[0], true}, look.write)), nil
 }
 
 func (c *call) deleteLicense() (core.Answer, *failure)  { return c.delete(one) }

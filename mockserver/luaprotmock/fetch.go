@@ -33,13 +33,16 @@ func (c *call) fetchKeys() (core.Answer, *failure) {
 	case page > pages:
 		c.Decided(ruleFetchPastEnd)
 	}
-	return core.JSON(http.StatusOK, struct {
-		envelope
-		Keys         []keyJSON `json:"keys"`
-		LimitPerPage int       `json:"limitPerPage"`
-		TotalPages   int64     `json:"totalPages"`
-		TotalKeys    int64     `json:"totalKeys"`
-	}{c.done("Successfully fetched keys."), c.encodeFetched(rows), pageSize, pages, total}), nil
+	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope, ruleShapeFetch)
+	texts := make([][]byte, len(rows))
+	for i, k := range rows {
+		texts[i] = c.shown.Text(c.lookOf(k, fetched), look.write)
+	}
+	return core.List(http.StatusOK, `{"success":true,"message":"Successfully fetched keys.","keys":[`, texts, struct {
+		LimitPerPage int   `json:"limitPerPage"`
+		TotalPages   int64 `json:"totalPages"`
+		TotalKeys    int64 `json:"totalKeys"`
+	}{pageSize, pages, total}), nil
 }
 
 // filter is what a fetch asks of a key.

@@ -12,10 +12,8 @@ func (c *call) getKeyInfo() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(ruleInfoAnswer, ruleReadOnly)
-	return core.JSON(http.StatusOK, struct {
-		envelope
-		Key keyJSON `json:"key"`
-	}{c.done("Successfully fetched key info."), c.encodeInfo(k)}), nil
+	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope, ruleShapeInfo)
+	return core.Encoded(http.StatusOK, c.shown.Text(c.lookOf(k, long), look.write)), nil
 }
 
 // theKey finds the key that the query names. Each operation has its own words

@@ -44,6 +44,17 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	// Finish completes the answer by what takes time and nothing of the world, so
+	// that others may have their turn meanwhile; nil: it is complete.
+	Finish func(Answer) Answer
+}
+
+// Finished returns the complete answer.
+func (a Answer) Finished() Answer {
+	if a.Finish != nil {
+		a, a.Finish = a.Finish(a), nil
+	}
+	return a
 }
 
 // Source says how well a behaviour is known.

@@ -126,7 +126,7 @@ func (s *Stage) Call(method, path, body string, changes ...Change) Response {
 		req.Op = match.Op.ID
 	}
 	t := s.turn(req.Op)
-	r := Response{Stage: s, Answer: s.Vendor.Serve(t, req), Turn: t}
+	r := Response{Stage: s, Answer: s.Vendor.Serve(t, req).Finished(), Turn: t}
 	require.NotEmpty(s, t.Rows, "every answer names the rules that decided it")
 	if r.Status > 299 {
 		require.Empty(s, t.Effects, "a refused call has no effect")
