@@ -97,13 +97,13 @@ func (l look) encode() keyJSON {
 }
 
 // write writes a key in a list, or all that its own path answers.
-func (l look) write() any {
+func (l look) write() []byte {
 	if !l.detailed {
-		return l.encode()
+		return core.Encode(l.encode())
 	}
-	return struct {
+	return core.Encode(struct {
 		Key detailedKeyJSON `json:"key"`
-	}{detailedKeyJSON{l.encode(), encodeRedemption(l.key.Redemption)}}
+	}{detailedKeyJSON{l.encode(), encodeRedemption(l.key.Redemption)}})
 }
 
 func encodeHWIDs(devices []Device) []hwidJSON {

@@ -43,9 +43,9 @@ func (c *call) listKeys() (core.Answer, *failure) {
 	for i, k := range rows {
 		texts[i] = c.shown.Text(c.lookOf(k), look.write)
 	}
-	return core.List(http.StatusOK, `{"keys":[`, texts, struct {
+	return core.List(http.StatusOK, `{"keys":[`, texts, core.Encode(struct {
 		Pagination paginationJSON `json:"pagination"`
-	}{paginationJSON{Page: page, Limit: limit, Total: total, TotalPages: pages}}), nil
+	}{paginationJSON{Page: page, Limit: limit, Total: total, TotalPages: pages}})), nil
 }
 
 func (q query) readPage() (page, limit int64) {

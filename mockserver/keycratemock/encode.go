@@ -54,11 +54,11 @@ type look struct {
 }
 
 // write writes a license in a list, or all that is answered to who asks for it.
-func (l look) write() any {
+func (l look) write() []byte {
 	if l.alone {
-		return envelope{true, l.license.encode()}
+		return core.Encode(envelope{true, l.license.encode()})
 	}
-	return l.license.encode()
+	return core.Encode(l.license.encode())
 }
 
 // encode brings all of a license to the form of the wire.

@@ -54,12 +54,12 @@ func (c *call) listLicenses() (core.Answer, *failure) {
 		c.noteLicense()
 		texts[i] = c.shown.Text(look{license: r}, look.write)
 	}
-	return core.List(http.StatusOK, `{"success":true,"data":[`, texts, struct {
+	return core.List(http.StatusOK, `{"success":true,"data":[`, texts, core.Encode(struct {
 		Total      int64 `json:"total"`
 		Page       int64 `json:"page"`
 		PerPage    int64 `json:"per_page"`
 		TotalPages int64 `json:"total_pages"`
-	}{total, q.page, q.perPage, core.Pages(total, q.perPage)}), nil
+	}{total, q.page, q.perPage, core.Pages(total, q.perPage)})), nil
 }
 
 func (b *body) readQuery() query {

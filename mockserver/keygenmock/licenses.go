@@ -368,14 +368,18 @@ func (c *call) statusOf(l *License) string {
 }
 
 // encodeLicense shows a license as the data of a document.
-func (c *call) encodeLicense(l *License) fields {
+func (c *call) encodeLicense(l *License) []byte {
 	c.Decided(ruleLicenseObject, ruleLicenseInherits, ruleLicenseProtected, ruleLinksAccount)
-	p := c.account.policies.get(l.PolicyID)
+	return c.shown.Text(look{c.home(), l, c.account.policies.get(l.PolicyID), c.statusOf(l)}, look.write)
+}
+
+func (look look) writeLicense(l *License) []byte {
+	p := look.policy
 	attributes := fields{
 		{"name", core.Nullable(l.Name, l.Name != "")},
 		{"key", l.Key},
 		{"expiry", core.Nullable(timestamp(l.Expiry), !l.Expiry.IsZero())},
-		{"status", c.statusOf(l)},
+		{"status", look.status},
 		{"uses", 0},
 		{"suspended", l.Suspended},
 		{"scheme", p.attribute("scheme")},
@@ -408,15 +412,15 @@ func (c *call) encodeLicense(l *License) fields {
 			attributes[i].value = p.attribute(f.name)
 		}
 	}
-	return c.resource("licenses", l.ID, attributes, c.licenseRelationships(l, p))
+	return look.resource("licenses", l.ID, attributes, look.licenseRelationships(l, p))
 }
 
 // policyLimits are the attributes that a license has from its policy unless it
 // brings its own.
 var policyLimits = []string{"maxMachines", "maxProcesses", "maxUsers", "maxCores", "maxMemory", "maxDisk", "maxUses"}
 
-func (c *call) licenseRelationships(l *License, p *Policy) fields {
-	at := func(name string) string { return c.path("licenses", l.ID, name) }
+func (h home) licenseRelationships(l *License, p *Policy) fields {
+	at := func(name string) string { return h.path("licenses", l.ID, name) }
 	users := 0
 	if l.OwnerID != "" {
 		users = 1
@@ -425,7 +429,7 @@ func (c *call) licenseRelationships(l *License, p *Policy) fields {
 		return field{name, append(linkOnly(at(name)), field{"meta", meta})}
 	}
 	return fields{
-		c.belongsToAccount(),
+		h.relationship(),
 		{"product", linked(at("product"), "products", p.ProductID)},
 		{"policy", linked(at("policy"), "policies", p.ID)},
 		{"group", linked(at("group"), "groups", "")},

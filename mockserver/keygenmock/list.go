@@ -57,15 +57,15 @@ func ordersOf[T any](place func(*T) (id string, created time.Time)) orders[T] {
 
 // listOf answers with the page that is wanted of those objects of a table that a
 // filter accepts.
-func listOf[T any](c *call, p paging, from *table[T], in orders[T], match core.Filter[*row[T]], encode func(*T) fields) (core.Answer, *failure) {
+func listOf[T any](c *call, p paging, from *table[T], in orders[T], match core.Filter[*row[T]], encode func(*T) []byte) (core.Answer, *failure) {
 	shown := take(c.Turn, p, from, in, match)
-	data := make([]fields, len(shown.rows))
+	data := make([][]byte, len(shown.rows))
 	for i, object := range shown.rows {
 		data[i] = encode(object)
 	}
-	document := fields{{"data", data}}
+	var rest []byte
 	if links := p.links(c.Turn, c.req.Path, c.query, shown.total, shown.next); links != nil {
-		document = append(document, field{"links", links})
+		rest = fields{{"links", links}}.text()
 	}
-	return core.JSON(http.StatusOK, document), nil
+	return core.List(http.StatusOK, `{"data":[`, data, rest), nil
 }

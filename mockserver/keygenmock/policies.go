@@ -337,7 +337,8 @@ func orEmpty(metadata map[string]any) map[string]any {
 }
 
 // encodePolicy shows a policy as the data of a document.
-func (c *call) encodePolicy(p *Policy) fields {
+func (c *call) encodePolicy(p *Policy) []byte {
+	h := c.home()
 	c.Decided(rulePolicyObject, rulePolicyDefaults, ruleLinksAccount)
 	attributes := make(fields, len(policyDefaults))
 	for i, f := range policyDefaults {
@@ -346,11 +347,11 @@ func (c *call) encodePolicy(p *Policy) fields {
 	if p.Attributes["encrypted"] == true {
 		c.Decided(rulePolicyEncrypted)
 	}
-	return c.resource("policies", p.ID, c.version.policyAttributes(c.Turn, attributes), fields{
-		c.belongsToAccount(),
-		{"product", linked(c.path("policies", p.ID, "product"), "products", p.ProductID)},
-		{"pool", linkOnly(c.path("policies", p.ID, "pool"))},
-		{"licenses", linkOnly(c.path("policies", p.ID, "licenses"))},
-		{"entitlements", linkOnly(c.path("policies", p.ID, "entitlements"))},
+	return h.resource("policies", p.ID, c.version.policyAttributes(c.Turn, attributes), fields{
+		h.relationship(),
+		{"product", linked(h.path("policies", p.ID, "product"), "products", p.ProductID)},
+		{"pool", linkOnly(h.path("policies", p.ID, "pool"))},
+		{"licenses", linkOnly(h.path("policies", p.ID, "licenses"))},
+		{"entitlements", linkOnly(h.path("policies", p.ID, "entitlements"))},
 	})
 }

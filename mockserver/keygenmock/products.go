@@ -122,17 +122,18 @@ func (c *call) seesProduct(p *Product) bool {
 }
 
 // encodeProduct shows a product as the data of a document.
-func (c *call) encodeProduct(p *Product) fields {
+func (c *call) encodeProduct(p *Product) []byte {
+	h := c.home()
 	c.Decided(ruleProductObject, ruleProductDefaults, ruleLinksAccount)
-	relationships := fields{c.belongsToAccount()}
+	relationships := fields{h.relationship()}
 	for _, name := range []string{"policies", "licenses", "machines", "users", "tokens", "platforms", "channels", "releases", "artifacts"} {
-		relationships = append(relationships, field{name, linkOnly(c.path("products", p.ID, name))})
+		relationships = append(relationships, field{name, linkOnly(h.path("products", p.ID, name))})
 	}
 	strategy, given := p.Attributes["distributionStrategy"]
 	if !given {
 		strategy = "LICENSED"
 	}
-	return c.resource("products", p.ID, fields{
+	return h.resource("products", p.ID, fields{
 		{"name", p.Name},
 		{"code", core.Nullable(p.Code, p.Code != "")},
 		{"distributionStrategy", strategy},

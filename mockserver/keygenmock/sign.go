@@ -138,11 +138,10 @@ func newPrime(r *rand.ChaCha8, bits int) *big.Int {
 }
 
 // sign signs a text with one of the algorithms.
-func (k *accountKeys) sign(t *core.Turn, algorithm, text string) []byte {
+func (k *accountKeys) sign(algorithm, text string) []byte {
 	if algorithm == Ed25519 {
 		return ed25519.Sign(k.ed25519, []byte(text))
 	}
-	t.Decided(ruleSignatureAlgorithms, ruleSignatureForms)
 	return k.signHash(algorithm, sha256.Sum256([]byte(text)))
 }
 

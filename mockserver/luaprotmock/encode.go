@@ -80,14 +80,14 @@ func (t *turn) lookOf(k *record, as form) look {
 }
 
 // write writes a key in a list, or all that info answers.
-func (l look) write() any {
+func (l look) write() []byte {
 	if l.form == fetched {
-		return l.encode()
+		return core.Encode(l.encode())
 	}
-	return struct {
+	return core.Encode(struct {
 		envelope
 		Key keyJSON `json:"key"`
-	}{envelope{true, "Successfully fetched key info."}, l.encode()}
+	}{envelope{true, "Successfully fetched key info."}, l.encode()})
 }
 
 func (l look) encode() keyJSON {

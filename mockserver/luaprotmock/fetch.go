@@ -38,11 +38,11 @@ func (c *call) fetchKeys() (core.Answer, *failure) {
 	for i, k := range rows {
 		texts[i] = c.shown.Text(c.lookOf(k, fetched), look.write)
 	}
-	return core.List(http.StatusOK, `{"success":true,"message":"Successfully fetched keys.","keys":[`, texts, struct {
+	return core.List(http.StatusOK, `{"success":true,"message":"Successfully fetched keys.","keys":[`, texts, core.Encode(struct {
 		LimitPerPage int   `json:"limitPerPage"`
 		TotalPages   int64 `json:"totalPages"`
 		TotalKeys    int64 `json:"totalKeys"`
-	}{pageSize, pages, total}), nil
+	}{pageSize, pages, total})), nil
 }
 
 // filter is what a fetch asks of a key.

@@ -35,16 +35,25 @@ func (a Answer) With(name string, values ...string) Answer {
 
 // Encode writes a document as answers have it.
 func Encode(document any) []byte {
-	w := writers.Get().(*writer)
-	if err := w.json.Encode(document); err != nil {
+	text, err := Marshal(document)
+	if err != nil {
 		panic("core: an answer cannot be written: " + err.Error()) // worlds write plain structs: cannot be
+	}
+	return text
+}
+
+// Marshal writes a value as answers have it, if that can be.
+func Marshal(value any) ([]byte, error) {
+	w := writers.Get().(*writer)
+	if err := w.json.Encode(value); err != nil {
+		return nil, err
 	}
 	text := bytes.Clone(bytes.TrimSuffix(w.text.Bytes(), []byte("\n")))
 	if w.text.Cap() <= maxRoom {
 		w.text.Reset()
 		writers.Put(w)
 	}
-	return text
+	return text, nil
 }
 
 // maxRoom bounds what a writer keeps for the next document.

@@ -23,11 +23,11 @@ const shownExtra = 200
 
 // Text returns what an object looks like. To write it is given nothing but the key,
 // which thus cannot leave out anything.
-func (s *Shown[K]) Text(key K, write func(K) any) []byte {
+func (s *Shown[K]) Text(key K, write func(K) []byte) []byte {
 	if text, known := s.texts[key]; known {
 		return text
 	}
-	text := Encode(write(key))
+	text := write(key)
 	if s.size += len(text) + shownExtra; s.texts == nil || s.size > maxShown {
 		s.texts, s.size = map[K][]byte{}, len(text)+shownExtra
 	}
@@ -36,12 +36,12 @@ func (s *Shown[K]) Text(key K, write func(K) any) []byte {
 }
 
 // List answers with a document that has a list. before is the document as far as
-// that, objects are written already, and rest is an object with the members that
+// that, objects are written already, and so is rest, is an object with the members that
 // follow; nil: none do.
-func List(status int, before string, objects [][]byte, rest any) Answer {
+func List(status int, before string, objects [][]byte, rest []byte) Answer {
 	after := []byte("]}")
 	if rest != nil {
-		after = slices.Concat([]byte("],"), bytes.TrimPrefix(Encode(rest), []byte("{")))
+		after = slices.Concat([]byte("],"), bytes.TrimPrefix(rest, []byte("{")))
 	}
 	return Answer{Status: status, Header: jsonHeader, Finish: func(a Answer) Answer {
 		a.Body = join(before, objects, after)
