@@ -18,7 +18,7 @@ type body struct {
 
 func (b *body) begin(req *http.Request, r reply) {
 	b.ctx, b.end = req.Context(), io.EOF
-	b.rest, b.pad = r.sent(req.Method)
+	b.rest, b.pad = r.sent(req.Method, nil)
 	if r.end == bodyCut {
 		b.end = io.ErrUnexpectedEOF
 	}

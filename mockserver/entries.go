@@ -91,7 +91,11 @@ func (j *journal) add(e *entry) {
 func (j *journal) answer(e *entry, r reply) {
 	if !e.gone {
 		e.answered = r
-		j.charge(e, sizeOf(r.Header)+cap(r.Body))
+		size := cap(r.Body)
+		if r.List != nil {
+			size = r.Len()
+		}
+		j.charge(e, sizeOf(r.Header)+size)
 	}
 }
 

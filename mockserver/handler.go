@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -130,7 +131,12 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	header["Content-Type"] = nil // no guess in place of what the vendor leaves out
 	answer.writeHead(header)
 	w.WriteHeader(answer.Status)
-	body, pad := answer.sent(r.Method)
+	room := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	body, pad := answer.sent(r.Method, (*room)[:0])
+	if answer.List != nil && cap(body) <= maxRoom {
+		*room = body
+	}
 	var err error
 	if len(body) > 0 { // some answers must not even have an empty one
 		_, err = w.Write(body)
@@ -142,6 +148,12 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	}
 	return err
 }
+
+// rooms are where lists are put together to be sent.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxRoom bounds what is kept of one.
+const maxRoom = 1 << 20
 
 var blanks = strings.Repeat(" ", 32<<10)
 

@@ -44,7 +44,7 @@ func (s *Server) show(e entry) Call {
 	if !e.asked.kept() {
 		return c
 	}
-	body, pad := e.answered.sent(e.Method)
+	body, pad := e.answered.sent(e.Method, nil)
 	veil := s.veil(&e, e.asked.body, body)
 	c.Request = Message{
 		Header: veil.header(e.asked.header()),

@@ -66,7 +66,8 @@ func BenchmarkMockProgram(b *testing.B) {
 				bare := start(b, []string{asBare + "=" + strconv.Itoa(a.status) + " " + strconv.Itoa(size)}, os.Args[0])
 				mock := start(b, nil, program, "--listen", "127.0.0.1:0")
 				furnish(b, mock.url, s.Snapshot())
-				Compare(b, Contestant{"bare", callersOf(b, bare.url, a)}, Contestant{"mock", callersOf(b, mock.url, a)})
+				Compare(b, Contestant{"bare", bare.counted(callersOf(b, bare.url, a))}, Contestant{"mock", mock.counted(callersOf(b, mock.url, a))})
+				b.ReportMetric(mock.perCall()/bare.perCall(), "server-cpu/bare")
 			})
 		}
 	}
@@ -104,6 +105,33 @@ type child struct {
 	cmd  *exec.Cmd
 	url  string
 	stop func()
+
+	calls int
+	cpu   time.Duration // for these, as far as the system tells
+}
+
+// counted adds up what a load costs the server.
+func (c *child) counted(run func(n int)) func(n int) {
+	return func(n int) {
+		before := c.processorTime()
+		run(n)
+		c.cpu += c.processorTime() - before
+		c.calls += n
+	}
+}
+
+func (c *child) perCall() float64 { return float64(c.cpu) / float64(c.calls) }
+
+// processorTime is what all threads of the server have used.
+func (c *child) processorTime() (used time.Duration) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", c.cmd.Process.Pid))
+	for _, thread := range threads {
+		text, _ := os.ReadFile(thread)
+		var ran time.Duration
+		_, _ = fmt.Sscan(string(text), &ran)
+		used += ran
+	}
+	return used
 }
 
 // start runs a server, whose first line ends in its URL.

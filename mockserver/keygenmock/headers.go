@@ -51,7 +51,7 @@ func (c *call) finish(answer core.Answer, f *failure) core.Answer {
 		c.Decided(ruleErrorOutside)
 		h.Set("Content-Type", typeJSONAPI+charset)
 		return answer
-	case len(answer.Body) > 0 || answer.Finish != nil:
+	case answer.Len() > 0:
 		h.Set("Content-Type", c.media)
 	}
 	c.tellServer(h)
@@ -106,8 +106,7 @@ func (c *call) sign(answer core.Answer) core.Answer {
 	if c.req.RawQuery != "" {
 		s.target += "?" + c.req.RawQuery
 	}
-	unsigned := answer
-	answer.Finish = func(core.Answer) core.Answer { return s.put(unsigned.Finished()) }
+	answer.Finish = s.put
 	if c.algorithm == RSAPSSSHA256 { // whose salts are drawn in the order of the answers
 		answer = answer.Finished()
 	}
@@ -127,7 +126,9 @@ type seal struct {
 // put adds the time, the digest and the signature to an answer whose header is its
 // own.
 func (s seal) put(answer core.Answer) core.Answer {
-	h, digest := answer.Header, digestOf(answer.Body)
+	text := answer.Text()
+	answer.Body, answer.List = text, nil // or it would have to be written once more
+	h, digest := answer.Header, digestOf(text)
 	signature := s.keys.sign(s.algorithm, signedText(s.method, s.target, s.host, s.date, digest))
 	h.Set("Date", s.date)
 	h.Set("Keygen-Date", s.date)
@@ -135,7 +136,7 @@ func (s seal) put(answer core.Answer) core.Answer {
 	h.Set("Keygen-Digest", digest)
 	h.Set("Keygen-Signature", signatureHeader(s.accountID, s.algorithm, signature))
 	if s.legacy {
-		h.Set("X-Signature", s.keys.signBody(answer.Body))
+		h.Set("X-Signature", s.keys.signBody(text))
 	}
 	return answer
 }

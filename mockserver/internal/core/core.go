@@ -44,9 +44,26 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	List   *Listing // that is the body; nil: Body is
 	// Finish completes the answer by what takes time and nothing of the world, so
 	// that others may have their turn meanwhile; nil: it is complete.
 	Finish func(Answer) Answer
+}
+
+// Text returns the body.
+func (a *Answer) Text() []byte {
+	if a.List != nil {
+		return a.List.AppendTo(nil)
+	}
+	return a.Body
+}
+
+// Len is the length of the body.
+func (a *Answer) Len() int {
+	if a.List != nil {
+		return a.List.Len()
+	}
+	return len(a.Body)
 }
 
 // Finished returns the complete answer.

@@ -35,31 +35,45 @@ func (s *Shown[K]) Text(key K, write func(K) []byte) []byte {
 	return text
 }
 
-// List answers with a document that has a list. before is the document as far as
-// that, objects are written already, and so is rest, is an object with the members that
-// follow; nil: none do.
-func List(status int, before string, objects [][]byte, rest []byte) Answer {
-	after := []byte("]}")
-	if rest != nil {
-		after = slices.Concat([]byte("],"), bytes.TrimPrefix(rest, []byte("{")))
-	}
-	return Answer{Status: status, Header: jsonHeader, Finish: func(a Answer) Answer {
-		a.Body = join(before, objects, after)
-		return a
-	}}
+// Listing is the body of an answer that has a list of objects, which are written
+// already and shared with other answers.
+type Listing struct {
+	before  string
+	objects [][]byte
+	after   []byte
 }
 
-func join(before string, objects [][]byte, after []byte) []byte {
-	size := len(before) + len(after) + len(objects)
-	for _, object := range objects {
+// List answers with a document that has a list. before is the document as far as
+// that, objects are written already, and so is rest, an object with the members that
+// follow; nil: none do.
+func List(status int, before string, objects [][]byte, rest []byte) Answer {
+	list := &Listing{before, objects, []byte("]}")}
+	if rest != nil {
+		list.after = slices.Concat([]byte("],"), bytes.TrimPrefix(rest, []byte("{")))
+	}
+	return Answer{Status: status, Header: jsonHeader, List: list}
+}
+
+// Len is the length of the document.
+func (l *Listing) Len() int {
+	size := len(l.before) + len(l.after) + max(0, len(l.objects)-1)
+	for _, object := range l.objects {
 		size += len(object)
 	}
-	text := append(make([]byte, 0, size), before...)
-	for i, object := range objects {
+	return size
+}
+
+// AppendTo adds the document to a text.
+func (l *Listing) AppendTo(text []byte) []byte {
+	if size := len(text) + l.Len(); cap(text) < size {
+		text = append(make([]byte, 0, size), text...)
+	}
+	text = append(text, l.before...)
+	for i, object := range l.objects {
 		if i > 0 {
 			text = append(text, ',')
 		}
 		text = append(text, object...)
 	}
-	return append(text, after...)
+	return append(text, l.after...)
 }
