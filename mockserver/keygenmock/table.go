@@ -2,7 +2,6 @@ package keygenmock
 
 import (
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -124,12 +123,6 @@ func (t *table[T]) oldestFirst() iter.Seq[*T] {
 			}
 		}
 	}
-}
-
-// list returns all objects, oldest first. None of them will ever change.
-func (t *table[T]) list() []*T {
-	list := make([]*T, 0, t.rows.Len())
-	return slices.AppendSeq(list, t.oldestFirst())
 }
 
 // all returns the objects of which this holds, oldest first. The table may change

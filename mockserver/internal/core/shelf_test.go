@@ -208,6 +208,17 @@ func pageOf(all []*book, page, limit int64) []*book {
 	return all[first:min(first+limit, int64(len(all)))]
 }
 
+// copies are books without the places where they lie.
+func copies(books []*book) []book {
+	list := []book{}
+	for _, b := range books {
+		c := *b
+		c.Place = core.Place{}
+		list = append(list, c)
+	}
+	return list
+}
+
 func ids(books []*book) []int {
 	list := []int{}
 	for _, b := range books {
@@ -231,7 +242,12 @@ func TestShelf(t *testing.T) {
 					c.add(age)
 				}
 			}
-			for range 150 {
+			views := map[int]core.View[*book]{}
+			were := map[int][]book{}
+			for step := range 150 {
+				if step%20 == 0 {
+					views[step], were[step] = c.shelf.View(), copies(c.plain)
+				}
 				switch c.IntN(6) {
 				case 0:
 					c.add(size + c.last)
@@ -246,6 +262,9 @@ func TestShelf(t *testing.T) {
 			}
 			require.Equal(t, ids(c.plain), ids(slices.Collect(c.shelf.All())))
 			require.Equal(t, len(c.plain), c.shelf.Len())
+			for step, view := range views {
+				require.Equal(t, were[step], copies(view.List()), "as it was in step %d", step)
+			}
 		})
 	}
 }
@@ -265,8 +284,10 @@ func TestShelfThatNewBooksPassThrough(t *testing.T) {
 			c.check()
 		}
 	}
+	view, were := c.shelf.View(), copies(c.plain)
 	c.remove(2500)
 	c.check()
+	require.Equal(t, were, copies(view.List()))
 	require.Equal(t, ids(c.plain), ids(slices.Collect(c.shelf.All())))
 }
 
@@ -327,6 +348,8 @@ func TestShelfPages(t *testing.T) {
 	assert.Empty(t, rows)
 	assert.Zero(t, total)
 	assert.Empty(t, none.Select())
+	assert.Empty(t, none.View().List())
+	assert.Equal(t, shelf.Select(), core.ListAll([]core.View[*book]{none.View(), shelf.View()}))
 	assert.Zero(t, none.Count(even...))
 	assert.Zero(t, none.Len())
 	assert.Empty(t, slices.Collect(none.All()))
