@@ -12,6 +12,7 @@ import (
 // later is the newer.
 type table[T any] struct {
 	traits[T]
+	// The following are nil until there is an object.
 	byID   map[string]*row[T]
 	byText map[string]*T // by the text that is an object's own
 	rows   *core.Shelf[*row[T]]
@@ -35,12 +36,17 @@ type row[T any] struct {
 }
 
 func newTable[T any](of traits[T]) *table[T] {
-	return &table[T]{traits: of, byID: map[string]*row[T]{}, byText: map[string]*T{}, rows: core.NewShelf(older[T])}
+	return &table[T]{traits: of}
 }
 
 func older[T any](a, b *row[T]) int { return a.created.Compare(b.created) }
 
-func (t *table[T]) add(object *T) { t.rows.Add(t.name(object)) }
+func (t *table[T]) add(object *T) {
+	if t.rows == nil { // most tables stay empty
+		t.byID, t.byText, t.rows = map[string]*row[T]{}, map[string]*T{}, core.NewShelf(older[T])
+	}
+	t.rows.Add(t.name(object))
+}
 
 // name makes a row of an object, which is then found by its names.
 func (t *table[T]) name(object *T) *row[T] {

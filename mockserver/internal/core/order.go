@@ -31,6 +31,9 @@ func (s *Shelf[T]) PageIn(order *Order[T], match Filter[T], page, limit int64) (
 // After returns so many objects at most that a filter accepts and that come in an
 // order after one that lies here and is accepted; of the zero value, the first.
 func (s *Shelf[T]) After(order *Order[T], match Filter[T], object T, limit int) (objects []T) {
+	if s == nil {
+		return nil
+	}
 	beyond := func(other T) bool { return object == *new(T) || order.before(object, other) }
 	objects, few := s.sorted(order, match)
 	if few {

@@ -145,6 +145,13 @@ func (c *bookcase) question() (q question) {
 	at := t0.Add(time.Duration(c.IntN(120)-60) * time.Hour)
 	part, shop, tag, phase := c.text(), c.IntN(5), fmt.Sprint(c.IntN(4)), []string{"new", "sold", "lapsed", "", "lost"}[c.IntN(5)]
 	lower := strings.ToLower(part)
+	var one *book // or one that lies elsewhere, or none
+	switch n := c.IntN(len(c.plain) + 2); {
+	case n < len(c.plain):
+		one = c.plain[n]
+	case n == len(c.plain):
+		one = &book{}
+	}
 	var accept []func(*book) bool
 	for _, choice := range []struct {
 		name  string
@@ -157,6 +164,13 @@ func (c *bookcase) question() (q question) {
 		{fmt.Sprintf("note %q", part), noted.Contains(part), func(b *book) bool {
 			return slices.ContainsFunc(b.notes, func(n string) bool { return strings.Contains(n, part) })
 		}},
+		{"either", core.Either(ofShop.Is(shop), tagged.Is(tag), core.Only(one)), func(b *book) bool {
+			return shop != 0 && b.shop == shop || slices.Contains(b.tags, tag) || b == one
+		}},
+		{"both ways", core.Either(noted.Contains(part), ofShop.Is(9)), func(b *book) bool {
+			return slices.ContainsFunc(b.notes, func(n string) bool { return strings.Contains(n, part) })
+		}},
+		{"one", core.Only(one), func(b *book) bool { return b == one && one != nil }},
 		{"phase " + phase, inPhase.Is(phase, at), func(b *book) bool { return phase != "" && b.phase(at) == phase }},
 		{"odd", core.If(func(b *book) bool { return b.id%2 == 1 }), func(b *book) bool { return b.id%2 == 1 }},
 	} {
@@ -198,9 +212,22 @@ func (c *bookcase) check() {
 		order, compare = byShop, func(a, b *book) int { return cmp.Or(cmp.Compare(b.shop, a.shop), cmp.Compare(a.id, b.id)) }
 	}
 	slices.SortFunc(want, compare)
+	c.checkAfter(order, q, want)
 	rows, total = c.shelf.PageIn(order, q.match, page, limit)
 	require.Equal(c, ids(pageOf(want, page, limit)), ids(rows), q.name)
 	require.EqualValues(c, len(want), total, q.name)
+}
+
+// checkAfter goes on after some book of a sorted list, or from its beginning.
+func (c *bookcase) checkAfter(order *core.Order[*book], q question, want []*book) {
+	c.Helper()
+	limit := 1 + c.IntN(20)
+	require.Equal(c, ids(want[:min(limit, len(want))]), ids(c.shelf.After(order, q.match, nil, limit)), q.name)
+	if len(want) > 0 {
+		at := c.IntN(len(want))
+		next := want[at+1 : min(at+1+limit, len(want))]
+		require.Equal(c, ids(next), ids(c.shelf.After(order, q.match, want[at], limit)), q.name)
+	}
 }
 
 func pageOf(all []*book, page, limit int64) []*book {
@@ -347,6 +374,7 @@ func TestShelfPages(t *testing.T) {
 	rows, total = none.PageIn(byTitle, even, 1, 10)
 	assert.Empty(t, rows)
 	assert.Zero(t, total)
+	assert.Empty(t, none.After(byTitle, nil, nil, 10))
 	assert.Empty(t, none.Select())
 	assert.Empty(t, none.View().List())
 	assert.Equal(t, shelf.Select(), core.ListAll([]core.View[*book]{none.View(), shelf.View()}))
