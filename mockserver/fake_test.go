@@ -206,7 +206,7 @@ func (depot) Ops() []core.Op               { return []core.Op{{ID: opDepot, Meth
 func (depot) EffectKinds() []string        { return nil }
 func (depot) Behaviours() []core.Behaviour { return nil }
 func (depot) Reset()                       {}
-func (depot) Snapshot() any                { return nil }
+func (depot) Snapshot() func() any         { return func() any { return nil } }
 func (depot) Restore(json.RawMessage) (func(), error) {
 	return func() {}, nil
 }

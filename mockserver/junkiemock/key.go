@@ -116,10 +116,10 @@ func (k *Key) bound(hwid string) bool {
 //
 // A stored record never changes: turn.change puts another in its place.
 type record struct {
-	core.Place
 	Key
 	Named   bool // key_name is not null
 	Limited bool // hwid_limit is not null; 0 means no limit all the same
+	core.Place
 }
 
 func (k *record) top() (id, userID int64) { return k.ID, k.UserID }

@@ -29,7 +29,7 @@ type keptTable[T any] struct {
 }
 
 // Snapshot copies the state, but for the keys, which never change.
-func (v *vendor) Snapshot() any {
+func (v *vendor) Snapshot() (document func() any) {
 	s := v.state
 	k := kept{
 		Accounts:  keep(&s.accounts),
@@ -37,14 +37,18 @@ func (v *vendor) Snapshot() any {
 		Providers: keep(&s.providers),
 		Services:  keep(&s.services),
 		Folders:   keep(&s.folders),
-		Keys:      keptTable[*record]{int64(s.keys.ids), slices.Collect(s.allKeys())},
+		Keys:      keptTable[*record]{Last: int64(s.keys.ids)},
 		Bans:      keep(&s.bans),
 		Limit:     s.limit,
 	}
 	for key := range s.apiKeys.All() {
 		k.APIKeys.Items = append(k.APIKeys.Items, *key.clone())
 	}
-	return k
+	keys := s.viewKeys()
+	return func() any {
+		k.Keys.Items = core.ListAll(keys)
+		return k
+	}
 }
 
 // keep copies a table of plain values.

@@ -60,6 +60,14 @@ func (s *keyStore) change(was *record, do func(*record)) *record {
 	return is
 }
 
+// viewKeys are the keys of one account after the other, as they are now.
+func (s *state) viewKeys() (views []core.View[*record]) {
+	for a := range s.accounts.All() {
+		views = append(views, s.keys.owned[a.ID].View())
+	}
+	return views
+}
+
 // allKeys returns the keys of one account after the other, oldest first. The
 // state must not change meanwhile.
 func (s *state) allKeys() iter.Seq[*record] {

@@ -52,7 +52,7 @@ func (k *keptLicense) UnmarshalJSON(raw []byte) error {
 }
 
 // Snapshot takes the state down.
-func (v *vendor) Snapshot() any {
+func (v *vendor) Snapshot() (document func() any) {
 	s := v.state
 	kept := snapshot{settings: s.settings, EndUsers: s.endUsers, LastAPIKey: s.lastAPIKey}
 	for a := range s.apps.All() {
@@ -64,13 +64,17 @@ func (v *vendor) Snapshot() any {
 	for k := range s.apiKeys.All() {
 		kept.APIKeys = append(kept.APIKeys, k.clone())
 	}
-	for r := range s.allLicenses() {
-		kept.Licenses = append(kept.Licenses, keptLicense{r})
-	}
 	for line := range s.blacklist.All() {
 		kept.Blacklist = append(kept.Blacklist, line)
 	}
-	return kept
+	licenses := s.viewLicenses()
+	return func() any {
+		kept.Licenses = nil
+		for _, r := range core.ListAll(licenses) {
+			kept.Licenses = append(kept.Licenses, keptLicense{r})
+		}
+		return kept
+	}
 }
 
 // Restore reads a state, and refuses what the world could not come to.

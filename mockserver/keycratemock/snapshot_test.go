@@ -77,7 +77,7 @@ func TestASnapshotIsACopy(t *testing.T) {
 	for a := range s.state().apps.All() {
 		a.Name = "changed"
 	}
-	is, err := json.Marshal(taken)
+	is, err := json.Marshal(taken())
 	require.NoError(t, err)
 	assert.Equal(t, string(was), string(is))
 }

@@ -72,6 +72,14 @@ func (s *store) change(was *record, do func(*record)) *record {
 	return is
 }
 
+// viewLicenses are the licenses of one app after the other, as they are now.
+func (s *state) viewLicenses() (views []core.View[*record]) {
+	for a := range s.apps.All() {
+		views = append(views, s.licenses.ofApp[a.ID].View())
+	}
+	return views
+}
+
 // allLicenses goes through the licenses of one app after the other, oldest first.
 func (s *state) allLicenses() iter.Seq[*record] {
 	return func(yield func(*record) bool) {

@@ -52,20 +52,26 @@ type tallyKept struct {
 }
 
 // Snapshot takes down the state.
-func (v *vendor) Snapshot() any {
+func (v *vendor) Snapshot() (document func() any) {
 	s := v.state
 	kept := stateKept{
-		Accounts:     []accountKept{},
 		OldestFirst:  s.fifo,
 		Singleplayer: s.singleplayer,
 		Windows:      slices.Clone(s.limits.windows),
 		Tallies:      s.limits.kept(),
 		Latest:       s.latest,
 	}
+	var accounts []func() accountKept
 	for _, a := range s.accounts {
-		kept.Accounts = append(kept.Accounts, a.kept())
+		accounts = append(accounts, a.kept())
 	}
-	return kept
+	return func() any {
+		kept.Accounts = []accountKept{}
+		for _, account := range accounts {
+			kept.Accounts = append(kept.Accounts, account())
+		}
+		return kept
+	}
 }
 
 func (l limits) kept() []tallyKept {
@@ -79,28 +85,37 @@ func (l limits) kept() []tallyKept {
 	return kept
 }
 
-func (a *account) kept() accountKept {
+func (a *account) kept() func() accountKept {
 	salts, err := a.signing.salts.MarshalBinary()
 	if err != nil {
 		panic("keygenmock: " + err.Error()) // randomness has a state at any time
 	}
-	return accountKept{
-		ID:        a.id,
-		Slug:      a.slug,
-		Status:    a.status,
-		Version:   a.version.String(),
-		Legacy:    a.legacy,
-		Salts:     salts,
-		Users:     a.users.list(),
-		Products:  a.products.list(),
-		Policies:  a.policies.list(),
-		Keys:      a.keys.list(),
-		Licenses:  a.licenses.list(),
-		Tokens:    a.tokens.list(),
-		Endpoints: a.endpoints.list(),
-		Events:    slices.Clip(a.events), // to which more can only be added
-		Counts:    a.counts,
+	kept := accountKept{
+		ID:      a.id,
+		Slug:    a.slug,
+		Status:  a.status,
+		Version: a.version.String(),
+		Legacy:  a.legacy,
+		Salts:   salts,
+		Events:  slices.Clip(a.events), // to which more can only be added
+		Counts:  a.counts,
 	}
+	lists := []func(){
+		viewing(a.users, &kept.Users), viewing(a.products, &kept.Products), viewing(a.policies, &kept.Policies), viewing(a.keys, &kept.Keys),
+		viewing(a.licenses, &kept.Licenses), viewing(a.tokens, &kept.Tokens), viewing(a.endpoints, &kept.Endpoints),
+	}
+	return func() accountKept {
+		for _, list := range lists {
+			list()
+		}
+		return kept
+	}
+}
+
+// viewing returns what lists the objects that a table has now.
+func viewing[T any](of *table[T], list *[]*T) func() {
+	rows := of.rows.View()
+	return func() { *list = objectsOf(rows.List()) }
 }
 
 // Restore reads a snapshot, and returns what puts it in the place of the state.

@@ -296,10 +296,10 @@ func TestSnapshotsAreApart(t *testing.T) {
 	t.Parallel()
 	s := furnished(t)
 	taken := s.Vendor.Snapshot()
-	before, err := json.Marshal(taken)
+	before, err := json.Marshal(taken())
 	require.NoError(t, err)
 	s.play(1, 60)
-	after, err := json.Marshal(taken)
+	after, err := json.Marshal(taken())
 	require.NoError(t, err)
 	assert.Equal(t, string(before), string(after))
 }

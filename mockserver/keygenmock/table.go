@@ -2,7 +2,6 @@ package keygenmock
 
 import (
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -13,6 +12,7 @@ import (
 // later is the newer.
 type table[T any] struct {
 	traits[T]
+	// The following are nil until there is an object.
 	byID   map[string]*row[T]
 	byText map[string]*T // by the text that is an object's own
 	rows   *core.Shelf[*row[T]]
@@ -36,12 +36,17 @@ type row[T any] struct {
 }
 
 func newTable[T any](of traits[T]) *table[T] {
-	return &table[T]{traits: of, byID: map[string]*row[T]{}, byText: map[string]*T{}, rows: core.NewShelf(older[T])}
+	return &table[T]{traits: of}
 }
 
 func older[T any](a, b *row[T]) int { return a.created.Compare(b.created) }
 
-func (t *table[T]) add(object *T) { t.rows.Add(t.name(object)) }
+func (t *table[T]) add(object *T) {
+	if t.rows == nil { // most tables stay empty
+		t.byID, t.byText, t.rows = map[string]*row[T]{}, map[string]*T{}, core.NewShelf(older[T])
+	}
+	t.rows.Add(t.name(object))
+}
 
 // name makes a row of an object, which is then found by its names.
 func (t *table[T]) name(object *T) *row[T] {
@@ -124,12 +129,6 @@ func (t *table[T]) oldestFirst() iter.Seq[*T] {
 			}
 		}
 	}
-}
-
-// list returns all objects, oldest first. None of them will ever change.
-func (t *table[T]) list() []*T {
-	list := make([]*T, 0, t.rows.Len())
-	return slices.AppendSeq(list, t.oldestFirst())
 }
 
 // all returns the objects of which this holds, oldest first. The table may change

@@ -70,10 +70,10 @@ func (k *Key) unassigned() bool { return k.DiscordID == "" && k.HWID == "" }
 //
 // A stored record never changes: state.change puts another in its place.
 type record struct {
-	core.Place
 	Key
 	Noted    bool // note is not null
 	Reasoned bool // blacklistReason is not null
+	core.Place
 }
 
 // clone returns a copy that shares nothing with the record.

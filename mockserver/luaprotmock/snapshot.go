@@ -26,7 +26,7 @@ type kept struct {
 }
 
 // Snapshot takes the state down.
-func (v *vendor) Snapshot() any {
+func (v *vendor) Snapshot() (document func() any) {
 	s := v.state
 	taken := kept{
 		LastAccount:  s.lastCustomer,
@@ -35,14 +35,17 @@ func (v *vendor) Snapshot() any {
 		Hubs:         copies(&s.hubs),
 		Scripts:      copies(&s.scripts),
 		DiscordData:  copies(&s.discord),
-		Keys:         slices.AppendSeq([]*record{}, s.allKeys()), // which never change
 		Limits:       slices.Clone(s.limits),
 		NoRetryAfter: s.noRetryAfter,
 	}
 	for i := range taken.APIKeys {
 		taken.APIKeys[i].Calls = slices.Clone(taken.APIKeys[i].Calls)
 	}
-	return taken
+	keys := s.viewKeys()
+	return func() any {
+		taken.Keys = core.ListAll(keys)
+		return taken
+	}
 }
 
 func copies[T any](of *core.Roll[string, *T]) []T {

@@ -168,10 +168,10 @@ type World interface {
 	Serve(turn *Turn, req *Request) Answer
 	// Reset makes the state what New made it. What New returned stays valid.
 	Reset()
-	// Snapshot returns the whole state, rate windows included, as a document that
-	// encoding/json writes. It shares nothing with the state that a later turn
-	// changes.
-	Snapshot() any
+	// Snapshot takes down the whole state, rate windows included, and returns what
+	// makes of it a document that encoding/json writes. That is called without the
+	// server's lock: nothing that it reads is changed by a later turn.
+	Snapshot() (document func() any)
 	// Restore reads what Snapshot wrote, and returns what puts it in the place of
 	// the state, behind what New returned; or why it cannot be. Until that is
 	// called, nothing has changed. What the state cannot be is refused: a document

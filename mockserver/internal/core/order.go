@@ -31,6 +31,9 @@ func (s *Shelf[T]) PageIn(order *Order[T], match Filter[T], page, limit int64) (
 // After returns so many objects at most that a filter accepts and that come in an
 // order after one that lies here and is accepted; of the zero value, the first.
 func (s *Shelf[T]) After(order *Order[T], match Filter[T], object T, limit int) (objects []T) {
+	if s == nil {
+		return nil
+	}
 	beyond := func(other T) bool { return object == *new(T) || order.before(object, other) }
 	objects, few := s.sorted(order, match)
 	if few {
@@ -38,12 +41,12 @@ func (s *Shelf[T]) After(order *Order[T], match Filter[T], object T, limit int) 
 		return objects[at:min(at+limit, len(objects))]
 	}
 	rows := s.ordered(order)
-	for row := range rows.forward(rows.before(func(row uint32) bool { return !beyond(s.rows[row]) })) {
+	for row := range rows.forward(rows.before(func(row uint32) bool { return !beyond(s.rows.at(row)) })) {
 		if len(objects) == limit {
 			break
 		}
-		if match.Accepts(s.rows[row]) {
-			objects = append(objects, s.rows[row])
+		if match.Accepts(s.rows.at(row)) {
+			objects = append(objects, s.rows.at(row))
 		}
 	}
 	return objects
@@ -56,7 +59,7 @@ func (s *Shelf[T]) sorted(order *Order[T], match Filter[T]) (objects []T, few bo
 		return nil, false
 	}
 	for row := range from.skip(0) {
-		if object := s.rows[row]; rest.Accepts(object) {
+		if object := s.rows.at(row); rest.Accepts(object) {
 			objects = append(objects, object)
 		}
 	}
@@ -93,5 +96,5 @@ func (x *orderIndex[T]) drop(s *Shelf[T], object T) {
 func (x *orderIndex[T]) same(was, is T) bool { return x.of.compare(was, is) == 0 }
 
 func (x *orderIndex[T]) compare(s *Shelf[T]) compareRows {
-	return func(a, b uint32) int { return x.of.between(s.rows[a], s.rows[b]) }
+	return func(a, b uint32) int { return x.of.between(s.rows.at(a), s.rows.at(b)) }
 }

@@ -63,7 +63,7 @@ func (x *phaseIndex[T, V]) same(was, is T) bool {
 // sooner compares rows by their deadlines.
 func (x *phaseIndex[T, V]) sooner(s *Shelf[T]) compareRows {
 	return func(a, b uint32) int {
-		return cmp.Or(x.of.deadline(s.rows[a]).Compare(x.of.deadline(s.rows[b])), cmp.Compare(a, b))
+		return cmp.Or(x.of.deadline(s.rows.at(a)).Compare(x.of.deadline(s.rows.at(b))), cmp.Compare(a, b))
 	}
 }
 
@@ -100,15 +100,15 @@ func (x *phaseIndex[T, V]) turn(s *Shelf[T], at time.Time) {
 		moved = append(moved, row)
 	}
 	for _, row := range moved {
-		x.displace(s, s.rows[row])
+		x.displace(s, s.rows.at(row))
 	}
 	x.at = at
 	for _, row := range moved {
-		x.place(s, s.rows[row])
+		x.place(s, s.rows.at(row))
 	}
 }
 
 // reached counts the deadlines that have been reached at a time.
 func (x *phaseIndex[T, V]) reached(s *Shelf[T], at time.Time) int {
-	return x.deadlines.before(func(row uint32) bool { return !x.of.deadline(s.rows[row]).After(at) })
+	return x.deadlines.before(func(row uint32) bool { return !x.of.deadline(s.rows.at(row)).After(at) })
 }

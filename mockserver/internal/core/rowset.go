@@ -20,7 +20,10 @@ type rowPart struct {
 // part finds the rows that share the upper half of a number, or where they would be.
 func (s *rowSet) part(row uint32) (i int, found bool) {
 	upper := uint16(row >> 16)
-	if n := len(s.parts); n > 0 && s.parts[n-1].upper < upper { // the usual: a new row
+	if n := len(s.parts); n > 0 && s.parts[n-1].upper <= upper { // the usual: a new row
+		if s.parts[n-1].upper == upper {
+			return n - 1, true
+		}
 		return n, false
 	}
 	return slices.BinarySearchFunc(s.parts, upper, func(p rowPart, upper uint16) int { return cmp.Compare(p.upper, upper) })

@@ -17,7 +17,7 @@ import (
 // it was.
 type Shelf[T Shelved] struct {
 	older   func(a, b T) int
-	rows    []T // by their numbers, as they came; the zero value: no longer there
+	rows    rowPages[T] // in which they came; the zero value: no longer there
 	order   ranks
 	jumbled bool // the order of the rows is not that of their numbers
 	indexes map[any]index[T]
@@ -42,7 +42,7 @@ func NewShelf[T Shelved](older func(a, b T) int) *Shelf[T] { return &Shelf[T]{ol
 
 // compare compares rows by what lies there.
 func (s *Shelf[T]) compare(a, b uint32) int {
-	return cmp.Or(s.older(s.rows[a], s.rows[b]), cmp.Compare(a, b))
+	return cmp.Or(s.older(s.rows.at(a), s.rows.at(b)), cmp.Compare(a, b))
 }
 
 // Len is the number of objects.
@@ -55,16 +55,16 @@ func (s *Shelf[T]) Len() int {
 
 // has reports whether an object lies here.
 func (s *Shelf[T]) has(object T) bool {
-	row := int(object.shelved().row)
-	return row < len(s.rows) && s.rows[row] == object
+	row := object.shelved().row
+	return int(row) < s.rows.n && s.rows.at(row) == object
 }
 
 // Add takes an object. It usually is the newest; seeds and a clock that was set
 // back may bring an older one.
 func (s *Shelf[T]) Add(object T) {
-	row := uint32(len(s.rows))
+	row := uint32(s.rows.n)
 	object.shelved().row = row
-	s.rows = append(s.rows, object)
+	s.rows.add(object)
 	s.order.add(row, s.compare)
 	s.jumbled = s.jumbled || s.order.end(len(s.order.pieces)-1) != row
 	for _, x := range s.indexes {
@@ -84,9 +84,9 @@ func (s *Shelf[T]) Remove(gone ...T) {
 		}
 		row := object.shelved().row
 		s.order.remove(row, s.compare)
-		s.rows[row] = *new(T)
+		s.rows.set(row, *new(T))
 	}
-	if len(gone) > 0 && len(s.rows) > 2*s.Len()+indexFrom {
+	if len(gone) > 0 && s.rows.n > 2*s.Len()+indexFrom {
 		s.renumber(nil)
 	}
 }
@@ -95,7 +95,7 @@ func (s *Shelf[T]) Remove(gone ...T) {
 // others. Indexes are made anew when they are asked for.
 func (s *Shelf[T]) renumber(gone []T) {
 	for _, object := range gone {
-		s.rows[object.shelved().row] = *new(T)
+		s.rows.set(object.shelved().row, *new(T))
 	}
 	renumbered := NewShelf(s.older)
 	for object := range s.All() {
@@ -121,7 +121,7 @@ func (s *Shelf[T]) Replace(was, is T) {
 			changed = append(changed, x)
 		}
 	}
-	s.rows[is.shelved().row] = is
+	s.rows.set(is.shelved().row, is)
 	for _, x := range changed {
 		x.put(s, is)
 	}
@@ -135,7 +135,7 @@ func (s *Shelf[T]) All() iter.Seq[T] {
 			return
 		}
 		for row := range s.order.forward(0) {
-			if !yield(s.rows[row]) {
+			if !yield(s.rows.at(row)) {
 				return
 			}
 		}
@@ -228,12 +228,12 @@ func (s *Shelf[T]) pick(from sequence, match Filter[T], page, limit int64) (rows
 			if int64(len(rows)) == limit {
 				break
 			}
-			rows = append(rows, s.rows[row])
+			rows = append(rows, s.rows.at(row))
 		}
 		return rows, total
 	}
 	for row := range from.skip(0) {
-		object := s.rows[row]
+		object := s.rows.at(row)
 		if !match.Accepts(object) {
 			continue
 		}

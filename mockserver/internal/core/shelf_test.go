@@ -145,6 +145,13 @@ func (c *bookcase) question() (q question) {
 	at := t0.Add(time.Duration(c.IntN(120)-60) * time.Hour)
 	part, shop, tag, phase := c.text(), c.IntN(5), fmt.Sprint(c.IntN(4)), []string{"new", "sold", "lapsed", "", "lost"}[c.IntN(5)]
 	lower := strings.ToLower(part)
+	var one *book // or one that lies elsewhere, or none
+	switch n := c.IntN(len(c.plain) + 2); {
+	case n < len(c.plain):
+		one = c.plain[n]
+	case n == len(c.plain):
+		one = &book{}
+	}
 	var accept []func(*book) bool
 	for _, choice := range []struct {
 		name  string
@@ -157,6 +164,13 @@ func (c *bookcase) question() (q question) {
 		{fmt.Sprintf("note %q", part), noted.Contains(part), func(b *book) bool {
 			return slices.ContainsFunc(b.notes, func(n string) bool { return strings.Contains(n, part) })
 		}},
+		{"either", core.Either(ofShop.Is(shop), tagged.Is(tag), core.Only(one)), func(b *book) bool {
+			return shop != 0 && b.shop == shop || slices.Contains(b.tags, tag) || b == one
+		}},
+		{"both ways", core.Either(noted.Contains(part), ofShop.Is(9)), func(b *book) bool {
+			return slices.ContainsFunc(b.notes, func(n string) bool { return strings.Contains(n, part) })
+		}},
+		{"one", core.Only(one), func(b *book) bool { return b == one && one != nil }},
 		{"phase " + phase, inPhase.Is(phase, at), func(b *book) bool { return phase != "" && b.phase(at) == phase }},
 		{"odd", core.If(func(b *book) bool { return b.id%2 == 1 }), func(b *book) bool { return b.id%2 == 1 }},
 	} {
@@ -198,14 +212,38 @@ func (c *bookcase) check() {
 		order, compare = byShop, func(a, b *book) int { return cmp.Or(cmp.Compare(b.shop, a.shop), cmp.Compare(a.id, b.id)) }
 	}
 	slices.SortFunc(want, compare)
+	c.checkAfter(order, q, want)
 	rows, total = c.shelf.PageIn(order, q.match, page, limit)
 	require.Equal(c, ids(pageOf(want, page, limit)), ids(rows), q.name)
 	require.EqualValues(c, len(want), total, q.name)
 }
 
+// checkAfter goes on after some book of a sorted list, or from its beginning.
+func (c *bookcase) checkAfter(order *core.Order[*book], q question, want []*book) {
+	c.Helper()
+	limit := 1 + c.IntN(20)
+	require.Equal(c, ids(want[:min(limit, len(want))]), ids(c.shelf.After(order, q.match, nil, limit)), q.name)
+	if len(want) > 0 {
+		at := c.IntN(len(want))
+		next := want[at+1 : min(at+1+limit, len(want))]
+		require.Equal(c, ids(next), ids(c.shelf.After(order, q.match, want[at], limit)), q.name)
+	}
+}
+
 func pageOf(all []*book, page, limit int64) []*book {
 	first := min((page-1)*limit, int64(len(all)))
 	return all[first:min(first+limit, int64(len(all)))]
+}
+
+// copies are books without the places where they lie.
+func copies(books []*book) []book {
+	list := []book{}
+	for _, b := range books {
+		c := *b
+		c.Place = core.Place{}
+		list = append(list, c)
+	}
+	return list
 }
 
 func ids(books []*book) []int {
@@ -231,7 +269,12 @@ func TestShelf(t *testing.T) {
 					c.add(age)
 				}
 			}
-			for range 150 {
+			views := map[int]core.View[*book]{}
+			were := map[int][]book{}
+			for step := range 150 {
+				if step%20 == 0 {
+					views[step], were[step] = c.shelf.View(), copies(c.plain)
+				}
 				switch c.IntN(6) {
 				case 0:
 					c.add(size + c.last)
@@ -246,6 +289,9 @@ func TestShelf(t *testing.T) {
 			}
 			require.Equal(t, ids(c.plain), ids(slices.Collect(c.shelf.All())))
 			require.Equal(t, len(c.plain), c.shelf.Len())
+			for step, view := range views {
+				require.Equal(t, were[step], copies(view.List()), "as it was in step %d", step)
+			}
 		})
 	}
 }
@@ -265,8 +311,10 @@ func TestShelfThatNewBooksPassThrough(t *testing.T) {
 			c.check()
 		}
 	}
+	view, were := c.shelf.View(), copies(c.plain)
 	c.remove(2500)
 	c.check()
+	require.Equal(t, were, copies(view.List()))
 	require.Equal(t, ids(c.plain), ids(slices.Collect(c.shelf.All())))
 }
 
@@ -326,7 +374,10 @@ func TestShelfPages(t *testing.T) {
 	rows, total = none.PageIn(byTitle, even, 1, 10)
 	assert.Empty(t, rows)
 	assert.Zero(t, total)
+	assert.Empty(t, none.After(byTitle, nil, nil, 10))
 	assert.Empty(t, none.Select())
+	assert.Empty(t, none.View().List())
+	assert.Equal(t, shelf.Select(), core.ListAll([]core.View[*book]{none.View(), shelf.View()}))
 	assert.Zero(t, none.Count(even...))
 	assert.Zero(t, none.Len())
 	assert.Empty(t, slices.Collect(none.All()))

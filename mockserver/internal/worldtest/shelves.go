@@ -17,10 +17,12 @@ func onShelf(v reflect.Value) (objects []reflect.Value, isShelf bool) {
 	if v.Type().PkgPath() != reflect.TypeFor[core.Place]().PkgPath() || !strings.HasPrefix(v.Type().Name(), "Shelf[") {
 		return nil, false
 	}
-	pieces, rows := v.FieldByName("order").FieldByName("pieces"), v.FieldByName("rows")
+	pieces, pages := v.FieldByName("order").FieldByName("pieces"), v.FieldByName("rows").FieldByName("pages")
+	const pageSize = 1024
 	for i := range pieces.Len() {
 		for j := range pieces.Index(i).Len() {
-			objects = append(objects, rows.Index(int(pieces.Index(i).Index(j).Uint())))
+			row := int(pieces.Index(i).Index(j).Uint())
+			objects = append(objects, pages.Index(row/pageSize).FieldByName("objects").Index(row%pageSize))
 		}
 	}
 	return objects, true
