@@ -26,7 +26,9 @@ type exchange struct {
 	watch    stopwatch
 	scene    core.Turn
 	conn     *connection // nil: in process
-	untold   bool        // there are findings that the logger has yet to be told of
+	over     bool        // it has come to its end, with this
+	reply    reply
+	untold   bool // there are findings that the logger has yet to be told of
 }
 
 // arrival is a request as it came in, over whichever transport.
@@ -96,15 +98,24 @@ func (x *exchange) find(text string) {
 // reply any longer.
 func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error) {
 	answer, act, err := x.pass(ctx, quit)
+	if x.over {
+		return x.reply, nil
+	}
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
+	return x.end(answer, act, err), err
+}
+
+// end does to the answer what a fault wants, and writes down what became of it. The
+// lock is held.
+func (x *exchange) end(answer core.Answer, act Action, err error) reply {
 	r := reply{Answer: answer, op: x.call.Op}
 	if act.apply != nil && err == nil {
 		act.apply(&r, x.v)
 	}
 	r.at = x.s.clock.now()
 	x.settle(r, act, err)
-	return r, err
+	return r
 }
 
 // pass gets the vendor's answer, and what a fault wants to be done to it.
@@ -114,6 +125,9 @@ func (x *exchange) pass(ctx context.Context, quit <-chan struct{}) (core.Answer,
 		return core.Answer{}, Status(http.StatusRequestEntityTooLarge), nil
 	}
 	answer, before, after := x.begin(ctx)
+	if x.over {
+		return answer, Action{}, nil
+	}
 	if answer.Status == 0 { // a fault comes first, or the caller is gone
 		if err := x.wait(ctx, quit, before); err != nil || before.act.apply != nil {
 			return core.Answer{}, before.act, err
@@ -134,7 +148,7 @@ func (x *exchange) wait(ctx context.Context, quit <-chan struct{}, h strike) err
 }
 
 // begin enters the exchange into the journal and, unless something stands against
-// that, has it carried out in the same breath.
+// that, has it carried out in the same breath, and mostly brought to its end.
 func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after strike) {
 	query, malformed := parseQuery(x.req.RawQuery)
 	x.req.Query = query
@@ -144,8 +158,12 @@ func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after
 	if x.tooLarge {
 		return answer, before, after
 	}
-	if before = x.struck(BeforeCommit); len(before.hits) == 0 && ctx.Err() == nil {
-		answer, after = x.turn()
+	if before = x.struck(BeforeCommit); len(before.hits) > 0 || ctx.Err() != nil {
+		return answer, before, after
+	}
+	answer, after = x.turn()
+	if x.over = len(after.hits) == 0 && answer.Finish == nil && ctx.Err() == nil; x.over {
+		x.reply = x.end(answer, Action{}, nil)
 	}
 	return answer, before, after
 }

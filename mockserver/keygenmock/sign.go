@@ -46,11 +46,11 @@ var (
 )
 
 // accountKeys are the keys with which an account's answers are signed. They
-// follow from one seed, so that a seeded server signs alike every time; the slow
-// ones are made when they are first needed.
+// follow from one seed, so that a seeded server signs alike every time. They are
+// made when they are first needed.
 type accountKeys struct {
 	seed    []byte
-	ed25519 ed25519.PrivateKey
+	ed25519 func() ed25519.PrivateKey
 	rsa     func() *rsa.PrivateKey
 	ecdsa   func() *ecdsa.PrivateKey
 	salts   *rand.ChaCha8
@@ -63,7 +63,7 @@ func newAccountKeys(r *core.Rand) *accountKeys {
 	}
 	return &accountKeys{
 		seed:    seed,
-		ed25519: ed25519.NewKeyFromSeed(seed),
+		ed25519: sync.OnceValue(func() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(seed) }),
 		rsa:     sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(stream(seed, "rsa")) }),
 		ecdsa:   sync.OnceValue(func() *ecdsa.PrivateKey { return newECDSAKey(stream(seed, "ecdsa")) }),
 		salts:   stream(seed, "salts"),
@@ -140,7 +140,7 @@ func newPrime(r *rand.ChaCha8, bits int) *big.Int {
 // sign signs a text with one of the algorithms.
 func (k *accountKeys) sign(algorithm, text string) []byte {
 	if algorithm == Ed25519 {
-		return ed25519.Sign(k.ed25519, []byte(text))
+		return ed25519.Sign(k.ed25519(), []byte(text))
 	}
 	return k.signHash(algorithm, sha256.Sum256([]byte(text)))
 }
@@ -173,7 +173,7 @@ func (k *accountKeys) public(algorithm string) (string, error) {
 	var key any
 	switch algorithm {
 	case Ed25519:
-		return hex.EncodeToString(k.ed25519.Public().(ed25519.PublicKey)), nil
+		return hex.EncodeToString(k.ed25519().Public().(ed25519.PublicKey)), nil
 	case RSAPSSSHA256, RSASHA256:
 		key = k.rsa().Public()
 	case ECDSAP256:
