@@ -110,7 +110,7 @@ type Attempt struct {
 	Number     int           // 1 for the first attempt of the call
 	StatusCode int           // HTTP status; 0 = no answer
 	Header     http.Header   // of the answer, a copy; nil = no answer
-	Wait       time.Duration // pause until the next attempt; 0 = this is the last
+	Wait       time.Duration // pause until the next attempt; 0 = this is the last, or there is no pause
 	Duration   time.Duration // from sending to the end of the answer, pacing excluded
 	Err        error         // an *Error; nil = the attempt succeeded
 }

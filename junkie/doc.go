@@ -26,9 +26,11 @@
 // A call that failed may have taken effect all the same. Its Error.Outcome is
 // [OutcomeUnknown] then, which [ErrUnknownOutcome] matches, or [OutcomeApplied],
 // if the vendor said that it succeeded and the rest of the answer was lost. Its
-// method tells how to find out. Only after [OutcomeNotApplied] may a call that
-// creates something simply be made again. [Config.Retry] sets how often and how
+// method tells how to find out. Only after [OutcomeNotApplied] may a call of
+// class Once simply be made again. [Config.Retry] sets how often and how
 // patiently calls are repeated.
+//
+// [RETRIES.md] has more on all of this, and how each vendor lets you find out.
 //
 // # Errors
 //
@@ -85,4 +87,6 @@
 // any struct at any time, so write struct literals with field names.
 //
 // The User-Agent of every request carries this module's name and version.
+//
+// [RETRIES.md]: https://github.com/keysmith-go/keysmith/blob/main/RETRIES.md
 package junkie

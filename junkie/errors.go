@@ -15,8 +15,8 @@ var (
 	// revoked.
 	ErrUnauthorized = transport.ErrUnauthorized
 
-	// ErrForbidden: the API key is genuine but may not do this (status 403).
-	// Give it the scope rest-api:* in the vendor's dashboard.
+	// ErrForbidden: the API key is genuine, but the call is not allowed
+	// (status 403). Give it the scope rest-api:* in the vendor's dashboard.
 	ErrForbidden = transport.ErrForbidden
 
 	// ErrNotFound: the key does not exist or belongs to another account, or a
@@ -58,9 +58,9 @@ var (
 
 	// ErrUnknownOutcome: the call may have taken effect, but no answer says
 	// so: the connection broke, time ran out or the vendor failed midway.
-	// Never just repeat a call that creates keys. How to find out is told at
-	// each method and in the text of the error. If time ran out, the vendor
-	// may still be at work: give it a minute before you look.
+	// Never just repeat a call that is Once. How to find out is told at each
+	// method and in the text of the error. If time ran out, the vendor may
+	// still be at work: give it a minute before you look.
 	ErrUnknownOutcome = transport.ErrUnknownOutcome
 )
 
@@ -92,7 +92,7 @@ func (o Outcome) String() string { return transport.Outcome(o).String() }
 // other things that the call sent.
 type Error struct {
 	Op         string // the operation, such as "createKey", as Attempt.Op has it
-	StatusCode int    // HTTP status of the last answer; 0 = there was none
+	StatusCode int    // HTTP status of the last answer, as it came; 0 = there was none
 	// Code is the vendor's code for the failure. It documents none, so expect
 	// "".
 	Code      string
@@ -132,7 +132,7 @@ func (e *Error) Error() string {
 // Temporary reports whether the same call may well succeed later: nothing was
 // changed, and what stood in its way passes, such as a rate limit, a vendor that
 // is down or a connection that was never made. After an unknown outcome it is
-// false: find out first. How long to wait, RetryAfter tells if the vendor did.
+// false: find out first. How long to wait, RetryAfter tells if it is known.
 func (e *Error) Temporary() bool {
 	var inner *transport.Error
 	return errors.As(e.err, &inner) && inner.Temporary()

@@ -30,6 +30,7 @@ func newShop() (*junkie.Client, *mockserver.Server, int64) {
 	return client, server, server.Junkie().AddProvider("shop").ID
 }
 
+// A key is sold for thirty days and two devices.
 func Example() {
 	ctx := context.Background()
 	client, _, provider := newShop()
@@ -96,6 +97,8 @@ func findByName(ctx context.Context, client *junkie.Client, provider int64, name
 	return nil, nil
 }
 
+// The keys of a batch differ in nothing but their values, which are all that the
+// vendor returns of them.
 func ExampleKeysService_CreateBatch() {
 	client, _, provider := newShop()
 	batch, err := client.Keys.CreateBatch(context.Background(), junkie.CreateBatchParams{
@@ -111,6 +114,26 @@ func ExampleKeysService_CreateBatch() {
 	// Output: 25 keys to give away
 }
 
+// An end user has typed a key. Is it genuine, and does it work today?
+func ExampleKeysService_Get() {
+	client, server, provider := newShop()
+	typed := server.Junkie().AddKey(junkiemock.Key{ProviderID: provider}).Value
+
+	key, err := client.Keys.Get(context.Background(), junkie.Value(typed))
+	switch {
+	case errors.Is(err, junkie.ErrNotFound):
+		fmt.Println("no such key")
+	case errors.Is(err, junkie.ErrInvalid):
+		fmt.Println("this can be no key")
+	case err != nil:
+		log.Fatal(err)
+	default:
+		fmt.Println(key.Status(server.Now()), key.Usable(server.Now()))
+	}
+	// Output: active true
+}
+
+// The newest keys come first. A page says how many there are in all.
 func ExampleKeysService_List() {
 	client, server, provider := newShop()
 	server.Junkie().AddKey(junkiemock.Key{ProviderID: provider, Name: "first"})
@@ -124,6 +147,8 @@ func ExampleKeysService_List() {
 	// Output: second of 2 keys on 2 pages
 }
 
+// The vendor cannot select by everything. What it has no filter for, such as
+// premium keys, is found in passing.
 func ExampleKeysService_All() {
 	client, _, provider := newShop()
 	ctx := context.Background()
@@ -145,25 +170,6 @@ func ExampleKeysService_All() {
 	}
 	fmt.Println(premium, "premium keys")
 	// Output: 100 premium keys
-}
-
-// An end user has typed a key. Is it genuine, and does it work today?
-func ExampleKeysService_Get() {
-	client, server, provider := newShop()
-	typed := server.Junkie().AddKey(junkiemock.Key{ProviderID: provider}).Value
-
-	key, err := client.Keys.Get(context.Background(), junkie.Value(typed))
-	switch {
-	case errors.Is(err, junkie.ErrNotFound):
-		fmt.Println("no such key")
-	case errors.Is(err, junkie.ErrInvalid):
-		fmt.Println("this can be no key")
-	case err != nil:
-		log.Fatal(err)
-	default:
-		fmt.Println(key.Status(server.Now()), key.Usable(server.Now()))
-	}
-	// Output: active true
 }
 
 // Fields that are not set stay as they are; Null empties a field.
@@ -204,6 +210,8 @@ func ExampleKeysService_Update_invalidate() {
 	// KEY_VALID
 }
 
+// A deleted key is gone for good. A key that is to come back some day is switched
+// off instead, see the example of Update.
 func ExampleKeysService_Delete() {
 	client, server, provider := newShop()
 	key := server.Junkie().AddKey(junkiemock.Key{ProviderID: provider})
@@ -246,6 +254,7 @@ func ExampleKeysService_ResetHWIDs() {
 	// KEY_VALID
 }
 
+// A folder is made in the dashboard. Its id says where keys are created.
 func ExampleKeysService_Folders() {
 	client, server, _ := newShop()
 	server.Junkie().AddFolder("resellers")

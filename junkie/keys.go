@@ -12,28 +12,12 @@ import (
 //
 // Each method names its endpoint and the class of its operation, which
 // decides how often it may be sent; the package documentation explains the
-// three classes. Every error is an [*Error].
+// three classes. Every error is an [*Error]. Besides its own errors, every
+// method may return those that any call may: [ErrUnauthorized],
+// [ErrForbidden], [ErrInvalid], [ErrRateLimited], [ErrServer],
+// [ErrBadResponse].
 type KeysService struct {
 	transport *transport.Client
-}
-
-// List returns one page of keys.
-//
-//	GET /keys · Read
-//
-// A page past the last one is empty and no error. To walk over all pages, use
-// [KeysService.All].
-//
-// Errors: [ErrInvalid] for parameters out of bounds, and those that any call
-// may return: [ErrUnauthorized], [ErrForbidden], [ErrRateLimited],
-// [ErrServer], [ErrBadResponse].
-func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*KeyPage, error) {
-	req, err := listKeysRequest(&params)
-	answer, err := call[listAnswer](ctx, s.transport, junkiewire.ListKeysOp, req, err)
-	if err != nil {
-		return nil, err
-	}
-	return pageFromWire(&answer.ListKeysResponse), nil
 }
 
 // Create creates one key and returns it.
@@ -49,8 +33,7 @@ func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*KeyPage
 // find it in the same way.
 //
 // Errors: [ErrInvalid] for parameters out of bounds; [ErrNotFound] if the
-// provider, service or folder does not exist; [ErrUnknownOutcome]; and those
-// that any call may return.
+// provider, service or folder does not exist; [ErrUnknownOutcome].
 func (s *KeysService) Create(ctx context.Context, params CreateKeyParams) (*Key, error) {
 	req, err := createKeyRequest(&params)
 	answer, err := call[createAnswer](ctx, s.transport, junkiewire.CreateKeyOp, req, err)
@@ -72,8 +55,7 @@ func (s *KeysService) Create(ctx context.Context, params CreateKeyParams) (*Key,
 // error whose Outcome is [OutcomeApplied], find the keys in the same way.
 //
 // Errors: [ErrInvalid] for parameters out of bounds; [ErrNotFound] if the
-// provider, service or folder does not exist; [ErrUnknownOutcome]; and those
-// that any call may return.
+// provider, service or folder does not exist; [ErrUnknownOutcome].
 func (s *KeysService) CreateBatch(ctx context.Context, params CreateBatchParams) (*KeyBatch, error) {
 	req, err := createBatchRequest(&params)
 	answer, err := call[batchAnswer](ctx, s.transport, junkiewire.CreateKeysOp, req, err)
@@ -81,46 +63,6 @@ func (s *KeysService) CreateBatch(ctx context.Context, params CreateBatchParams)
 		return nil, err
 	}
 	return batchFromWire(&answer.CreateKeysResponse), nil
-}
-
-// BulkDelete deletes 1 to 1000 keys for good; longer lists are the caller's
-// to split. References that lead to no key are skipped: compare the two
-// numbers of the result to notice.
-//
-//	POST /keys/bulk-delete · Idempotent
-//
-// If an attempt was repeated, the numbers are those of the last one: keys
-// that an earlier attempt deleted are missing from Deleted. After
-// [ErrUnknownOutcome] call it again with the same references, which deletes
-// what is left.
-//
-// Errors: [ErrInvalid] for an empty or too long list, or a reference that
-// names nothing; [ErrUnknownOutcome]; and those that any call may return.
-func (s *KeysService) BulkDelete(ctx context.Context, refs []KeyRef) (*BulkDeleteResult, error) {
-	req, err := bulkDeleteRequest(refs)
-	answer, err := call[bulkDeleteAnswer](ctx, s.transport, junkiewire.DeleteKeysOp, req, err)
-	if err != nil {
-		return nil, err
-	}
-	result := bulkResultFromWire(&answer.DeleteKeysResponse)
-	if answer.Requested == nil {
-		result.Requested = len(refs)
-	}
-	return result, nil
-}
-
-// Folders returns all folders of the account.
-//
-//	GET /keys/folders · Read
-//
-// Errors: those that any call may return.
-func (s *KeysService) Folders(ctx context.Context) ([]KeyFolder, error) {
-	req, err := junkiewire.NewListFoldersRequest()
-	answer, err := call[foldersAnswer](ctx, s.transport, junkiewire.ListFoldersOp, req, err)
-	if err != nil {
-		return nil, err
-	}
-	return foldersFromWire(answer.response()), nil
 }
 
 // Get returns one key, including its [Key.DiscordRedemption]. Looking a key up
@@ -132,7 +74,7 @@ func (s *KeysService) Folders(ctx context.Context) ([]KeyFolder, error) {
 // [Key.Usable].
 //
 // Errors: [ErrNotFound]; [ErrInvalid] for a reference that cannot be looked up
-// (see [Value]); and those that any call may return.
+// (see [Value]).
 func (s *KeysService) Get(ctx context.Context, ref KeyRef) (*Key, error) {
 	req, err := refRequest(ref, junkiewire.NewGetKeyRequest)
 	answer, err := call[getAnswer](ctx, s.transport, junkiewire.GetKeyOp, req, err)
@@ -140,6 +82,23 @@ func (s *KeysService) Get(ctx context.Context, ref KeyRef) (*Key, error) {
 		return nil, err
 	}
 	return detailedKeyFromWire(answer.Key), nil
+}
+
+// List returns one page of keys.
+//
+//	GET /keys · Read
+//
+// A page past the last one is empty and no error. To walk over all pages, use
+// [KeysService.All].
+//
+// Errors: [ErrInvalid] for parameters out of bounds.
+func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*KeyPage, error) {
+	req, err := listKeysRequest(&params)
+	answer, err := call[listAnswer](ctx, s.transport, junkiewire.ListKeysOp, req, err)
+	if err != nil {
+		return nil, err
+	}
+	return pageFromWire(&answer.ListKeysResponse), nil
 }
 
 // Update changes the fields of a key that params sets, and leaves the others
@@ -152,8 +111,7 @@ func (s *KeysService) Get(ctx context.Context, ref KeyRef) (*Key, error) {
 // changes the key; if somebody does, a repeat undoes that.
 //
 // Errors: [ErrNotFound] if the key or the new folder does not exist;
-// [ErrInvalid] for parameters out of bounds; [ErrUnknownOutcome]; and those
-// that any call may return.
+// [ErrInvalid] for parameters out of bounds; [ErrUnknownOutcome].
 func (s *KeysService) Update(ctx context.Context, ref KeyRef, params UpdateKeyParams) (*UpdateKeyResult, error) {
 	req, err := updateKeyRequest(ref, &params)
 	answer, err := call[junkiewire.UpdateKeyResponse](ctx, s.transport, junkiewire.UpdateKeyOp, req, err)
@@ -170,12 +128,11 @@ func (s *KeysService) Update(ctx context.Context, ref KeyRef, params UpdateKeyPa
 //
 // If the vendor does not find the key after an attempt whose outcome is
 // unknown, the key is gone, most likely by that attempt, and Delete succeeds.
-// After
-// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
-// done.
+// After [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it
+// is done.
 //
 // Errors: [ErrNotFound]; [ErrInvalid] for a reference that cannot be looked up
-// (see [Value]); [ErrUnknownOutcome]; and those that any call may return.
+// (see [Value]); [ErrUnknownOutcome].
 func (s *KeysService) Delete(ctx context.Context, ref KeyRef) error {
 	req, err := refRequest(ref, junkiewire.NewDeleteKeyRequest)
 	_, err = call[transport.None](ctx, s.transport, junkiewire.DeleteKeyOp, req, err)
@@ -183,6 +140,32 @@ func (s *KeysService) Delete(ctx context.Context, ref KeyRef) error {
 		return nil
 	}
 	return err
+}
+
+// BulkDelete deletes 1 to 1000 keys for good; longer lists are the caller's
+// to split. References that lead to no key are skipped: compare the two
+// numbers of the result to notice.
+//
+//	POST /keys/bulk-delete · Idempotent
+//
+// If an attempt was repeated, the numbers are those of the last one: keys
+// that an earlier attempt deleted are missing from Deleted. After
+// [ErrUnknownOutcome] call it again with the same references, which deletes
+// what is left.
+//
+// Errors: [ErrInvalid] for an empty or too long list, or a reference that
+// names nothing; [ErrUnknownOutcome].
+func (s *KeysService) BulkDelete(ctx context.Context, refs []KeyRef) (*BulkDeleteResult, error) {
+	req, err := bulkDeleteRequest(refs)
+	answer, err := call[bulkDeleteAnswer](ctx, s.transport, junkiewire.DeleteKeysOp, req, err)
+	if err != nil {
+		return nil, err
+	}
+	result := bulkResultFromWire(&answer.DeleteKeysResponse)
+	if answer.Requested == nil {
+		result.Requested = len(refs)
+	}
+	return result, nil
 }
 
 // ResetHWIDs unbinds all devices of a key, so that others can take their
@@ -197,9 +180,23 @@ func (s *KeysService) Delete(ctx context.Context, ref KeyRef) error {
 // reset took place. Call it again only if the old ones are still there.
 //
 // Errors: [ErrNotFound]; [ErrInvalid] for a reference that cannot be looked up
-// (see [Value]); [ErrUnknownOutcome]; and those that any call may return.
+// (see [Value]); [ErrUnknownOutcome].
 func (s *KeysService) ResetHWIDs(ctx context.Context, ref KeyRef) error {
 	req, err := refRequest(ref, junkiewire.NewResetKeyHWIDsRequest)
 	_, err = call[junkiewire.ResetKeyHWIDsResponse](ctx, s.transport, junkiewire.ResetKeyHWIDsOp, req, err)
 	return err
+}
+
+// Folders returns all folders of the account.
+//
+//	GET /keys/folders · Read
+//
+// Errors are those that any call may return.
+func (s *KeysService) Folders(ctx context.Context) ([]KeyFolder, error) {
+	req, err := junkiewire.NewListFoldersRequest()
+	answer, err := call[foldersAnswer](ctx, s.transport, junkiewire.ListFoldersOp, req, err)
+	if err != nil {
+		return nil, err
+	}
+	return foldersFromWire(answer.response()), nil
 }

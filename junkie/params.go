@@ -81,30 +81,30 @@ type CreateBatchParams struct {
 // UpdateKeyParams describes a change of a key. Zero fields stay as they are.
 // Provider, service and value of a key cannot be changed.
 type UpdateKeyParams struct {
-	Name      Opt[string] // up to 255 characters; Null = no label
-	FolderID  Opt[int64]  // Null = in no folder
-	DiscordID Opt[string] // 17 to 19 digits; Null = nobody in particular
+	Name      Opt[string] `json:",omitzero"` // up to 255 characters; Null = no label
+	FolderID  Opt[int64]  `json:",omitzero"` // Null = in no folder
+	DiscordID Opt[string] `json:",omitzero"` // 17 to 19 digits; Null = nobody in particular
 
 	// Validity replaces how long the key works, in whole minutes; 0 and Null
 	// = forever. The vendor counts it from the same start as before, the
 	// key's creation or first use, and not from now.
-	Validity Opt[time.Duration]
+	Validity Opt[time.Duration] `json:",omitzero"`
 	// ExpiryOnFirstUse replaces what starts the clock. Null is refused.
-	ExpiryOnFirstUse Opt[bool]
+	ExpiryOnFirstUse Opt[bool] `json:",omitzero"`
 	// ExpiresAt replaces the expiry itself; Null = never. It wins over
 	// Validity and ExpiryOnFirstUse in the same call. A time in the past ends
 	// the key at once, and one before 1970 is refused as a slip. To extend a
 	// key, add to its ExpiresAt unless that is zero (it never expires, or its
 	// clock has not started) or past (then add to the present).
-	ExpiresAt Opt[time.Time]
+	ExpiresAt Opt[time.Time] `json:",omitzero"`
 
-	Premium     Opt[bool] // Null is refused
-	OneTimeUse  Opt[bool] // Null is refused
-	Invalidated Opt[bool] // true switches the key off, false on again; Null is refused
+	Premium     Opt[bool] `json:",omitzero"` // Null is refused
+	OneTimeUse  Opt[bool] `json:",omitzero"` // Null is refused
+	Invalidated Opt[bool] `json:",omitzero"` // true switches the key off, false on again; Null is refused
 
-	HWIDLimit Opt[int]  // 0 to 100; 0 and Null = any number. A lower limit unbinds nothing.
-	NoHWID    Opt[bool] // Null is refused
+	HWIDLimit Opt[int]  `json:",omitzero"` // 0 to 100; 0 and Null = any number. A lower limit unbinds nothing.
+	NoHWID    Opt[bool] `json:",omitzero"` // Null is refused
 	// HWIDs replaces all bound devices, up to 255 characters each. Set of an
 	// empty or nil slice unbinds all. Null is refused.
-	HWIDs Opt[[]string]
+	HWIDs Opt[[]string] `json:",omitzero"`
 }

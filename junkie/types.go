@@ -60,7 +60,12 @@ func (k *Key) Ref() KeyRef {
 	return ID(k.ID)
 }
 
-// Status returns the state of the key at a given time, by the first rule that
+// Expired reports whether the key's time is over at the given moment.
+func (k *Key) Expired(at time.Time) bool {
+	return !k.ExpiresAt.IsZero() && !at.Before(k.ExpiresAt)
+}
+
+// Status returns the state of the key at the given moment, by the first rule that
 // fits: invalidated, expired, used, active. The vendor filters lists by these
 // states but does not define them and does not send them; the rules are an
 // interpretation that makes the four states exclude each other.
@@ -72,7 +77,7 @@ func (k *Key) Status(at time.Time) Status {
 	switch {
 	case k.Invalidated:
 		return StatusInvalidated
-	case !k.ExpiresAt.IsZero() && !at.Before(k.ExpiresAt):
+	case k.Expired(at):
 		return StatusExpired
 	case !k.UsedAt.IsZero():
 		return StatusUsed
@@ -81,8 +86,8 @@ func (k *Key) Status(at time.Time) Status {
 	}
 }
 
-// Usable reports whether the key itself would be accepted at a given time: it
-// is neither invalidated nor expired, and not a one-time key that was used.
+// Usable reports whether the key itself would be accepted at the given moment:
+// it is neither invalidated nor expired, and not a one-time key that was used.
 //
 // It answers for the key alone. A verification may still fail on what only
 // the vendor knows: a banned device, the limit of devices, the wrong service,

@@ -1,6 +1,7 @@
 package junkie
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,7 @@ func TestStatusAndUsable(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, test.status, test.key.Status(t0))
 			assert.Equal(t, test.usable, test.key.Usable(t0))
+			assert.Equal(t, strings.Contains(name, "now") || strings.Contains(name, "ran out"), test.key.Expired(t0))
 		})
 	}
 }

@@ -45,6 +45,8 @@
 // method tells how to find out, and has an example. Only after
 // [OutcomeNotApplied] may a call of class Once simply be made again.
 //
+// [RETRIES.md] has more on all of this, and how each vendor lets you find out.
+//
 // # Errors
 //
 // Every error of a method is an [*Error]; ask errors.Is for its kind:
@@ -141,4 +143,6 @@
 // any struct at any time, so write struct literals with field names.
 //
 // The User-Agent of every request carries this module's name and version.
+//
+// [RETRIES.md]: https://github.com/keysmith-go/keysmith/blob/main/RETRIES.md
 package keycrate

@@ -64,9 +64,9 @@ var (
 
 	// ErrUnknownOutcome: the call may have taken effect, but no answer says
 	// so: the connection broke, time ran out or the vendor failed midway.
-	// Never just repeat a call that creates or extends. How to find out is
-	// told at each method and in the text of the error. If time ran out, the
-	// vendor may still be at work: give it a minute before you look.
+	// Never just repeat a call that is Once. How to find out is told at each
+	// method and in the text of the error. If time ran out, the vendor may
+	// still be at work: give it a minute before you look.
 	ErrUnknownOutcome = transport.ErrUnknownOutcome
 )
 
@@ -203,9 +203,11 @@ type Error struct {
 	Message string // the vendor's words, cut to 512 bytes; "" if it sent none
 	// RequestID is the vendor's name for the request. It documents none, so
 	// expect "".
-	RequestID  string
-	RetryAfter time.Duration // the wait that the vendor asks for; 0 = it asks for none
-	Attempts   int           // how often the call was tried; 0 = nothing was sent
+	RequestID string
+	// RetryAfter is how long the vendor asks callers to wait; 0 = it did not
+	// say.
+	RetryAfter time.Duration
+	Attempts   int // how often the call was tried; 0 = nothing was sent
 	Outcome    Outcome
 	// Fields names the arguments that this package refused. The vendor names
 	// none.

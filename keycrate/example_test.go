@@ -59,6 +59,7 @@ func (s *shop) addWeek() string {
 	}).Key
 }
 
+// A license is sold for thirty days, which begin when it is first used.
 func Example() {
 	shop := newShop()
 	license, err := shop.Licenses.Create(context.Background(), keycrate.CreateLicenseParams{
@@ -118,6 +119,8 @@ func ExampleLicensesService_Create_unknownOutcome() {
 	// license of [order-1042] is the only one: true
 }
 
+// All licenses are alike, but for their keys. The tag of the batch finds them
+// later.
 func ExampleLicensesService_CreateBulk() {
 	shop := newShop()
 	licenses, err := shop.Licenses.CreateBulk(context.Background(), 100, keycrate.CreateLicenseParams{
@@ -156,6 +159,86 @@ func ExampleLicensesService_CreateBulk_unknownOutcome() {
 		fmt.Println("created all the same:", len(licenses))
 	}
 	// Output: created all the same: 150
+}
+
+// A customer writes in with a key.
+func ExampleLicensesService_Get() {
+	shop := newShop()
+	typed := shop.addWeek()
+	shop.server.Keycrate().Auth(typed, "laptop")
+	shop.server.Advance(8 * 24 * time.Hour)
+
+	license, err := shop.Licenses.Get(context.Background(), typed)
+	switch now := shop.server.Now(); {
+	case errors.Is(err, keycrate.ErrLicenseNotFound):
+		fmt.Println("no such license")
+	case err != nil:
+		log.Fatal(err)
+	case license.Expired(now):
+		fmt.Println(license.Status, "but expired on", license.ExpiresAt.Format(time.DateOnly))
+	default:
+		fmt.Println("usable:", license.Usable(now))
+	}
+	// Output: active but expired on 2026-01-08
+}
+
+// The newest licenses of a tier, a page at a time, say for a table on a website.
+func ExampleLicensesService_List() {
+	shop := newShop()
+	for range 12 {
+		shop.addWeek()
+	}
+	page, err := shop.Licenses.List(context.Background(), keycrate.ListLicensesParams{
+		AppID:          shop.app,
+		SubscriptionID: shop.tier,
+		SortField:      keycrate.SortByCreatedAt,
+		SortOrder:      keycrate.SortDescending,
+		PerPage:        5,
+		Page:           3,
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(page.Licenses), "of", page.Total, "licenses are on page", page.Page, "of", page.TotalPages)
+	// Output: 2 of 12 licenses are on page 3 of 3
+}
+
+// List first and delete afterwards: deletions shift the pages.
+func ExampleLicensesService_All() {
+	ctx, shop := context.Background(), newShop()
+	for range 120 {
+		shop.server.Keycrate().AddLicense(keycratemock.License{SubscriptionID: shop.tier, ExpiresAt: opening.Add(time.Hour)})
+	}
+	shop.addWeek()
+	shop.server.Advance(2 * time.Hour)
+
+	var expired []string
+	for license, err := range shop.Licenses.All(ctx, keycrate.ListLicensesParams{AppID: shop.app}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if license.Expired(shop.server.Now()) {
+			expired = append(expired, license.Key)
+		}
+	}
+	deletion, err := shop.Licenses.DeleteBulk(ctx, expired)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(deletion.Licenses, "deleted,", len(shop.server.Keycrate().Licenses()), "left")
+	// Output: 120 deleted, 1 left
+}
+
+// Time that is added to a license which nobody has used yet is added to what it
+// will have from its first use on.
+func ExampleLicensesService_Extend() {
+	shop := newShop()
+	license, err := shop.Licenses.Extend(context.Background(), shop.addWeek(), 24*time.Hour)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("granted:", license.Granted, "- the clock runs:", !license.ExpiresAt.IsZero())
+	// Output: granted: 192h0m0s - the clock runs: false
 }
 
 // The answer to Extend is lost. The expiry noted before tells whether the time
@@ -226,51 +309,25 @@ func ExampleLicensesService_ExtendBulk_unknownOutcome() {
 	// granted in all: 888h0m0s
 }
 
-// A customer writes in with a key.
-func ExampleLicensesService_Get() {
-	shop := newShop()
-	typed := shop.addWeek()
-	shop.server.Keycrate().Auth(typed, "laptop")
-	shop.server.Advance(8 * 24 * time.Hour)
-
-	license, err := shop.Licenses.Get(context.Background(), typed)
-	switch now := shop.server.Now(); {
-	case errors.Is(err, keycrate.ErrLicenseNotFound):
-		fmt.Println("no such license")
-	case err != nil:
-		log.Fatal(err)
-	case license.Expired(now):
-		fmt.Println(license.Status, "but expired on", license.ExpiresAt.Format(time.DateOnly))
-	default:
-		fmt.Println("usable:", license.Usable(now))
-	}
-	// Output: active but expired on 2026-01-08
-}
-
-// List first and delete afterwards: deletions shift the pages.
-func ExampleLicensesService_All() {
+// A status that comes from elsewhere, such as a form, is set by SetStatus; one
+// that is unknown is refused before anything is sent.
+func ExampleLicensesService_SetStatus() {
 	ctx, shop := context.Background(), newShop()
-	for range 120 {
-		shop.server.Keycrate().AddLicense(keycratemock.License{SubscriptionID: shop.tier, ExpiresAt: opening.Add(time.Hour)})
-	}
-	shop.addWeek()
-	shop.server.Advance(2 * time.Hour)
-
-	var expired []string
-	for license, err := range shop.Licenses.All(ctx, keycrate.ListLicensesParams{AppID: shop.app}) {
+	key := shop.addWeek()
+	for _, wanted := range []keycrate.Status{"paused", "expired"} {
+		license, err := shop.Licenses.SetStatus(ctx, key, wanted)
+		if errors.Is(err, keycrate.ErrInvalid) {
+			fmt.Println(wanted, "is no status to set")
+			continue
+		}
 		if err != nil {
 			log.Fatal(err)
 		}
-		if license.Expired(shop.server.Now()) {
-			expired = append(expired, license.Key)
-		}
+		fmt.Println("now", license.Status)
 	}
-	deletion, err := shop.Licenses.DeleteBulk(ctx, expired)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(deletion.Licenses, "deleted,", len(shop.server.Keycrate().Licenses()), "left")
-	// Output: 120 deleted, 1 left
+	// Output:
+	// now paused
+	// expired is no status to set
 }
 
 // A license can be switched off and on. Its clock goes on meanwhile.
@@ -290,6 +347,48 @@ func ExampleLicensesService_Pause() {
 	// true
 }
 
+// A reseller has not paid. All of the reseller's licenses stop working, or none
+// does.
+func ExampleLicensesService_SetStatusBulk() {
+	shop := newShop()
+	sold := []string{shop.addWeek(), shop.addWeek(), shop.addWeek()}
+	licenses, err := shop.Licenses.SetStatusBulk(context.Background(), sold, keycrate.StatusPaused)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(licenses), "paused;", shop.server.Keycrate().Auth(sold[2], "laptop").Code)
+	// Output: 3 paused; LICENSE_NOT_ACTIVE
+}
+
+// The customer has bought the better tier.
+func ExampleLicensesService_SetSubscription() {
+	shop := newShop()
+	gold := shop.server.Keycrate().AddSubscription(keycratemock.Subscription{Name: "gold", Level: 3})
+	license, err := shop.Licenses.SetSubscription(context.Background(), shop.addWeek(), gold.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("upgraded:", license.SubscriptionID == gold.ID)
+	// Output: upgraded: true
+}
+
+// The customer has forgotten the password. An empty one leaves it as it is, and
+// changes the username alone.
+func ExampleLicensesService_SetCredentials() {
+	ctx, shop := context.Background(), newShop()
+	key := shop.addWeek()
+	credentials := keycrate.Credentials{Username: "example", Password: "correct horse"}
+	if _, err := shop.Licenses.SetCredentials(ctx, key, credentials); err != nil {
+		log.Fatal(err)
+	}
+	auth, err := shop.program().Authenticate(ctx, keycrate.AuthParams{Credentials: credentials, HWID: "laptop"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("signed in:", auth.Username)
+	// Output: signed in: example
+}
+
 // To change one value, read all of them first: SetMetadata replaces the whole.
 func ExampleLicensesService_SetMetadata() {
 	ctx, shop := context.Background(), newShop()
@@ -307,6 +406,50 @@ func ExampleLicensesService_SetMetadata() {
 	}
 	fmt.Println(license.Metadata)
 	// Output: map[discord_id:100000000000000001 vip:true]
+}
+
+// The customer has got the money back. Nothing brings the license back.
+func ExampleLicensesService_Delete() {
+	ctx, shop := context.Background(), newShop()
+	key := shop.addWeek()
+	if err := shop.Licenses.Delete(ctx, key); err != nil {
+		log.Fatal(err)
+	}
+	_, err := shop.Licenses.Get(ctx, key)
+	fmt.Println("gone:", errors.Is(err, keycrate.ErrLicenseNotFound))
+	// Output: gone: true
+}
+
+// A key that has no license keeps the others from being deleted, so that a list
+// with a mistake in it does no harm.
+func ExampleLicensesService_DeleteBulk() {
+	ctx, shop := context.Background(), newShop()
+	keys := []string{shop.addWeek(), shop.addWeek()}
+	_, err := shop.Licenses.DeleteBulk(ctx, append(keys, "no-such-key"))
+	fmt.Println("refused:", errors.Is(err, keycrate.ErrLicenseNotFound))
+	deletion, err := shop.Licenses.DeleteBulk(ctx, keys)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("deleted:", deletion.Licenses)
+	// Output:
+	// refused: true
+	// deleted: 2
+}
+
+// The support team moves a license to the device that the customer names, so
+// that no other can be quicker.
+func ExampleHWIDsService_Set() {
+	shop := newShop()
+	key := shop.addWeek()
+	if _, err := shop.HWIDs.Set(context.Background(), key, "new computer"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(shop.server.Keycrate().Auth(key, "somebody else's").Code)
+	fmt.Println(shop.server.Keycrate().Auth(key, "new computer").Success)
+	// Output:
+	// HWID_MISMATCH
+	// true
 }
 
 // The customer has a new computer.
@@ -387,6 +530,23 @@ func ExampleHWIDsService_SetResetAllowed_unknownOutcome() {
 	// Output: allowed: true
 }
 
+// End users may change their device once a week.
+func ExampleHWIDsService_SetResetInterval() {
+	ctx, shop := context.Background(), newShop()
+	key := shop.addWeek()
+	if _, err := shop.HWIDs.SetResetAllowed(ctx, key, true); err != nil {
+		log.Fatal(err)
+	}
+	license, err := shop.HWIDs.SetResetInterval(ctx, key, 7*24*time.Hour)
+	if err != nil {
+		log.Fatal(err)
+	}
+	portal := shop.server.Keycrate() // where end users reset their device themselves
+	portal.Auth(key, "old computer")
+	fmt.Println("every", license.HWIDResetCooldown, "- first:", portal.PortalReset(key).Done, "- again:", portal.PortalReset(key).Blocked)
+	// Output: every 168h0m0s - first: true - again: cooling down
+}
+
 // The answer to Create is lost. The name tells, if no other subscription of the
 // app has it.
 func ExampleSubscriptionsService_Create_unknownOutcome() {
@@ -415,7 +575,41 @@ func ExampleSubscriptionsService_Create_unknownOutcome() {
 	// Output: gold 3
 }
 
-// Fields that are not set stay as they are.
+// The tiers of an app, the lowest level first.
+func ExampleSubscriptionsService_List() {
+	ctx, shop := context.Background(), newShop()
+	if _, err := shop.Subscriptions.Create(ctx, keycrate.CreateSubscriptionParams{AppID: shop.app, Name: "basic", Level: 1}); err != nil {
+		log.Fatal(err)
+	}
+	tiers, err := shop.Subscriptions.List(ctx, shop.app)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, tier := range tiers {
+		fmt.Println(tier.Level, tier.Name, tier.Status)
+	}
+	// Output:
+	// 1 basic active
+	// 2 premium active
+}
+
+// A tier is configured by its name, and its id looked up when the shop starts.
+func ExampleSubscriptionsService_All() {
+	shop := newShop()
+	for tier, err := range shop.Subscriptions.All(context.Background(), shop.app) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if tier.Name == "premium" {
+			fmt.Println("found:", tier.ID == shop.tier)
+			break
+		}
+	}
+	// Output: found: true
+}
+
+// A device gets one license of this tier from now on. Fields that are not set
+// stay as they are.
 func ExampleSubscriptionsService_Edit() {
 	shop := newShop()
 	tier, err := shop.Subscriptions.Edit(context.Background(), shop.tier, keycrate.EditSubscriptionParams{
@@ -479,23 +673,6 @@ func ExampleApp_Authenticate() {
 	// not known: that was not the vendor
 }
 
-// The vendor says when the end user can have the device reset.
-func ExampleDenial() {
-	ctx, shop := context.Background(), newShop()
-	key := shop.server.Keycrate().AddLicense(keycratemock.License{
-		HWIDLock: true, HWID: "old computer", HWIDResetAllowed: true, HWIDResetCooldown: 72 * time.Hour, LastHWIDResetAt: opening.Add(-24 * time.Hour),
-	}).Key
-
-	_, err := shop.program().Authenticate(ctx, keycrate.AuthParams{License: key, HWID: "new computer"})
-	var denial *keycrate.Denial
-	if errors.Is(err, keycrate.ErrHWIDMismatch) && errors.As(err, &denial) {
-		if at, ok := denial.HWIDResetAt(); ok {
-			fmt.Println("reset the device in the vendor's portal from", at.Format(time.DateOnly), "on")
-		}
-	}
-	// Output: reset the device in the vendor's portal from 2026-01-03 on
-}
-
 // The answer to Register is lost. Whether the credentials are accepted tells.
 func ExampleApp_Register_unknownOutcome() {
 	ctx, shop := context.Background(), newShop()
@@ -517,6 +694,23 @@ func ExampleApp_Register_unknownOutcome() {
 	license, _ := shop.server.Keycrate().License(key)
 	fmt.Println("registered:", license.Username)
 	// Output: registered: example
+}
+
+// The vendor says when the end user can have the device reset.
+func ExampleDenial() {
+	ctx, shop := context.Background(), newShop()
+	key := shop.server.Keycrate().AddLicense(keycratemock.License{
+		HWIDLock: true, HWID: "old computer", HWIDResetAllowed: true, HWIDResetCooldown: 72 * time.Hour, LastHWIDResetAt: opening.Add(-24 * time.Hour),
+	}).Key
+
+	_, err := shop.program().Authenticate(ctx, keycrate.AuthParams{License: key, HWID: "new computer"})
+	var denial *keycrate.Denial
+	if errors.Is(err, keycrate.ErrHWIDMismatch) && errors.As(err, &denial) {
+		if at, ok := denial.HWIDResetAt(); ok {
+			fmt.Println("reset the device in the vendor's portal from", at.Format(time.DateOnly), "on")
+		}
+	}
+	// Output: reset the device in the vendor's portal from 2026-01-03 on
 }
 
 // Arguments are checked before anything is sent, all of them at once.
@@ -559,6 +753,7 @@ func ExampleConfig_onAttempt() {
 	// listSubscriptions 2 200
 }
 
+// Durations are sent in the units in which they were made, and not converted.
 func ExampleDuration() {
 	for _, duration := range []keycrate.Duration{keycrate.Hours(12), keycrate.Months(3), keycrate.Lifetime} {
 		fmt.Println(duration)

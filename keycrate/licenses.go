@@ -78,6 +78,41 @@ func (s *LicensesService) CreateBulk(ctx context.Context, amount int, params Cre
 	return answer.list, nil
 }
 
+// Get returns one license.
+//
+//	POST /license/get · Read
+//
+// The vendor advises to cache answers. This package does not: a license that is
+// paused, extended or deleted must not look otherwise. Keep what you read as
+// long as you can do with it being old.
+//
+// Errors: [ErrLicenseNotFound].
+func (s *LicensesService) Get(ctx context.Context, key string) (*License, error) {
+	req, err := request(checkKey(key), keycratewire.NewGetLicenseRequest, keycratewire.GetLicenseRequest{LicenseKey: key}, key)
+	answer, err := call[getAnswer](ctx, s.transport, keycratewire.GetLicenseOp, req, err)
+	if err != nil {
+		return nil, err
+	}
+	return answer.one(key), nil
+}
+
+// List returns one page of the licenses that params selects.
+//
+//	POST /license/get-bulk · Read
+//
+// A page past the last one is empty and no error. To walk over all pages, use
+// [LicensesService.All].
+//
+// Errors: [ErrAppNotFound]; [ErrInvalid] for parameters out of bounds.
+func (s *LicensesService) List(ctx context.Context, params ListLicensesParams) (*LicensePage, error) {
+	req, err := request(params.check(), keycratewire.NewListLicensesRequest, params.toWire(), params.Search)
+	answer, err := call[listAnswer](ctx, s.transport, keycratewire.ListLicensesOp, req, err)
+	if err != nil {
+		return nil, err
+	}
+	return answer.page(), nil
+}
+
 // Extend adds time to a license and returns the license. The extension is in
 // whole seconds and more than none.
 //
@@ -127,83 +162,6 @@ func (s *LicensesService) ExtendBulk(ctx context.Context, keys []string, extensi
 	req, err := request(found, keycratewire.NewExtendLicensesBulkRequest,
 		keycratewire.ExtendLicensesBulkRequest{LicenseKeys: keys, ExtendSeconds: seconds(extension)}, keys...)
 	return updateBulk(ctx, s.transport, keycratewire.ExtendLicensesBulkOp, req, err)
-}
-
-// Delete deletes one license for good. To switch a license off so that it can
-// be switched on again, call [LicensesService.Pause].
-//
-//	POST /license/delete · Idempotent
-//
-// If the vendor does not find the license after an attempt whose outcome is
-// unknown, the license is gone, most likely by that attempt, and Delete
-// succeeds. After [ErrUnknownOutcome] call Delete again; then
-// [ErrLicenseNotFound] means that it is done.
-//
-// Errors: [ErrLicenseNotFound]; [ErrUnknownOutcome].
-func (s *LicensesService) Delete(ctx context.Context, key string) error {
-	req, err := request(checkKey(key), keycratewire.NewDeleteLicenseRequest, keycratewire.DeleteLicenseRequest{LicenseKey: key}, key)
-	_, err = call[deleteAnswer](ctx, s.transport, keycratewire.DeleteLicenseOp, req, err)
-	if transport.Gone(err) && errors.Is(err, ErrLicenseNotFound) {
-		return nil
-	}
-	return err
-}
-
-// DeleteBulk deletes several licenses for good.
-//
-//	POST /license/delete-bulk · Idempotent
-//
-// It is repeated after a lost answer. If the licenses are deleted by then, the
-// vendor finds none of them and answers [ErrLicenseNotFound], which is reported
-// together with [ErrUnknownOutcome]: it may as well be that one of the keys
-// never had a license, and that nothing was deleted. Get each license to find
-// out; [ErrLicenseNotFound] means that it is deleted.
-//
-// Errors: [ErrLicenseNotFound] if there is no license for one of the keys, in
-// which case nothing is deleted; [ErrInvalid] for a key that occurs twice;
-// [ErrUnknownOutcome].
-func (s *LicensesService) DeleteBulk(ctx context.Context, keys []string) (*Deletion, error) {
-	req, err := request(checkKeys(keys), keycratewire.NewDeleteLicensesBulkRequest, keycratewire.DeleteLicensesBulkRequest{LicenseKeys: keys}, keys...)
-	answer, err := call[deleteAnswer](ctx, s.transport, keycratewire.DeleteLicensesBulkOp, req, err)
-	if err != nil {
-		return nil, err
-	}
-	return bulkDeletionFromWire(&answer.DeletionResponse), nil
-}
-
-// Get returns one license.
-//
-//	POST /license/get · Read
-//
-// The vendor advises to cache answers. This package does not: a license that is
-// paused, extended or deleted must not look otherwise. Keep what you read as
-// long as you can do with it being old.
-//
-// Errors: [ErrLicenseNotFound].
-func (s *LicensesService) Get(ctx context.Context, key string) (*License, error) {
-	req, err := request(checkKey(key), keycratewire.NewGetLicenseRequest, keycratewire.GetLicenseRequest{LicenseKey: key}, key)
-	answer, err := call[getAnswer](ctx, s.transport, keycratewire.GetLicenseOp, req, err)
-	if err != nil {
-		return nil, err
-	}
-	return answer.one(key), nil
-}
-
-// List returns one page of the licenses that params selects.
-//
-//	POST /license/get-bulk · Read
-//
-// A page past the last one is empty and no error. To walk over all pages, use
-// [LicensesService.All].
-//
-// Errors: [ErrAppNotFound]; [ErrInvalid] for parameters out of bounds.
-func (s *LicensesService) List(ctx context.Context, params ListLicensesParams) (*LicensePage, error) {
-	req, err := request(params.check(), keycratewire.NewListLicensesRequest, params.toWire(), params.Search)
-	answer, err := call[listAnswer](ctx, s.transport, keycratewire.ListLicensesOp, req, err)
-	if err != nil {
-		return nil, err
-	}
-	return answer.page(), nil
 }
 
 // SetStatus pauses a license or lets it work again, and returns it.
@@ -320,6 +278,48 @@ func (s *LicensesService) SetMetadata(ctx context.Context, key string, metadata 
 	req, err := request(found, keycratewire.NewUpdateLicenseMetadataRequest,
 		keycratewire.UpdateLicenseMetadataRequest{LicenseKey: key, Metadata: encoded}, key)
 	return update(ctx, s.transport, keycratewire.UpdateLicenseMetadataOp, key, req, err)
+}
+
+// Delete deletes one license for good. To switch a license off so that it can
+// be switched on again, call [LicensesService.Pause].
+//
+//	POST /license/delete · Idempotent
+//
+// If the vendor does not find the license after an attempt whose outcome is
+// unknown, the license is gone, most likely by that attempt, and Delete
+// succeeds. After [ErrUnknownOutcome] call Delete again; then
+// [ErrLicenseNotFound] means that it is done.
+//
+// Errors: [ErrLicenseNotFound]; [ErrUnknownOutcome].
+func (s *LicensesService) Delete(ctx context.Context, key string) error {
+	req, err := request(checkKey(key), keycratewire.NewDeleteLicenseRequest, keycratewire.DeleteLicenseRequest{LicenseKey: key}, key)
+	_, err = call[deleteAnswer](ctx, s.transport, keycratewire.DeleteLicenseOp, req, err)
+	if transport.Gone(err) && errors.Is(err, ErrLicenseNotFound) {
+		return nil
+	}
+	return err
+}
+
+// DeleteBulk deletes several licenses for good.
+//
+//	POST /license/delete-bulk · Idempotent
+//
+// It is repeated after a lost answer. If the licenses are deleted by then, the
+// vendor finds none of them and answers [ErrLicenseNotFound], which is reported
+// together with [ErrUnknownOutcome]: it may as well be that one of the keys
+// never had a license, and that nothing was deleted. After [ErrUnknownOutcome]
+// get each license; [ErrLicenseNotFound] means that it is deleted.
+//
+// Errors: [ErrLicenseNotFound] if there is no license for one of the keys, in
+// which case nothing is deleted; [ErrInvalid] for a key that occurs twice;
+// [ErrUnknownOutcome].
+func (s *LicensesService) DeleteBulk(ctx context.Context, keys []string) (*Deletion, error) {
+	req, err := request(checkKeys(keys), keycratewire.NewDeleteLicensesBulkRequest, keycratewire.DeleteLicensesBulkRequest{LicenseKeys: keys}, keys...)
+	answer, err := call[deleteAnswer](ctx, s.transport, keycratewire.DeleteLicensesBulkOp, req, err)
+	if err != nil {
+		return nil, err
+	}
+	return bulkDeletionFromWire(&answer.DeletionResponse), nil
 }
 
 // update makes a call that changes one license.

@@ -108,7 +108,7 @@ func TestALostExtensionIsToldAndHappensOnce(t *testing.T) {
 
 		_, err := s.Licenses.Extend(t.Context(), key, month)
 		require.ErrorIs(t, err, keycrate.ErrUnknownOutcome)
-		assert.ErrorContains(t, err, "compare its expires_at")
+		assert.ErrorContains(t, err, "compare its expiry")
 		var e *keycrate.Error
 		require.ErrorAs(t, err, &e)
 		assert.Equal(t, 1, e.Attempts)

@@ -43,6 +43,45 @@ func (s *SubscriptionsService) Create(ctx context.Context, params CreateSubscrip
 	return answer.list[0], nil
 }
 
+// List returns all subscriptions of an app, ordered by level and name. The
+// vendor does not page this list.
+//
+//	POST /subscription/get-bulk · Read
+//
+// Errors: [ErrAppNotFound].
+func (s *SubscriptionsService) List(ctx context.Context, appID string) ([]*Subscription, error) {
+	var found faults
+	found.uuid("appID", appID)
+	req, err := request(found, keycratewire.NewListSubscriptionsRequest, keycratewire.ListSubscriptionsRequest{AppID: appID})
+	answer, err := call[listSubscriptionsAnswer](ctx, s.transport, keycratewire.ListSubscriptionsOp, req, err)
+	if err != nil {
+		return nil, err
+	}
+	return answer.list, nil
+}
+
+// All walks over what List returns, which it calls when the loop begins. It
+// ends after an error, which comes with a nil subscription.
+//
+//	POST /subscription/get-bulk · Read, once per page
+//
+// The vendor has one page for all. Errors are those of
+// [SubscriptionsService.List].
+func (s *SubscriptionsService) All(ctx context.Context, appID string) iter.Seq2[*Subscription, error] {
+	return func(yield func(*Subscription, error) bool) {
+		list, err := s.List(ctx, appID)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, subscription := range list {
+			if !yield(subscription, nil) {
+				return
+			}
+		}
+	}
+}
+
 // Edit changes the fields of a subscription that params sets, leaves the others
 // alone, and returns the subscription. If the vendor's answer says success and
 // shows none, the Subscription returned has only its ID.
@@ -91,38 +130,4 @@ func (s *SubscriptionsService) Delete(ctx context.Context, id string) (*Deletion
 		return nil, err
 	}
 	return deletionFromWire(&answer.SubscriptionDeletionResponse), nil
-}
-
-// List returns all subscriptions of an app, ordered by level and name. The
-// vendor does not page this list.
-//
-//	POST /subscription/get-bulk · Read
-//
-// Errors: [ErrAppNotFound].
-func (s *SubscriptionsService) List(ctx context.Context, appID string) ([]*Subscription, error) {
-	var found faults
-	found.uuid("appID", appID)
-	req, err := request(found, keycratewire.NewListSubscriptionsRequest, keycratewire.ListSubscriptionsRequest{AppID: appID})
-	answer, err := call[listSubscriptionsAnswer](ctx, s.transport, keycratewire.ListSubscriptionsOp, req, err)
-	if err != nil {
-		return nil, err
-	}
-	return answer.list, nil
-}
-
-// All walks over what List returns, which it calls when the loop begins. It
-// ends after an error, which comes with a nil subscription.
-func (s *SubscriptionsService) All(ctx context.Context, appID string) iter.Seq2[*Subscription, error] {
-	return func(yield func(*Subscription, error) bool) {
-		list, err := s.List(ctx, appID)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
-		for _, subscription := range list {
-			if !yield(subscription, nil) {
-				return
-			}
-		}
-	}
 }

@@ -253,7 +253,7 @@ func callCases() []callCase {
 				"group": {"data": {"type": "groups", "id": "` + groupID + `"}}}}}`,
 			call: func(ctx context.Context, c *Client) (any, error) {
 				return c.Licenses.Create(ctx, CreateLicenseParams{ID: licenseID, PolicyID: policyID, Key: "my-own-key", Name: "order 1042", OwnerID: userID, GroupID: groupID,
-					Expiry: t0.In(time.FixedZone("east", 3600)), Suspended: true, Protected: Set(true), MaxMachines: 5,
+					ExpiresAt: t0.In(time.FixedZone("east", 3600)), Suspended: true, Protected: Set(true), MaxMachines: 5,
 					Metadata: map[string]any{"order": 1042, "nested": []any{map[string]any{"a": nil}}}})
 			},
 			status: 201, answer: document + licenseJSON + `}`, want: licenseWant(),

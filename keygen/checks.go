@@ -245,8 +245,8 @@ func (p *CreateLicenseParams) check() (f faults) {
 	}
 	f.filled("Name", p.Name)
 	f.limit("MaxMachines", p.MaxMachines)
-	if y := p.Expiry.UTC().Year(); !p.Expiry.IsZero() && (y < 1970 || y > 9999) {
-		f.Add("Expiry", "the year %d is no time that the vendor keeps", y)
+	if y := p.ExpiresAt.UTC().Year(); !p.ExpiresAt.IsZero() && (y < 1970 || y > 9999) {
+		f.Add("ExpiresAt", "the year %d is no time that the vendor keeps", y)
 	}
 	f.metadata(p.Metadata)
 	return f

@@ -125,10 +125,10 @@ func TestRefusedArgumentsAreNotSent(t *testing.T) {
 			return err
 		}, []string{"productID"}},
 		"create license": {"createLicense", func(ctx context.Context, c *Client) error {
-			_, err := c.Licenses.Create(ctx, CreateLicenseParams{ID: secret, Key: "short", Name: " ", OwnerID: "x", GroupID: "y", Expiry: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
+			_, err := c.Licenses.Create(ctx, CreateLicenseParams{ID: secret, Key: "short", Name: " ", OwnerID: "x", GroupID: "y", ExpiresAt: time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
 				MaxMachines: -1, Metadata: map[string]any{"\xff": 1}})
 			return err
-		}, []string{"PolicyID", "ID", "OwnerID", "GroupID", "Key", "Name", "MaxMachines", "Expiry", "Metadata"}},
+		}, []string{"PolicyID", "ID", "OwnerID", "GroupID", "Key", "Name", "MaxMachines", "ExpiresAt", "Metadata"}},
 		"get license": {"getLicense", func(ctx context.Context, c *Client) error {
 			_, err := c.Licenses.Get(ctx, "")
 			return err
@@ -197,7 +197,7 @@ func TestArgumentsAtTheBounds(t *testing.T) {
 			return err
 		},
 		"longest license key": func(ctx context.Context, c *Client) error {
-			_, err := c.Licenses.Create(ctx, CreateLicenseParams{Key: strings.Repeat("é", 16384), PolicyID: policyID, Expiry: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)})
+			_, err := c.Licenses.Create(ctx, CreateLicenseParams{Key: strings.Repeat("é", 16384), PolicyID: policyID, ExpiresAt: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC)})
 			return err
 		},
 		"like a reserved word": func(ctx context.Context, c *Client) error {
@@ -248,7 +248,7 @@ func TestParametersStayAsTheyAre(t *testing.T) {
 func TestLicenseExpires(t *testing.T) {
 	t.Parallel()
 	license := licenseWant()
-	assert.False(t, license.Expired(license.Expiry.Add(-1)))
-	assert.True(t, license.Expired(license.Expiry))
+	assert.False(t, license.Expired(license.ExpiresAt.Add(-1)))
+	assert.True(t, license.Expired(license.ExpiresAt))
 	assert.False(t, (&License{}).Expired(time.Now()))
 }

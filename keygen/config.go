@@ -117,11 +117,11 @@ type RetryPolicy struct {
 	MaxAttempts int
 	// BaseDelay bounds the first wait; 0 means 250 ms.
 	BaseDelay time.Duration
-	// MaxDelay bounds every wait that the vendor does not ask for; 0 means 8 s.
+	// MaxDelay bounds every wait that the vendor does not name; 0 means 8 s.
 	MaxDelay time.Duration
-	// MaxRetryAfter is the longest wait for which the vendor may ask; 0 means
-	// 60 s. If it asks for longer, or longer than the context leaves, the call
-	// returns its error at once, with Error.RetryAfter set.
+	// MaxRetryAfter is the longest wait named by the vendor that is kept; 0
+	// means 60 s. If the vendor asks for more, or for more than the context
+	// leaves, the call returns its error at once, with Error.RetryAfter set.
 	MaxRetryAfter time.Duration
 }
 

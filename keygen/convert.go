@@ -19,8 +19,8 @@ func keyFromWire(w *keygenwire.Key) *Key {
 		PolicyID:  related(r.Policy),
 		ProductID: related(r.Product),
 		AccountID: related(r.Account),
-		Created:   moment(a.Created),
-		Updated:   moment(a.Updated),
+		CreatedAt: moment(a.Created),
+		UpdatedAt: moment(a.Updated),
 	}
 }
 
@@ -77,9 +77,9 @@ func policyFromWire(w *keygenwire.Policy) *Policy {
 		RequireChecksumScope:    wire.Value(a.RequireChecksumScope),
 		RequireVersionScope:     wire.Value(a.RequireVersionScope),
 
-		Metadata: decodeMetadata(a.Metadata),
-		Created:  moment(a.Created),
-		Updated:  moment(a.Updated),
+		Metadata:  decodeMetadata(a.Metadata),
+		CreatedAt: moment(a.Created),
+		UpdatedAt: moment(a.Updated),
 	}
 }
 
@@ -95,8 +95,8 @@ func productFromWire(w *keygenwire.Product) *Product {
 		Platforms:            a.Platforms,
 		Permissions:          a.Permissions,
 		Metadata:             decodeMetadata(a.Metadata),
-		Created:              moment(a.Created),
-		Updated:              moment(a.Updated),
+		CreatedAt:            moment(a.Created),
+		UpdatedAt:            moment(a.Updated),
 	}
 }
 
@@ -112,7 +112,7 @@ func licenseFromWire(w *keygenwire.License) *License {
 		GroupID:   related(r.Group),
 		Name:      wire.Value(a.Name),
 		Status:    LicenseStatus(wire.Value(a.Status)),
-		Expiry:    moment(a.Expiry),
+		ExpiresAt: moment(a.Expiry),
 		Suspended: wire.Value(a.Suspended),
 		Protected: wire.Value(a.Protected),
 		Version:   wire.Value(a.Version),
@@ -135,13 +135,13 @@ func licenseFromWire(w *keygenwire.License) *License {
 		RequireHeartbeat: wire.Value(a.RequireHeartbeat),
 		RequireCheckIn:   wire.Value(a.RequireCheckIn),
 
-		LastValidated: moment(a.LastValidated),
-		LastCheckIn:   moment(a.LastCheckIn),
-		LastCheckOut:  moment(a.LastCheckOut),
-		NextCheckIn:   moment(a.NextCheckIn),
-		Metadata:      decodeMetadata(a.Metadata),
-		Created:       moment(a.Created),
-		Updated:       moment(a.Updated),
+		LastValidatedAt: moment(a.LastValidated),
+		LastCheckInAt:   moment(a.LastCheckIn),
+		LastCheckOutAt:  moment(a.LastCheckOut),
+		NextCheckInAt:   moment(a.NextCheckIn),
+		Metadata:        decodeMetadata(a.Metadata),
+		CreatedAt:       moment(a.Created),
+		UpdatedAt:       moment(a.Updated),
 	}
 }
 
@@ -163,9 +163,9 @@ func tokenFromWire(w *keygenwire.Token) *ProductToken {
 		Name:      wire.Value(a.Name),
 		ProductID: related(r.Bearer),
 		AccountID: related(r.Account),
-		Expiry:    moment(a.Expiry),
-		Created:   moment(a.Created),
-		Updated:   moment(a.Updated),
+		ExpiresAt: moment(a.Expiry),
+		CreatedAt: moment(a.Created),
+		UpdatedAt: moment(a.Updated),
 	}
 }
 
@@ -369,7 +369,7 @@ func (p *CreateLicenseParams) toWire() keygenwire.CreateLicenseRequest {
 		Attributes: &keygenwire.CreateLicenseAttributes{
 			Key:         wire.Present(p.Key),
 			Name:        wire.Present(p.Name),
-			Expiry:      timeToWire(p.Expiry),
+			Expiry:      timeToWire(p.ExpiresAt),
 			Suspended:   wire.Present(p.Suspended),
 			Protected:   p.Protected.pointer(),
 			MaxMachines: wire.Present(int64(p.MaxMachines)),

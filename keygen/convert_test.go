@@ -43,7 +43,7 @@ const keyJSON = `{
 }`
 
 func keyWant() *Key {
-	return &Key{ID: keyID, Key: testKey, PolicyID: policyID, ProductID: productID, AccountID: accountID, Created: t0, Updated: t0}
+	return &Key{ID: keyID, Key: testKey, PolicyID: policyID, ProductID: productID, AccountID: accountID, CreatedAt: t0, UpdatedAt: t0}
 }
 
 const policyJSON = `{
@@ -80,7 +80,7 @@ func policyWant() *Policy {
 		MachineUniquenessStrategy: "UNIQUE_PER_LICENSE", MachineMatchingStrategy: "MATCH_ANY", ComponentUniquenessStrategy: "UNIQUE_PER_MACHINE",
 		ComponentMatchingStrategy: "MATCH_ANY", MachineLeasingStrategy: "PER_LICENSE", ProcessLeasingStrategy: "PER_MACHINE",
 		HeartbeatCullStrategy: "DEACTIVATE_DEAD", HeartbeatResurrectionStrategy: "NO_REVIVE", HeartbeatBasis: "FROM_FIRST_PING",
-		RequireFingerprintScope: true, Metadata: map[string]any{"tier": "beta", "big": json.Number("9007199254740993")}, Created: t0, Updated: t0,
+		RequireFingerprintScope: true, Metadata: map[string]any{"tier": "beta", "big": json.Number("9007199254740993")}, CreatedAt: t0, UpdatedAt: t0,
 	}
 }
 
@@ -95,7 +95,7 @@ const productJSON = `{
 
 func productWant() *Product {
 	return &Product{ID: productID, AccountID: accountID, Name: "App", DistributionStrategy: DistributionLicensed, URL: "https://app.example",
-		Platforms: []string{"linux", "macos"}, Metadata: map[string]any{}, Created: t0, Updated: t0}
+		Platforms: []string{"linux", "macos"}, Metadata: map[string]any{}, CreatedAt: t0, UpdatedAt: t0}
 }
 
 const licenseJSON = `{
@@ -121,8 +121,8 @@ const licenseJSON = `{
 func licenseWant() *License {
 	return &License{
 		ID: licenseID, Key: testKey, PolicyID: policyID, ProductID: productID, AccountID: accountID, OwnerID: userID, Name: "order 1042",
-		Status: StatusActive, Expiry: t0.AddDate(0, 0, 14), Users: 2, Machines: MachineTotals{Count: 1, Cores: 8, Memory: 16, Disk: 32},
-		MaxMachines: Set(1), Metadata: map[string]any{"order": json.Number("1042")}, Created: t0, Updated: t0,
+		Status: StatusActive, ExpiresAt: t0.AddDate(0, 0, 14), Users: 2, Machines: MachineTotals{Count: 1, Cores: 8, Memory: 16, Disk: 32},
+		MaxMachines: Set(1), Metadata: map[string]any{"order": json.Number("1042")}, CreatedAt: t0, UpdatedAt: t0,
 	}
 }
 
@@ -138,7 +138,7 @@ const tokenJSON = `{
 }`
 
 func tokenWant() *ProductToken {
-	return &ProductToken{ID: tokenID, Token: tokenSecret, Kind: "product-token", ProductID: productID, AccountID: accountID, Created: t0, Updated: t0}
+	return &ProductToken{ID: tokenID, Token: tokenSecret, Kind: "product-token", ProductID: productID, AccountID: accountID, CreatedAt: t0, UpdatedAt: t0}
 }
 
 func fromJSON[W, T any](t *testing.T, text string, convert func(*W) *T) *T {

@@ -232,7 +232,7 @@ var parameters = map[string]string{
 	"/data/attributes/duration":           "Duration",
 	"/data/attributes/encrypted":          "Encrypted",
 	"/data/attributes/scheme":             "Scheme",
-	"/data/attributes/expiry":             "Expiry",
+	"/data/attributes/expiry":             "ExpiresAt",
 	"/data/relationships/policy":          "PolicyID",
 	"/data/relationships/policy/data":     "PolicyID",
 	"/data/relationships/policy/data/id":  "PolicyID",

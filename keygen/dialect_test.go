@@ -335,7 +335,7 @@ func TestRateLimitOf(t *testing.T) {
 		ok      bool
 	}{
 		"documented": {map[string]string{"Window": "1m", "Count": "58", "Limit": "60", "Remaining": "2", "Reset": "1767225600"},
-			RateLimit{Window: time.Minute, Count: 58, Limit: 60, Remaining: 2, Reset: time.Unix(1767225600, 0).UTC()}, true},
+			RateLimit{Window: time.Minute, Count: 58, Limit: 60, Remaining: 2, ResetAt: time.Unix(1767225600, 0).UTC()}, true},
 		"a second":      {map[string]string{"Window": "1s", "Limit": "60", "Remaining": "0"}, RateLimit{Window: time.Second, Limit: 60}, true},
 		"odd rest":      {map[string]string{"Window": "day", "Count": "x", "Limit": "60", "Remaining": "1", "Reset": "soon"}, RateLimit{Limit: 60, Remaining: 1}, true},
 		"out of range":  {map[string]string{"Window": "-1m", "Limit": "60", "Remaining": "1", "Reset": "253402300800"}, RateLimit{Limit: 60, Remaining: 1}, true},

@@ -33,8 +33,10 @@
 // if the vendor said that it succeeded and the rest of the answer was lost. Its
 // method tells how to find out; [KeysService.Create] and
 // [LicensesService.Create] do so by themselves. Only after [OutcomeNotApplied]
-// may a call that creates something or pops a key simply be made again.
-// [Config.Retry] sets how often and how patiently calls are repeated.
+// may a call of class Once simply be made again. [Config.Retry] sets how often
+// and how patiently calls are repeated.
+//
+// [RETRIES.md] has more on all of this, and how each vendor lets you find out.
 //
 // # Errors
 //
@@ -153,4 +155,6 @@
 // any struct at any time, so write struct literals with field names.
 //
 // The User-Agent of every request carries this module's name and version.
+//
+// [RETRIES.md]: https://github.com/keysmith-go/keysmith/blob/main/RETRIES.md
 package keygen

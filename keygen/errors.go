@@ -203,8 +203,8 @@ type Error struct {
 	// is the beginning.
 	Message   string
 	RequestID string // the vendor's name for the request, for its support
-	// RetryAfter is how long to wait before the next call; 0 = the vendor asks
-	// for no wait.
+	// RetryAfter is how long the vendor asks callers to wait; 0 = it did not
+	// say.
 	RetryAfter time.Duration
 	Attempts   int // how often the call was tried; 0 = nothing was sent
 	Outcome    Outcome

@@ -21,6 +21,7 @@ var opening = time.Date(2026, time.January, 1, 9, 0, 0, 0, time.UTC)
 // a policy with a pool there, which has the given keys.
 func newShop(keys ...string) (*keygen.Client, *mockserver.Server, string) {
 	server := mockserver.New(mockserver.WithStart(opening))
+	server.Freeze()
 	world := server.Keygen()
 	client, err := keygen.New(keygen.Config{
 		Account:    world.Account(),
@@ -47,7 +48,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(license.Name, "got", license.Key, "until", license.Expiry.Format(time.DateOnly))
+	fmt.Println(license.Name, "got", license.Key, "until", license.ExpiresAt.Format(time.DateOnly))
 	// Output: order 1042 got BETA-0002 until 2026-01-15
 }
 
@@ -59,28 +60,6 @@ func ExampleNew() {
 	// keygen: BaseURL must begin with https:// and a host
 	// Account is neither an id (a UUID) nor a slug, which has lower-case letters, digits and dashes: found 'A'
 	// Credential is missing: make one with keygen.Token or keygen.LicenseKey
-}
-
-// A product with a policy that has a pool, and keys in it.
-func ExamplePoliciesService_Create() {
-	ctx := context.Background()
-	client, server, _ := newShop()
-	product, err := client.Products.Create(ctx, keygen.CreateProductParams{Name: "App", Code: "app"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	policy, err := client.Policies.Create(ctx, keygen.CreatePolicyParams{Name: "Launch", ProductID: product.ID, UsePool: true})
-	if err != nil {
-		log.Fatal(err)
-	}
-	for n := range 3 {
-		_, err := client.Keys.Create(ctx, keygen.CreateKeyParams{Key: fmt.Sprintf("LAUNCH-%04d", n+1), PolicyID: policy.ID})
-		if err != nil {
-			log.Fatal(err)
-		}
-	}
-	fmt.Println(policy.Name, "has", len(server.Keygen().Pool(policy.ID)), "keys")
-	// Output: Launch has 3 keys
 }
 
 // The answer to Create is lost after the vendor has stored the key. The repeat
@@ -111,19 +90,29 @@ func ExampleKeysService_Create_taken() {
 	// Key: has already been taken
 }
 
-// All walks over lists of any length.
-func ExampleKeysService_All() {
-	client, _, policyID := newShop("BETA-0001", "BETA-0002", "BETA-0003")
-	for key, err := range client.Keys.All(context.Background(), keygen.ListKeysParams{PolicyID: policyID, Order: keygen.OldestFirst}) {
-		if err != nil {
+// Whether a key is still to be had. Once it was popped, or drawn for a license,
+// the vendor does not find it any more.
+func ExampleKeysService_Get() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-0001")
+	id := server.Keygen().Pool(policyID)[0].ID
+	for range 2 {
+		key, err := client.Keys.Get(ctx, id)
+		switch {
+		case errors.Is(err, keygen.ErrNotFound):
+			fmt.Println("sold")
+		case err != nil:
+			log.Fatal(err)
+		default:
+			fmt.Println(key.Key, "is in the pool")
+		}
+		if _, err := client.Pool(policyID).Pop(ctx); err != nil && !errors.Is(err, keygen.ErrPoolEmpty) {
 			log.Fatal(err)
 		}
-		fmt.Println(key.Key)
 	}
 	// Output:
-	// BETA-0001
-	// BETA-0002
-	// BETA-0003
+	// BETA-0001 is in the pool
+	// sold
 }
 
 // A list of one page after the other, say for a website that keeps the cursor
@@ -148,10 +137,25 @@ func ExampleKeysService_List() {
 	// page of 1
 }
 
-// A key that was mistyped gets another string, and then goes.
+// The keys of one policy, in the order in which they were put there.
+func ExampleKeysService_All() {
+	client, _, policyID := newShop("BETA-0001", "BETA-0002", "BETA-0003")
+	for key, err := range client.Keys.All(context.Background(), keygen.ListKeysParams{PolicyID: policyID, Order: keygen.OldestFirst}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(key.Key)
+	}
+	// Output:
+	// BETA-0001
+	// BETA-0002
+	// BETA-0003
+}
+
+// A key was mistyped: the last character is the digit 1, and not the letter.
 func ExampleKeysService_Update() {
 	ctx := context.Background()
-	client, server, policyID := newShop("BETA-000l")
+	client, _, policyID := newShop("BETA-000l")
 	page, err := client.Pool(policyID).List(ctx, keygen.ListPoolParams{Limit: 1})
 	if err != nil {
 		log.Fatal(err)
@@ -161,13 +165,95 @@ func ExampleKeysService_Update() {
 		log.Fatal(err)
 	}
 	fmt.Println(key.Key)
-	if err := client.Keys.Delete(ctx, key.ID); err != nil {
+	// Output: BETA-0001
+}
+
+// A key was put into the wrong pool. Its string can be used again at once.
+func ExampleKeysService_Delete() {
+	ctx := context.Background()
+	client, server, policyID := newShop("GOLD-0001")
+	gold := server.Keygen().AddPolicy(keygenmock.Policy{Name: "gold", Pooled: true})
+	if err := client.Keys.Delete(ctx, server.Keygen().Pool(policyID)[0].ID); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("left:", len(server.Keygen().Keys()))
+	key, err := client.Keys.Create(ctx, keygen.CreateKeyParams{Key: "GOLD-0001", PolicyID: gold.ID})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key.Key, "is in the pool of gold:", key.PolicyID == gold.ID)
+	// Output: GOLD-0001 is in the pool of gold: true
+}
+
+// What a license will be like that is drawn with this key.
+func ExampleKeysService_Policy() {
+	client, server, policyID := newShop("BETA-0001")
+	policy, err := client.Keys.Policy(context.Background(), server.Keygen().Pool(policyID)[0].ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(policy.Name, "licenses last", policy.Duration)
+	// Output: beta licenses last 336h0m0s
+}
+
+// What the key is for.
+func ExampleKeysService_Product() {
+	client, server, _ := newShop()
+	world := server.Keygen()
+	game := world.AddProduct(keygenmock.Product{Name: "Game", Code: "game"})
+	policy := world.AddPolicy(keygenmock.Policy{ProductID: game.ID, Pooled: true})
+	key := world.AddKey(keygenmock.Key{Key: "GAME-0001", PolicyID: policy.ID})
+
+	product, err := client.Keys.Product(context.Background(), key.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(key.Key, "is for", product.Name)
+	// Output: GAME-0001 is for Game
+}
+
+// Whether a key belongs to the pool that a promotion draws from.
+func ExamplePool_Get() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-0001")
+	key := server.Keygen().Pool(policyID)[0]
+	other := server.Keygen().AddPolicy(keygenmock.Policy{Name: "gold", Pooled: true})
+	for _, id := range []string{policyID, other.ID} {
+		_, err := client.Pool(id).Get(ctx, key.ID)
+		if err != nil && !errors.Is(err, keygen.ErrNotFound) {
+			log.Fatal(err)
+		}
+		fmt.Println(err == nil)
+	}
 	// Output:
-	// BETA-0001
-	// left: 0
+	// true
+	// false
+}
+
+// A warning before the pool runs dry: no more than a few keys are asked for.
+func ExamplePool_List() {
+	client, _, policyID := newShop("BETA-0001", "BETA-0002")
+	page, err := client.Pool(policyID).List(context.Background(), keygen.ListPoolParams{Limit: 10})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if len(page.Items) < 10 {
+		fmt.Println("only", len(page.Items), "keys left: put more in")
+	}
+	// Output: only 2 keys left: put more in
+}
+
+// The stock of a pool, for the books.
+func ExamplePool_All() {
+	client, _, policyID := newShop("BETA-0001", "BETA-0002")
+	for key, err := range client.Pool(policyID).All(context.Background(), keygen.ListPoolParams{Order: keygen.OldestFirst}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(key.Key, "since", key.CreatedAt.Format(time.DateOnly))
+	}
+	// Output:
+	// BETA-0001 since 2026-01-01
+	// BETA-0002 since 2026-01-01
 }
 
 // Pop takes a key out of the pool until there is none.
@@ -262,6 +348,243 @@ func ExampleLicensesService_Create_unknownOutcome() {
 	// BETA-0001
 }
 
+// A customer writes in with a key, which finds the license as its id does.
+func ExampleLicensesService_Get() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-0001")
+	if _, err := client.Licenses.Create(ctx, keygen.CreateLicenseParams{PolicyID: policyID, Name: "order 1042"}); err != nil {
+		log.Fatal(err)
+	}
+	server.Advance(20 * 24 * time.Hour)
+
+	license, err := client.Licenses.Get(ctx, "BETA-0001")
+	switch {
+	case errors.Is(err, keygen.ErrNotFound):
+		fmt.Println("no license has this key: it was not sold yet, or it is none of ours")
+	case err != nil:
+		log.Fatal(err)
+	default:
+		fmt.Println(license.Name, "is", license.Status, "since", license.ExpiresAt.Format(time.DateOnly))
+	}
+	// Output: order 1042 is EXPIRED since 2026-01-15
+}
+
+// The first licenses of a product, for a glance. A Limit without a page asks for
+// no more than that.
+func ExampleLicensesService_List() {
+	ctx := context.Background()
+	client, _, policyID := newShop("BETA-0001", "BETA-0002", "BETA-0003")
+	for range 3 {
+		if _, err := client.Licenses.Create(ctx, keygen.CreateLicenseParams{PolicyID: policyID}); err != nil {
+			log.Fatal(err)
+		}
+	}
+	page, err := client.Licenses.List(ctx, keygen.ListLicensesParams{PolicyID: policyID, Limit: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(page.Items), "licenses")
+	// Output: 2 licenses
+}
+
+// Who is to be told that the license ends soon?
+func ExampleLicensesService_All() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-0001", "BETA-0002")
+	for _, order := range []string{"order 1042", "order 1043"} {
+		if _, err := client.Licenses.Create(ctx, keygen.CreateLicenseParams{PolicyID: policyID, Name: order}); err != nil {
+			log.Fatal(err)
+		}
+		server.Advance(5 * 24 * time.Hour)
+	}
+	soon := server.Now().AddDate(0, 0, 7)
+	for license, err := range client.Licenses.All(ctx, keygen.ListLicensesParams{PolicyID: policyID}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if license.ExpiresAt.Before(soon) {
+			fmt.Println(license.Name, "ends on", license.ExpiresAt.Format(time.DateOnly))
+		}
+	}
+	// Output: order 1042 ends on 2026-01-15
+}
+
+// The customer has got the money back. The key does not go back into the pool.
+func ExampleLicensesService_Delete() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-0001")
+	license, err := client.Licenses.Create(ctx, keygen.CreateLicenseParams{PolicyID: policyID})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := client.Licenses.Delete(ctx, license.ID); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("licenses:", len(server.Keygen().Licenses()), "keys:", len(server.Keygen().Pool(policyID)))
+	// Output: licenses: 0 keys: 0
+}
+
+// A product with a policy that has a pool, and keys in it.
+func ExamplePoliciesService_Create() {
+	ctx := context.Background()
+	client, server, _ := newShop()
+	product, err := client.Products.Create(ctx, keygen.CreateProductParams{Name: "App", Code: "app"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	policy, err := client.Policies.Create(ctx, keygen.CreatePolicyParams{Name: "Launch", ProductID: product.ID, UsePool: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for n := range 3 {
+		_, err := client.Keys.Create(ctx, keygen.CreateKeyParams{Key: fmt.Sprintf("LAUNCH-%04d", n+1), PolicyID: policy.ID})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Println(policy.Name, "has", len(server.Keygen().Pool(policy.ID)), "keys")
+	// Output: Launch has 3 keys
+}
+
+// Whether a policy has a pool must be right from the start: it cannot be given
+// one later.
+func ExamplePoliciesService_Get() {
+	client, _, policyID := newShop()
+	policy, err := client.Policies.Get(context.Background(), policyID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(policy.Name, "has a pool:", policy.UsePool)
+	// Output: beta has a pool: true
+}
+
+// What the numbered pages of a list say about the whole.
+func ExamplePoliciesService_List() {
+	client, server, _ := newShop()
+	for _, name := range []string{"gold", "silver"} {
+		server.Keygen().AddPolicy(keygenmock.Policy{Name: name})
+	}
+	page, err := client.Policies.List(context.Background(), keygen.ListPoliciesParams{Page: 1, PageSize: 2})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(page.Items), "of", page.Count, "policies on the first of", page.Pages, "pages")
+	// Output: 2 of 3 policies on the first of 2 pages
+}
+
+// A policy is found by its name only by looking at all of a product's.
+func ExamplePoliciesService_All() {
+	client, server, _ := newShop()
+	game := server.Keygen().AddProduct(keygenmock.Product{Name: "Game"})
+	server.Keygen().AddPolicy(keygenmock.Policy{ProductID: game.ID, Name: "gold", Duration: 365 * 24 * time.Hour})
+	server.Keygen().AddPolicy(keygenmock.Policy{ProductID: game.ID, Name: "trial", Duration: 7 * 24 * time.Hour})
+
+	for policy, err := range client.Policies.All(context.Background(), keygen.ListPoliciesParams{ProductID: game.ID}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if policy.Name == "gold" {
+			fmt.Println(policy.Name, "lasts", policy.Duration)
+			break // no further page is fetched
+		}
+	}
+	// Output: gold lasts 8760h0m0s
+}
+
+// Deleting a policy empties its pool and ends its licenses. Look before you do.
+func ExamplePoliciesService_Delete() {
+	ctx := context.Background()
+	client, server, policyID := newShop("BETA-0001")
+	for license, err := range client.Licenses.All(ctx, keygen.ListLicensesParams{PolicyID: policyID}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		log.Fatal("still used by ", license.Name)
+	}
+	if err := client.Policies.Delete(ctx, policyID); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("keys left:", len(server.Keygen().Keys()))
+	// Output: keys left: 0
+}
+
+// With a Code of its own, a product can be found again, also after a lost
+// answer.
+func ExampleProductsService_Create() {
+	client, _, _ := newShop()
+	product, err := client.Products.Create(context.Background(), keygen.CreateProductParams{
+		Name:      "Game",
+		Code:      "game",
+		Platforms: []string{"windows", "linux"},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(product.Name, product.Code, product.Platforms)
+	// Output: Game game [windows linux]
+}
+
+// A program that is set up anew gets its product by the code, and creates it if
+// there is none.
+func ExampleProductsService_Get() {
+	ctx := context.Background()
+	client, _, _ := newShop()
+	for range 2 {
+		product, err := client.Products.Get(ctx, "game")
+		if errors.Is(err, keygen.ErrNotFound) {
+			fmt.Println("none yet")
+			product, err = client.Products.Create(ctx, keygen.CreateProductParams{Name: "Game", Code: "game"})
+		}
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println("ready:", product.Name)
+	}
+	// Output:
+	// none yet
+	// ready: Game
+	// ready: Game
+}
+
+// A product's token sees and changes what belongs to the product.
+func ExampleProductsService_CreateToken() {
+	ctx := context.Background()
+	client, server, _ := newShop()
+	product, err := client.Products.Create(ctx, keygen.CreateProductParams{Name: "App"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	token, err := client.Products.CreateToken(ctx, product.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	shop, err := keygen.New(keygen.Config{Account: server.Keygen().Account(), Credential: keygen.Token(token.Token), HTTPClient: server.Client()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = shop.Products.Create(ctx, keygen.CreateProductParams{Name: "Another"})
+	fmt.Println(token.Kind, "may create products:", !errors.Is(err, keygen.ErrForbidden))
+	// Output: product-token may create products: false
+}
+
+// Arguments are checked before anything is sent, all of them at once.
+func ExampleError() {
+	client, _, _ := newShop()
+	_, err := client.Policies.Create(context.Background(), keygen.CreatePolicyParams{ProductID: "game", Duration: -time.Hour})
+	var e *keygen.Error
+	if errors.As(err, &e) {
+		for _, field := range e.Fields {
+			fmt.Println(field)
+		}
+		fmt.Println("attempts:", e.Attempts)
+	}
+	// Output:
+	// Name: a name is required that is not blank
+	// ProductID: not an id, which is a UUID such as 6e936a61-94ad-44d1-88ac-88da9f10eca7
+	// Duration: -1h0m0s is negative
+	// attempts: 0
+}
+
 // With the account's public key, an answer that somebody has changed on the
 // way is refused.
 func ExampleConfig_signatures() {
@@ -300,27 +623,6 @@ func (f forger) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Header.Set("Keygen-Date", strings.Replace(resp.Header.Get("Keygen-Date"), "2026", "2025", 1))
 	}
 	return resp, err
-}
-
-// A product's token sees and changes what belongs to the product.
-func ExampleProductsService_CreateToken() {
-	ctx := context.Background()
-	client, server, _ := newShop()
-	product, err := client.Products.Create(ctx, keygen.CreateProductParams{Name: "App"})
-	if err != nil {
-		log.Fatal(err)
-	}
-	token, err := client.Products.CreateToken(ctx, product.ID)
-	if err != nil {
-		log.Fatal(err)
-	}
-	shop, err := keygen.New(keygen.Config{Account: server.Keygen().Account(), Credential: keygen.Token(token.Token), HTTPClient: server.Client()})
-	if err != nil {
-		log.Fatal(err)
-	}
-	_, err = shop.Products.Create(ctx, keygen.CreateProductParams{Name: "Another"})
-	fmt.Println(token.Kind, "may create products:", !errors.Is(err, keygen.ErrForbidden))
-	// Output: product-token may create products: false
 }
 
 // Metrics of calls, and how near the rate limit is.

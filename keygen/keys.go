@@ -24,7 +24,7 @@ type KeysService struct{ service service }
 
 // Create puts a key into the pool of a policy.
 //
-//	POST /keys · Idempotent
+//	POST /accounts/{account}/keys · Idempotent
 //
 // No other key of the account can have the same string, so a repeat after a
 // lost answer cannot make a second one: the vendor answers that the string is
@@ -63,7 +63,7 @@ func (s *KeysService) Create(ctx context.Context, params CreateKeyParams) (*Key,
 
 // Get returns one key by its id. By its string, the vendor finds none.
 //
-//	GET /keys/{id} · Read
+//	GET /accounts/{account}/keys/{keyId} · Read
 //
 // Errors: [ErrNotFound], also once the key was popped or drawn for a license;
 // [ErrInvalid] for what is no id.
@@ -76,10 +76,50 @@ func (s *KeysService) Get(ctx context.Context, keyID string) (*Key, error) {
 	return keyFromWire(answer.Data), nil
 }
 
+// List returns some keys, or one page of them. To walk over all, use
+// [KeysService.All].
+//
+//	GET /accounts/{account}/keys · Read
+//
+// A product's token sees the keys of its own policies only. What selects
+// nothing gives an empty list and no error.
+//
+// Errors: [ErrInvalid] for parameters out of bounds or that do not go together.
+func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*Page[Key], error) {
+	req, err := s.service.listKeys(params)
+	return list(ctx, s.service, keygenwire.ListKeysOp, params.Cursor, keyFromWire, req, err)
+}
+
+// All walks over the keys that params selects, page after page, however many
+// there are. It fetches a page only when the loop needs it, and ends after the
+// first error, which comes with a nil key. Each range over the result starts
+// anew.
+//
+//	GET /accounts/{account}/keys · Read, once per page
+//
+// Keys may be created and removed while the loop runs, the latter also by
+// drawing licenses. No key that was there all the time is missed, and none
+// comes twice. Those that are created meanwhile come along with OldestFirst,
+// and do not with NewestFirst. If the very key after which All goes on is
+// removed, it goes on after the one before; only if none of the last 100 is
+// left, the walk ends with [ErrListBroken], as it does when the loop itself
+// deletes every key that it gets: collect them first. With Cursor set, All
+// starts after that key, and finds nothing if it is gone.
+//
+// Errors are those of [KeysService.List], and [ErrListBroken].
+func (s *KeysService) All(ctx context.Context, params ListKeysParams) iter.Seq2[*Key, error] {
+	params.PageSize = cmp.Or(params.PageSize, maxRows)
+	return walkOver(s.service, keygenwire.ListKeysOp, params.Cursor, (*Key).id, func(cursor string) (*Page[Key], error) {
+		params := params
+		params.Cursor = Set(cursor)
+		return s.List(ctx, params)
+	})
+}
+
 // Update replaces the string of a key and returns the changed key. A key cannot
 // be moved to another policy.
 //
-//	PATCH /keys/{id} · Idempotent
+//	PATCH /accounts/{account}/keys/{keyId} · Idempotent
 //
 // [ErrKeyTaken] always means that nothing was changed: a key that has the
 // string already, say by an attempt before, is not in its own way. After
@@ -106,7 +146,7 @@ func (s *KeysService) Update(ctx context.Context, keyID string, params UpdateKey
 
 // Delete takes a key out of its pool for good. The string can be used again.
 //
-//	DELETE /keys/{id} · Idempotent
+//	DELETE /accounts/{account}/keys/{keyId} · Idempotent
 //
 // If the vendor does not find the key after an attempt whose outcome is
 // unknown, it is gone, most likely by that attempt, and Delete succeeds; but it
@@ -120,49 +160,9 @@ func (s *KeysService) Delete(ctx context.Context, keyID string) error {
 	return deletion(ctx, s.service, keygenwire.DeleteKeyOp, req, err)
 }
 
-// List returns some keys, or one page of them. To walk over all, use
-// [KeysService.All].
-//
-//	GET /keys · Read
-//
-// A product's token sees the keys of its own policies only. What selects
-// nothing gives an empty list and no error.
-//
-// Errors: [ErrInvalid] for parameters out of bounds or that do not go together.
-func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*Page[Key], error) {
-	req, err := s.service.listKeys(params)
-	return list(ctx, s.service, keygenwire.ListKeysOp, params.Cursor, keyFromWire, req, err)
-}
-
-// All walks over the keys that params selects, page after page, however many
-// there are. It fetches a page only when the loop needs it, and ends after the
-// first error, which comes with a nil key. Each range over the result starts
-// anew.
-//
-//	GET /keys · Read, once per page
-//
-// Keys may be created and removed while the loop runs, the latter also by
-// drawing licenses. No key that was there all the time is missed, and none
-// comes twice. Those that are created meanwhile come along with OldestFirst,
-// and do not with NewestFirst. If the very key after which All goes on is
-// removed, it goes on after the one before; only if none of the last 100 is
-// left, the walk ends with [ErrListBroken], as it does when the loop itself
-// deletes every key that it gets: collect them first. With Cursor set, All
-// starts after that key, and finds nothing if it is gone.
-//
-// Errors are those of [KeysService.List], and [ErrListBroken].
-func (s *KeysService) All(ctx context.Context, params ListKeysParams) iter.Seq2[*Key, error] {
-	params.PageSize = cmp.Or(params.PageSize, maxRows)
-	return walkOver(s.service, keygenwire.ListKeysOp, params.Cursor, (*Key).id, func(cursor string) (*Page[Key], error) {
-		params := params
-		params.Cursor = Set(cursor)
-		return s.List(ctx, params)
-	})
-}
-
 // Policy returns the policy in whose pool a key is.
 //
-//	GET /keys/{id}/policy · Read
+//	GET /accounts/{account}/keys/{keyId}/policy · Read
 //
 // Errors: [ErrNotFound] if there is no such key; [ErrInvalid] for what is no
 // id.
@@ -177,7 +177,7 @@ func (s *KeysService) Policy(ctx context.Context, keyID string) (*Policy, error)
 
 // Product returns the product of the policy in whose pool a key is.
 //
-//	GET /keys/{id}/product · Read
+//	GET /accounts/{account}/keys/{keyId}/product · Read
 //
 // Errors: [ErrNotFound] if there is no such key; [ErrInvalid] for what is no
 // id.

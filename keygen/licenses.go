@@ -24,15 +24,15 @@ type LicensesService struct {
 // leaves the pool and its string becomes the license's key, both or neither.
 // With params.Key set, the pool is left alone.
 //
-//	POST /licenses · Once
+//	POST /accounts/{account}/licenses · Once
 //
 // Create gives the license an id of its own making, unless params.ID has one.
 // If the answer is lost, it asks the vendor once for the license with that id
-// and returns it if it is there; so a lost answer costs no key. If it is not
-// there, the error is [ErrUnknownOutcome], and Error.LicenseID has the id. The
-// vendor may still be at work, so look for it again in a minute, with
-// [LicensesService.Get]; not found then means that nothing was created and no
-// key was drawn, and Create may be called again, best with another ID. The same
+// and returns it if it is there; so a lost answer costs no key. After
+// [ErrUnknownOutcome] it was not there yet, and the vendor may still be at work:
+// look for it again in a minute, with [LicensesService.Get] and the id, which
+// Error.LicenseID has. Not found then means that nothing was created and no key
+// was drawn, and Create may be called again, best with another ID. The same
 // holds after an error whose Outcome is [OutcomeApplied]. An ID of your own is
 // taken to be this call's: if an older license has it, that is what Create finds.
 //
@@ -41,7 +41,7 @@ type LicensesService struct {
 //
 // For the credential of a user or a license Create makes no id, lest the vendor
 // refuse it; params.ID is sent all the same. Without one, the only way to find
-// out is to list the policy's licenses and look at Name, Metadata and Created.
+// out is to list the policy's licenses and look at Name, Metadata and CreatedAt.
 //
 // Errors: [ErrPoolEmpty]; [ErrKeyTaken] and [ErrKeyConflict] for params.Key;
 // [ErrConflict] if another call drew the same key at the same moment, which may
@@ -66,7 +66,7 @@ func (s *LicensesService) Create(ctx context.Context, params CreateLicenseParams
 // found, since the vendor takes what follows for the name of a format; use the
 // id for those.
 //
-//	GET /licenses/{id or key} · Read
+//	GET /accounts/{account}/licenses/{licenseId} · Read
 //
 // Errors: [ErrNotFound]; [ErrInvalid] for what can be neither.
 func (s *LicensesService) Get(ctx context.Context, idOrKey string) (*License, error) {
@@ -78,26 +78,10 @@ func (s *LicensesService) Get(ctx context.Context, idOrKey string) (*License, er
 	return licenseFromWire(answer.Data), nil
 }
 
-// Delete deletes a license for good: what the end user has stops working. A key
-// that was drawn for it does not go back into the pool.
-//
-//	DELETE /licenses/{id} · Idempotent
-//
-// If the vendor does not find the license after an attempt whose outcome is
-// unknown, that attempt has most likely deleted it, and Delete succeeds. After
-// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
-// done.
-//
-// Errors: [ErrNotFound]; [ErrInvalid] for what is no id; [ErrUnknownOutcome].
-func (s *LicensesService) Delete(ctx context.Context, licenseID string) error {
-	req, err := s.service.one("licenseID", licenseID, keygenwire.NewDeleteLicenseRequest)
-	return deletion(ctx, s.service, keygenwire.DeleteLicenseOp, req, err)
-}
-
 // List returns some licenses, or one page of them. To walk over all, use
 // [LicensesService.All].
 //
-//	GET /licenses · Read
+//	GET /accounts/{account}/licenses · Read
 //
 // Errors: [ErrInvalid] for parameters out of bounds or that do not go together.
 func (s *LicensesService) List(ctx context.Context, params ListLicensesParams) (*Page[License], error) {
@@ -108,7 +92,7 @@ func (s *LicensesService) List(ctx context.Context, params ListLicensesParams) (
 // All walks over the licenses that params selects, as [KeysService.All] does
 // over keys, with the same promises and errors.
 //
-//	GET /licenses · Read, once per page
+//	GET /accounts/{account}/licenses · Read, once per page
 func (s *LicensesService) All(ctx context.Context, params ListLicensesParams) iter.Seq2[*License, error] {
 	params.PageSize = cmp.Or(params.PageSize, maxRows)
 	return walkOver(s.service, keygenwire.ListLicensesOp, params.Cursor, (*License).id, func(cursor string) (*Page[License], error) {
@@ -116,6 +100,22 @@ func (s *LicensesService) All(ctx context.Context, params ListLicensesParams) it
 		params.Cursor = Set(cursor)
 		return s.List(ctx, params)
 	})
+}
+
+// Delete deletes a license for good: what the end user has stops working. A key
+// that was drawn for it does not go back into the pool.
+//
+//	DELETE /accounts/{account}/licenses/{licenseId} · Idempotent
+//
+// If the vendor does not find the license after an attempt whose outcome is
+// unknown, that attempt has most likely deleted it, and Delete succeeds. After
+// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
+// done.
+//
+// Errors: [ErrNotFound]; [ErrInvalid] for what is no id; [ErrUnknownOutcome].
+func (s *LicensesService) Delete(ctx context.Context, licenseID string) error {
+	req, err := s.service.one("licenseID", licenseID, keygenwire.NewDeleteLicenseRequest)
+	return deletion(ctx, s.service, keygenwire.DeleteLicenseOp, req, err)
 }
 
 func (l *License) id() string { return l.ID }

@@ -178,7 +178,7 @@ type CreateLicenseParams struct {
 	Name        string
 	OwnerID     string    // the user whose license it is; "" = nobody's
 	GroupID     string    // "" = in none
-	Expiry      time.Time // zero = as the policy says
+	ExpiresAt   time.Time // zero = as the policy says
 	Suspended   bool
 	Protected   Opt[bool]      `json:",omitzero"` // none = as the policy says
 	MaxMachines int            // 0 = as the policy says

@@ -20,7 +20,7 @@ type PoliciesService struct{ service service }
 // Create creates a policy. Set UsePool for one with a pool: it cannot be given
 // one later.
 //
-//	POST /policies · Once
+//	POST /accounts/{account}/policies · Once
 //
 // After [ErrUnknownOutcome] there is one new policy or none: list the product's
 // policies and look for one with the Name of this call that was created since.
@@ -40,7 +40,7 @@ func (s *PoliciesService) Create(ctx context.Context, params CreatePolicyParams)
 
 // Get returns one policy.
 //
-//	GET /policies/{id} · Read
+//	GET /accounts/{account}/policies/{policyId} · Read
 //
 // Errors: [ErrNotFound]; [ErrInvalid] for what is no id.
 func (s *PoliciesService) Get(ctx context.Context, policyID string) (*Policy, error) {
@@ -52,27 +52,10 @@ func (s *PoliciesService) Get(ctx context.Context, policyID string) (*Policy, er
 	return policyFromWire(answer.Data), nil
 }
 
-// Delete deletes a policy for good, and with it the keys of its pool and all
-// its licenses: what end users have stops working. The vendor removes those a
-// while after it has answered.
-//
-//	DELETE /policies/{id} · Idempotent
-//
-// If the vendor does not find the policy after an attempt whose outcome is
-// unknown, that attempt has most likely deleted it, and Delete succeeds. After
-// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
-// done.
-//
-// Errors: [ErrNotFound]; [ErrInvalid] for what is no id; [ErrUnknownOutcome].
-func (s *PoliciesService) Delete(ctx context.Context, policyID string) error {
-	req, err := s.service.one("policyID", policyID, keygenwire.NewDeletePolicyRequest)
-	return deletion(ctx, s.service, keygenwire.DeletePolicyOp, req, err)
-}
-
 // List returns some policies, or one page of them. To walk over all, use
 // [PoliciesService.All].
 //
-//	GET /policies · Read
+//	GET /accounts/{account}/policies · Read
 //
 // Errors: [ErrInvalid] for parameters out of bounds or that do not go together.
 func (s *PoliciesService) List(ctx context.Context, params ListPoliciesParams) (*Page[Policy], error) {
@@ -83,7 +66,7 @@ func (s *PoliciesService) List(ctx context.Context, params ListPoliciesParams) (
 // All walks over the policies that params selects, as [KeysService.All] does
 // over keys, with the same promises and errors.
 //
-//	GET /policies · Read, once per page
+//	GET /accounts/{account}/policies · Read, once per page
 func (s *PoliciesService) All(ctx context.Context, params ListPoliciesParams) iter.Seq2[*Policy, error] {
 	params.PageSize = cmp.Or(params.PageSize, maxRows)
 	return walkOver(s.service, keygenwire.ListPoliciesOp, params.Cursor, (*Policy).id, func(cursor string) (*Page[Policy], error) {
@@ -91,6 +74,23 @@ func (s *PoliciesService) All(ctx context.Context, params ListPoliciesParams) it
 		params.Cursor = Set(cursor)
 		return s.List(ctx, params)
 	})
+}
+
+// Delete deletes a policy for good, and with it the keys of its pool and all
+// its licenses: what end users have stops working. The vendor removes those a
+// while after it has answered.
+//
+//	DELETE /accounts/{account}/policies/{policyId} · Idempotent
+//
+// If the vendor does not find the policy after an attempt whose outcome is
+// unknown, that attempt has most likely deleted it, and Delete succeeds. After
+// [ErrUnknownOutcome] call Delete again; then [ErrNotFound] means that it is
+// done.
+//
+// Errors: [ErrNotFound]; [ErrInvalid] for what is no id; [ErrUnknownOutcome].
+func (s *PoliciesService) Delete(ctx context.Context, policyID string) error {
+	req, err := s.service.one("policyID", policyID, keygenwire.NewDeletePolicyRequest)
+	return deletion(ctx, s.service, keygenwire.DeletePolicyOp, req, err)
 }
 
 func (p *Policy) id() string { return p.ID }

@@ -27,34 +27,9 @@ type Pool struct {
 // PolicyID returns the id of the policy, as it was given to [Client.Pool].
 func (p *Pool) PolicyID() string { return p.policyID }
 
-// List returns some keys of the pool, or one page of them. To walk over all,
-// use [Pool.All]. The pool of a policy without one is an empty list, not an
-// error.
-//
-//	GET /policies/{id}/pool · Read
-//
-// Errors: [ErrInvalid] for parameters out of bounds or that do not go together.
-func (p *Pool) List(ctx context.Context, params ListPoolParams) (*Page[Key], error) {
-	req, err := p.service.listPool(p.policyID, params)
-	return list(ctx, p.service, keygenwire.ListPoolOp, params.Cursor, keyFromWire, req, err)
-}
-
-// All walks over the keys of the pool as [KeysService.All] does over those of
-// all pools, with the same promises and errors.
-//
-//	GET /policies/{id}/pool · Read, once per page
-func (p *Pool) All(ctx context.Context, params ListPoolParams) iter.Seq2[*Key, error] {
-	params.PageSize = cmp.Or(params.PageSize, maxRows)
-	return walkOver(p.service, keygenwire.ListPoolOp, params.Cursor, (*Key).id, func(cursor string) (*Page[Key], error) {
-		params := params
-		params.Cursor = Set(cursor)
-		return p.List(ctx, params)
-	})
-}
-
 // Get returns one key of the pool by its id.
 //
-//	GET /policies/{id}/pool/{id} · Read
+//	GET /accounts/{account}/policies/{policyId}/pool/{keyId} · Read
 //
 // Errors: [ErrNotFound], also if the key is in another pool; [ErrInvalid] for
 // what is no id.
@@ -67,11 +42,36 @@ func (p *Pool) Get(ctx context.Context, keyID string) (*Key, error) {
 	return keyFromWire(answer.Data), nil
 }
 
+// List returns some keys of the pool, or one page of them. To walk over all,
+// use [Pool.All]. The pool of a policy without one is an empty list, not an
+// error.
+//
+//	GET /accounts/{account}/policies/{policyId}/pool · Read
+//
+// Errors: [ErrInvalid] for parameters out of bounds or that do not go together.
+func (p *Pool) List(ctx context.Context, params ListPoolParams) (*Page[Key], error) {
+	req, err := p.service.listPool(p.policyID, params)
+	return list(ctx, p.service, keygenwire.ListPoolOp, params.Cursor, keyFromWire, req, err)
+}
+
+// All walks over the keys of the pool as [KeysService.All] does over those of
+// all pools, with the same promises and errors.
+//
+//	GET /accounts/{account}/policies/{policyId}/pool · Read, once per page
+func (p *Pool) All(ctx context.Context, params ListPoolParams) iter.Seq2[*Key, error] {
+	params.PageSize = cmp.Or(params.PageSize, maxRows)
+	return walkOver(p.service, keygenwire.ListPoolOp, params.Cursor, (*Key).id, func(cursor string) (*Page[Key], error) {
+		params := params
+		params.Cursor = Set(cursor)
+		return p.List(ctx, params)
+	})
+}
+
 // Pop takes a key out of the pool and returns it, for you to hand out by other
 // means than a license of the vendor. The vendor gives no order; the newest key
 // leaves first as a rule.
 //
-//	DELETE /policies/{id}/pool · Once
+//	DELETE /accounts/{account}/policies/{policyId}/pool · Once
 //
 // The answer is the last that the vendor shows of the key. If it is lost, what
 // the key was can be told only from a record of your own: after

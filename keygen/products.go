@@ -21,7 +21,7 @@ type ProductsService struct{ service service }
 
 // Create creates a product. A product's own token may not.
 //
-//	POST /products · Once
+//	POST /accounts/{account}/products · Once
 //
 // After [ErrUnknownOutcome], or an error whose Outcome is [OutcomeApplied], get
 // the product by the Code of this call: not found means that nothing was
@@ -42,7 +42,7 @@ func (s *ProductsService) Create(ctx context.Context, params CreateProductParams
 // found, as with [LicensesService.Get]. A product's own token finds that product
 // only.
 //
-//	GET /products/{id or code} · Read
+//	GET /accounts/{account}/products/{productId} · Read
 //
 // Errors: [ErrNotFound]; [ErrInvalid] for what can be neither.
 func (s *ProductsService) Get(ctx context.Context, idOrCode string) (*Product, error) {
@@ -58,7 +58,7 @@ func (s *ProductsService) Get(ctx context.Context, idOrCode string) (*Product, e
 // product may: manage its own policies, keys and licenses. Its secret is shown
 // in this answer and never again.
 //
-//	POST /products/{id}/tokens · Once
+//	POST /accounts/{account}/products/{productId}/tokens · Once
 //
 // After [ErrUnknownOutcome], or an error whose Outcome is [OutcomeApplied],
 // there may be a token that nobody knows. It does no harm, but look in the

@@ -14,7 +14,7 @@ type RateLimit struct {
 	Limit     int           // calls allowed in it
 	Count     int           // calls counted so far; 0 = not told
 	Remaining int           // calls left
-	Reset     time.Time     // when counting starts anew; zero = not told
+	ResetAt   time.Time     // when counting starts anew; zero = not told
 }
 
 // RateLimitOf reads the state of the rate limit from an attempt's answer. It
@@ -39,7 +39,7 @@ func rateLimitOf(header http.Header) (RateLimit, bool) {
 	if err != nil || window < 0 {
 		window = 0
 	}
-	return RateLimit{Window: window, Limit: limit, Count: count, Remaining: remaining, Reset: resetOf(header)}, true
+	return RateLimit{Window: window, Limit: limit, Count: count, Remaining: remaining, ResetAt: resetOf(header)}, true
 }
 
 func rateLimitHeader(header http.Header, name string) string {

@@ -33,9 +33,9 @@ func (s *KeysService) ownKey(ctx context.Context, params CreateKeyParams, began 
 	switch {
 	case err != nil:
 		return nil, e.remark("the policy's keys could not be looked through: "+err.Error(), ctx.Err())
-	case key == nil || key.Created.IsZero():
+	case key == nil || key.CreatedAt.IsZero():
 		return nil, e.remark("such a key is not among the newest of the policy", nil)
-	case key.Created.Before(since):
+	case key.CreatedAt.Before(since):
 		return nil, settled(e, transport.NotApplied)
 	default:
 		return key, nil
@@ -64,7 +64,7 @@ func (s *KeysService) find(ctx context.Context, params CreateKeyParams, since ti
 		if key.Key == params.Key {
 			return key, nil
 		}
-		if key.Created.Before(since) {
+		if key.CreatedAt.Before(since) {
 			older++
 		}
 		if older == lookBack {

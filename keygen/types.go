@@ -20,8 +20,8 @@ type Key struct {
 	PolicyID  string // whose pool it is in
 	ProductID string // of the policy; "" while a deleted policy's keys await their removal
 	AccountID string
-	Created   time.Time
-	Updated   time.Time // when Key was last changed; Created if it never was
+	CreatedAt time.Time
+	UpdatedAt time.Time // when Key was last changed; CreatedAt if it never was
 }
 
 // Policy is a set of rules that licenses follow. Fields with a comment say
@@ -89,9 +89,9 @@ type Policy struct {
 
 	// Metadata are values of your own. Numbers are a json.Number, so that no
 	// digit is lost.
-	Metadata map[string]any
-	Created  time.Time
-	Updated  time.Time
+	Metadata  map[string]any
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // Scheme is the way in which license keys are signed or encrypted. Others than
@@ -141,9 +141,9 @@ type Product struct {
 
 	// Metadata are values of your own. Numbers are a json.Number, so that no
 	// digit is lost.
-	Metadata map[string]any
-	Created  time.Time
-	Updated  time.Time
+	Metadata  map[string]any
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // DistributionStrategy says who may download a product's releases. Others than
@@ -173,7 +173,7 @@ type License struct {
 	Name      string // "" = none
 
 	Status    LicenseStatus
-	Expiry    time.Time // zero = never
+	ExpiresAt time.Time // zero = never
 	Suspended bool
 	Protected bool          // users cannot change it themselves
 	Version   string        // of the product, when last validated; "" = not known
@@ -198,21 +198,21 @@ type License struct {
 	RequireCheckIn   bool
 
 	// When it last did something, and when it must check in; zero = never.
-	LastValidated time.Time
-	LastCheckIn   time.Time
-	LastCheckOut  time.Time
-	NextCheckIn   time.Time
+	LastValidatedAt time.Time
+	LastCheckInAt   time.Time
+	LastCheckOutAt  time.Time
+	NextCheckInAt   time.Time
 
 	// Metadata are values of your own. Numbers are a json.Number, so that no
 	// digit is lost.
-	Metadata map[string]any
-	Created  time.Time
-	Updated  time.Time
+	Metadata  map[string]any
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // Expired reports whether the license's time is over at the given moment.
 func (l *License) Expired(at time.Time) bool {
-	return !l.Expiry.IsZero() && !at.Before(l.Expiry)
+	return !l.ExpiresAt.IsZero() && !at.Before(l.ExpiresAt)
 }
 
 // MachineTotals is what the machines of a license have together.
@@ -247,9 +247,9 @@ type ProductToken struct {
 	Name      string // "" = none
 	ProductID string
 	AccountID string
-	Expiry    time.Time // zero = never
-	Created   time.Time
-	Updated   time.Time
+	ExpiresAt time.Time // zero = never
+	CreatedAt time.Time
+	UpdatedAt time.Time
 }
 
 // String returns the id of the token, without the secret.

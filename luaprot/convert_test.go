@@ -33,7 +33,7 @@ func shortKeyWant() *Key {
 	return &Key{
 		Value: testValue, HubID: testHub, DiscordID: testUser, Note: "order 1042",
 		CreatedAt: t0, ExpiresAt: t0.AddDate(0, 0, 1),
-		HWIDResetCount: 2, LastHWIDReset: t0.Add(time.Minute), ExecutionCount: 3, LastExecution: t0.Add(time.Hour),
+		HWIDResetCount: 2, LastHWIDResetAt: t0.Add(time.Minute), ExecutionCount: 3, LastExecutionAt: t0.Add(time.Hour),
 		Blacklisted: true, BlacklistReason: "charged back", LimitedScripts: []string{testScript},
 		DiscordData: &DiscordData{
 			ID: "10000000000000001", Username: "example_user", Avatar: "a1b2", GlobalName: "Example User",
@@ -102,7 +102,7 @@ func TestMoments(t *testing.T) {
 	} {
 		key := keyFromJSON(t, `{"created": `+number+`, "expire": `+number+`, "lastHwidReset": `+number+`, "lastExecution": `+number+`,
 			"discordData": {"created": `+number+`, "modified": `+number+`}}`)
-		assert.Equal(t, &Key{CreatedAt: want, ExpiresAt: want, LastHWIDReset: want, LastExecution: want,
+		assert.Equal(t, &Key{CreatedAt: want, ExpiresAt: want, LastHWIDResetAt: want, LastExecutionAt: want,
 			DiscordData: &DiscordData{CreatedAt: want, ModifiedAt: want}}, key, number)
 		_, err := json.Marshal(key)
 		assert.NoError(t, err, number)

@@ -59,9 +59,9 @@ var (
 
 	// ErrUnknownOutcome: the call may have taken effect, but no answer says
 	// so: the connection broke, time ran out or the vendor failed midway.
-	// Never just repeat a call that creates keys. How to find out is told at
-	// each method and in the text of the error. If time ran out, the vendor
-	// may still be at work: give it a minute before you look.
+	// Never just repeat a call that is Once. How to find out is told at each
+	// method and in the text of the error. If time ran out, the vendor may
+	// still be at work: give it a minute before you look.
 	ErrUnknownOutcome = transport.ErrUnknownOutcome
 )
 

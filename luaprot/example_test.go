@@ -35,6 +35,7 @@ func newShop() (*luaprot.Client, *mockserver.Server, *luaprot.Hub) {
 	return client, server, client.Hub(server.LuaProt().AddHub("shop").ID)
 }
 
+// A Discord user is let in for thirty days.
 func Example() {
 	_, _, hub := newShop()
 	key, err := hub.Add(context.Background(), luaprot.AddKeyParams{
@@ -102,6 +103,8 @@ func ExampleHub_Add_alreadyWhitelisted() {
 	// Output: prolonged until 2026-01-31
 }
 
+// Keys without a Discord user, for whoever comes first. A hub can have 300 of
+// them.
 func ExampleHub_Generate() {
 	_, _, hub := newShop()
 	keys, err := hub.Generate(context.Background(), luaprot.GenerateKeysParams{
@@ -193,6 +196,8 @@ func ExampleHub_Blacklist() {
 	// VALID
 }
 
+// A user who is deleted can be added again; one who is to stay out is
+// blacklisted.
 func ExampleHub_Delete() {
 	_, server, hub := newShop()
 	server.LuaProt().AddKey(luaprotmock.Key{HubID: hub.ID(), DiscordID: buyer})
@@ -223,6 +228,7 @@ func ExampleHub_ResetHWID() {
 	// VALID
 }
 
+// The keys that belong to somebody. How many come on a page is up to the vendor.
 func ExampleKeysService_List() {
 	client, server, hub := newShop()
 	server.LuaProt().AddKey(luaprotmock.Key{HubID: hub.ID(), Note: "given away"})
@@ -236,6 +242,7 @@ func ExampleKeysService_List() {
 	// Output: order 1042 is the only one of 1 key, with up to 25 on a page
 }
 
+// Keys that have expired stay until somebody clears them away.
 func ExampleKeysService_All() {
 	ctx := context.Background()
 	client, server, hub := newShop()
@@ -259,24 +266,22 @@ func ExampleKeysService_All() {
 	// Output: 60 deleted, 0 left
 }
 
-// Clients that use one API key share one Pacing. NewPacing without windows has
-// the limits that the vendor documents.
-func ExampleNewPacing() {
-	world := mockserver.New().LuaProt()
-	pacing := luaprot.NewPacing()
-	for _, program := range []string{"shop", "bot"} {
-		_, err := luaprot.New(luaprot.Config{APIKey: world.APIKey(), UserAgent: program, Pacing: pacing})
-		if err != nil {
+// The vendor does not say how many of the keys there were. What is gone already
+// does no harm, so the same list may be sent again after a lost answer.
+func ExampleKeysService_BulkDelete() {
+	ctx := context.Background()
+	client, server, hub := newShop()
+	leaked := []string{
+		server.LuaProt().AddKey(luaprotmock.Key{HubID: hub.ID()}).Value,
+		server.LuaProt().AddKey(luaprotmock.Key{HubID: hub.ID()}).Value,
+	}
+	for range 2 {
+		if err := client.Keys.BulkDelete(ctx, leaked); err != nil {
 			log.Fatal(err)
 		}
 	}
-	// Half of the limits, for one of two processes that use the key.
-	_, err := luaprot.New(luaprot.Config{
-		APIKey: world.APIKey(),
-		Pacing: luaprot.NewPacing(luaprot.Window{Calls: 10, Per: 10 * time.Second}, luaprot.Window{Calls: 30, Per: time.Minute}),
-	})
-	fmt.Println(err)
-	// Output: <nil>
+	fmt.Println(len(server.LuaProt().Keys()), "keys left")
+	// Output: 0 keys left
 }
 
 // Arguments are checked before anything is sent, all of them at once.
@@ -319,6 +324,26 @@ func ExampleConfig_onAttempt() {
 	// Output:
 	// fetchKeys 1 503
 	// fetchKeys 2 200
+}
+
+// Clients that use one API key share one Pacing. NewPacing without windows has
+// the limits that the vendor documents.
+func ExampleNewPacing() {
+	world := mockserver.New().LuaProt()
+	pacing := luaprot.NewPacing()
+	for _, program := range []string{"shop", "bot"} {
+		_, err := luaprot.New(luaprot.Config{APIKey: world.APIKey(), UserAgent: program, Pacing: pacing})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Half of the limits, for one of two processes that use the key.
+	_, err := luaprot.New(luaprot.Config{
+		APIKey: world.APIKey(),
+		Pacing: luaprot.NewPacing(luaprot.Window{Calls: 10, Per: 10 * time.Second}, luaprot.Window{Calls: 30, Per: time.Minute}),
+	})
+	fmt.Println(err)
+	// Output: <nil>
 }
 
 // What an answer does not say differs from what is not there.

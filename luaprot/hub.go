@@ -15,8 +15,9 @@ import (
 // decides how often it may be sent; the package documentation explains the
 // three classes. Every error is an [*Error]. Besides its own errors, every
 // method may return [ErrNotFound] with [ErrNoHub] if there is no such hub, and
-// those that any call may return: [ErrUnauthorized], [ErrForbidden] with
-// [ErrIPNotWhitelisted], [ErrRateLimited], [ErrServer], [ErrBadResponse].
+// those that any call may: [ErrUnauthorized], [ErrForbidden] with
+// [ErrIPNotWhitelisted], [ErrInvalid], [ErrRateLimited], [ErrServer],
+// [ErrBadResponse].
 type Hub struct {
 	id        string
 	transport *transport.Client
@@ -172,7 +173,7 @@ func (h *Hub) Delete(ctx context.Context, ref KeyRef) error {
 //
 // It is not repeated after a lost answer, because that would also unbind a
 // device that was bound meanwhile. After [ErrUnknownOutcome] get the key: a
-// LastHWIDReset since the call, or a HWIDResetCount above the one before it,
+// LastHWIDResetAt since the call, or a HWIDResetCount above the one before it,
 // means that the reset took place. Call it again only if neither has changed.
 //
 // Errors: [ErrNotFound], which the vendor answers with status 400;

@@ -12,7 +12,10 @@ import (
 //
 // Each method names its endpoint and the class of its operation, which
 // decides how often it may be sent; the package documentation explains the
-// three classes. Every error is an [*Error].
+// three classes. Every error is an [*Error]. Besides its own errors, every
+// method may return those that any call may: [ErrUnauthorized], [ErrForbidden]
+// with [ErrIPNotWhitelisted], [ErrInvalid], [ErrRateLimited], [ErrServer],
+// [ErrBadResponse].
 type KeysService struct {
 	transport *transport.Client
 }
@@ -25,9 +28,7 @@ type KeysService struct {
 // A page past the last one is empty and no error, and so is a list of keys of
 // a hub that does not exist. To walk over all pages, use [KeysService.All].
 //
-// Errors: [ErrInvalid] for parameters out of bounds, and those that any call
-// may return: [ErrUnauthorized], [ErrForbidden] with [ErrIPNotWhitelisted],
-// [ErrRateLimited], [ErrServer], [ErrBadResponse].
+// Errors: [ErrInvalid] for parameters out of bounds.
 func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*KeyPage, error) {
 	req, err := listKeysRequest(&params)
 	answer, err := call[listAnswer](ctx, s.transport, luaprotwire.FetchKeysOp, req, err)
@@ -48,8 +49,7 @@ func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*KeyPage
 // what is left.
 //
 // Errors: [ErrInvalid] for an empty list or a value that no key can have;
-// [ErrNotFound] with [ErrNoHub] if the account has no hub; [ErrUnknownOutcome];
-// and those that any call may return.
+// [ErrNotFound] with [ErrNoHub] if the account has no hub; [ErrUnknownOutcome].
 func (s *KeysService) BulkDelete(ctx context.Context, keys []string) error {
 	req, err := bulkDeleteRequest(keys)
 	_, err = call[luaprotwire.DeleteKeysResponse](ctx, s.transport, luaprotwire.DeleteKeysOp, req, err)

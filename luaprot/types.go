@@ -37,11 +37,11 @@ type Key struct {
 	Activated Opt[bool] `json:",omitzero"`
 	// HWID is the one device that the key is bound to; Null = to none yet. Only
 	// from List, All and Get.
-	HWID           Opt[string] `json:",omitzero"`
-	HWIDResetCount int         // how often the device was reset
-	LastHWIDReset  time.Time   // zero = never
-	ExecutionCount int         // how often scripts were run with the key
-	LastExecution  time.Time   // zero = never
+	HWID            Opt[string] `json:",omitzero"`
+	HWIDResetCount  int         // how often the device was reset
+	LastHWIDResetAt time.Time   // zero = never
+	ExecutionCount  int         // how often scripts were run with the key
+	LastExecutionAt time.Time   // zero = never
 
 	Blacklisted     bool     // barred, by you or by the vendor
 	BlacklistReason string   // "" = not barred, or no reason given

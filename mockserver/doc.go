@@ -75,7 +75,7 @@
 // program that finds them in its environment ([Endpoint.Environ]). Below /__admin,
 // at every endpoint, lies the control plane: there a program in any language sets
 // the stage and looks behind the curtain, in JSON over HTTP, as a Go test does by
-// the methods of this package. Each vendor's objects, in any state, lie below its
+// the methods of this package; README.md is the manual. Each vendor's objects, in any state, lie below its
 // name, beside what its end users do, and how it behaves. The document
 // admin.openapi.yaml describes it all:
 //

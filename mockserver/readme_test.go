@@ -1,6 +1,7 @@
 package mockserver_test
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"os"
@@ -30,25 +31,6 @@ func TestAKeyExpires(t *testing.T) {
 	require.Equal(t, junkiemock.CodeKeyExpired, s.Junkie().Verify(key.Value, "device-1").Code)
 }
 
-// The README shows TestAKeyExpires as it is here, and a fault in the form that
-// the test below gives it.
-func TestReadme(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	source, err := os.ReadFile("readme_test.go")
-	require.NoError(t, err)
-	for _, start := range []string{"func TestAKeyExpires(", "s.Inject("} {
-		_, snippet, found := strings.Cut(string(readme), "```go\n"+start)
-		require.True(t, found, start)
-		snippet, _, _ = strings.Cut(snippet, "```")
-		for line := range strings.Lines(start + snippet) {
-			if !strings.HasPrefix(line, "// ...") {
-				require.Contains(t, string(source), strings.TrimSpace(line))
-			}
-		}
-	}
-}
-
 func TestALostAnswerLeavesOneKey(t *testing.T) {
 	s := mockserver.RunT(t)
 	shop := s.Junkie().AddProvider("shop")
@@ -61,38 +43,54 @@ func TestALostAnswerLeavesOneKey(t *testing.T) {
 	s.AssertEffects(t, 1, junkiemock.EffectKeyCreated) // exactly one, whatever the caller was told
 }
 
-// The README shows how a program in any language uses the control plane: its
-// commands are carried out here, on a server of the test's own.
+// The two READMEs show how a program in any language uses the control plane:
+// their commands are carried out here, on a server of the test's own.
 func TestReadmeCommands(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	_, block, found := strings.Cut(string(readme), "go run ./mockserver/cmd/mockserver")
-	require.True(t, found)
-	block, _, _ = strings.Cut(block, "```")
-	s := mockserver.RunT(t)
-	endpoint, err := s.Listen("127.0.0.1:0")
-	require.NoError(t, err)
+	for _, c := range []struct {
+		file     string
+		commands int
+		holds    map[int]string // what some of the answers have
+	}{
+		{"../README.md", 8, map[int]string{0: `"SHOP-0001"`, 4: `"junkie.createKey"`, 5: `"SHOP-0001"`, 6: `{"count":1,"dropped":0}`}},
+		{"README.md", 19, map[int]string{3: `"CRATE-1"`, 16: `{"count":1,"dropped":0}`, 17: `"items":[]`}},
+	} {
+		t.Run(c.file, func(t *testing.T) {
+			s := mockserver.RunT(t)
+			endpoint, err := s.Listen("127.0.0.1:0")
+			require.NoError(t, err)
+			names := []string{"http://127.0.0.1:5397", endpoint.URL}
+			for _, variable := range endpoint.Environ() {
+				name, value, _ := strings.Cut(variable, "=")
+				names = append(names, "$"+name, value)
+			}
+			var answers []string
+			for _, line := range commands(t, c.file) {
+				status, body := curl(t, strings.NewReplacer(names...).Replace(line))
+				require.Equal(t, 2, status/100, "%s: %s", line, body)
+				answers = append(answers, body)
+				if _, comment, found := strings.Cut(line, " # "); found {
+					require.Contains(t, body, `"`+strings.TrimSpace(comment)+`"`, line)
+				}
+			}
+			require.Len(t, answers, c.commands)
+			for n, part := range c.holds {
+				require.Contains(t, answers[n], part)
+			}
+		})
+	}
+}
 
-	var answers []string
-	for line := range strings.Lines(block) {
-		command, found := strings.CutPrefix(strings.TrimSpace(line), "curl ")
-		if !found {
-			continue
-		}
-		command = strings.NewReplacer("$JUNKIE_API_KEY", s.Junkie().APIKey(), "http://127.0.0.1:5397", endpoint.URL).Replace(command)
-		status, body := curl(t, command)
-		require.Equal(t, 2, status/100, "%s: %s", line, body)
-		answers = append(answers, body)
-		if _, comment, found := strings.Cut(line, " # "); found {
-			require.Contains(t, body, `"`+strings.TrimSpace(comment)+`"`, line)
+// commands are the calls of curl that a document shows.
+func commands(t *testing.T, file string) (found []string) {
+	t.Helper()
+	document, err := os.ReadFile(file)
+	require.NoError(t, err)
+	for line := range strings.Lines(string(document)) {
+		if command, isCall := strings.CutPrefix(strings.TrimSpace(line), "curl "); isCall {
+			found = append(found, command)
 		}
 	}
-	require.Len(t, answers, 8)
-	require.Contains(t, answers[0], `"SHOP-0001"`)
-	require.Contains(t, answers[4], `"junkie.createKey"`)
-	require.Contains(t, answers[5], `"SHOP-0001"`)
-	require.JSONEq(t, `{"count":1,"dropped":0}`, answers[6])
-	require.Empty(t, s.Junkie().Keys(), "the last command resets")
+	return found
 }
 
 // words are those of a command, of which some are quoted.
@@ -102,7 +100,7 @@ var words = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
 func curl(t *testing.T, arguments string) (status int, answer string) {
 	t.Helper()
 	arguments, _, _ = strings.Cut(arguments, " # ")
-	method, url, body, header := http.MethodGet, "", "", http.Header{"Accept": {"*/*"}}
+	method, url, body, header := "", "", "", http.Header{"Accept": {"*/*"}}
 	var option string
 	for _, word := range words.FindAllStringSubmatch(arguments, -1) {
 		text := word[1] + word[2] + word[3]
@@ -110,7 +108,7 @@ func curl(t *testing.T, arguments string) (status int, answer string) {
 		case option == "-X":
 			method = text
 		case option == "-d":
-			method, body = http.MethodPost, text
+			method, body = cmp.Or(method, http.MethodPost), text
 			header.Set("Content-Type", "application/x-www-form-urlencoded")
 		case option == "-H":
 			name, value, _ := strings.Cut(text, ": ")
@@ -123,7 +121,7 @@ func curl(t *testing.T, arguments string) (status int, answer string) {
 		}
 		option = ""
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
+	req, err := http.NewRequestWithContext(t.Context(), cmp.Or(method, http.MethodGet), url, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header = header
 	resp, err := http.DefaultClient.Do(req)

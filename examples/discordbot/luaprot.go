@@ -38,7 +38,7 @@ func (v LuaProt) get(ctx context.Context, ref luaprot.KeyRef) (License, error) {
 		Barred:    key.Blacklisted,
 		ExpiresAt: key.ExpiresAt,
 		Resets:    key.HWIDResetCount,
-		LastReset: key.LastHWIDReset,
+		LastReset: key.LastHWIDResetAt,
 	}
 	if hwid, bound := key.HWID.Get(); bound {
 		license.Devices = []Device{{ID: hwid}}

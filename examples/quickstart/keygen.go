@@ -89,7 +89,7 @@ func (s *keygenShop) sell(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.say("sold      %s for %q, valid until %s", license.Key, license.Name, date(license.Expiry))
+	s.say("sold      %s for %q, valid until %s", license.Key, license.Name, date(license.ExpiresAt))
 	return nil
 }
 

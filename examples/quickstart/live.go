@@ -96,7 +96,7 @@ func showKeygen(ctx context.Context, out io.Writer, client *keygen.Client) error
 	}
 	fmt.Fprintf(out, "Keygen: %d keys in pools\n", page.Count)
 	for _, key := range page.Items {
-		fmt.Fprintf(out, "  key %s of policy %s, created %s\n", key.ID, key.PolicyID, date(key.Created))
+		fmt.Fprintf(out, "  key %s of policy %s, created %s\n", key.ID, key.PolicyID, date(key.CreatedAt))
 	}
 	return nil
 }

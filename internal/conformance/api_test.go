@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -108,4 +109,28 @@ func methods(of types.Type) (list []*types.Func) {
 	}
 	slices.SortFunc(list, func(a, b *types.Func) int { return strings.Compare(a.Name(), b.Name()) })
 	return list
+}
+
+// A moment has the same kind of name in every client: a program that goes from
+// one vendor to another finds CreatedAt and ExpiresAt there, too.
+func TestMomentsAreNamedAlike(t *testing.T) {
+	t.Parallel()
+	moment := regexp.MustCompile(`^(time\.Time|.*\.Opt\[time\.Time\])$`)
+	named := regexp.MustCompile(`(At|Before|After)$`)
+	for _, pkg := range publicPackages(t) {
+		if !regexp.MustCompile(`/` + vendors + `$`).MatchString(pkg.Path()) {
+			continue
+		}
+		for _, name := range pkg.Scope().Names() {
+			structure, isStruct := pkg.Scope().Lookup(name).Type().Underlying().(*types.Struct)
+			if !isStruct {
+				continue
+			}
+			for field := range structure.Fields() {
+				if field.Exported() && moment.MatchString(field.Type().String()) {
+					assert.Regexp(t, named, field.Name(), "%s.%s is a moment: call it after what happens then, with At behind", name, field.Name())
+				}
+			}
+		}
+	}
 }

@@ -34,6 +34,7 @@ type contract struct {
 	router routers.Router
 	media  string           // of all bodies
 	errors *openapi3.Schema // what answers outside the document look like
+	called sync.Map         // the operations that clients have called, by their ids
 	vendorWays
 }
 
@@ -191,6 +192,7 @@ func (c *contract) check(x exchange, byClient bool) error {
 	}
 	input := &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route, Options: c.options()}
 	if byClient {
+		c.called.Store(route.Operation.OperationID, true)
 		err = errors.Join(checkQuery(route, req.URL.Query()), openapi3filter.ValidateRequest(req.Context(), input))
 	}
 	return errors.Join(err, checkAnswer(input, x))

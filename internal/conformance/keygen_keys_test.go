@@ -18,7 +18,7 @@ func (s *keygenStage) keygenKeyOf(k keygenmock.Key, policy keygenmock.Policy) *k
 	milliseconds := func(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }
 	return &keygen.Key{
 		ID: k.ID, Key: k.Key, PolicyID: policy.ID, ProductID: policy.ProductID, AccountID: s.Keygen.AccountID(),
-		Created: milliseconds(k.Created), Updated: milliseconds(k.Updated),
+		CreatedAt: milliseconds(k.Created), UpdatedAt: milliseconds(k.Updated),
 	}
 }
 
@@ -225,8 +225,8 @@ func playKey(s *keygenStage) {
 	require.NoError(s, err)
 	stored, _ := s.Keygen.Key(key.ID)
 	assert.Equal(s, s.keygenKeyOf(stored, policy), key)
-	assert.Equal(s, epoch.Add(90*time.Minute), key.Created)
-	assert.Equal(s, key.Created, key.Updated)
+	assert.Equal(s, epoch.Add(90*time.Minute), key.CreatedAt)
+	assert.Equal(s, key.CreatedAt, key.UpdatedAt)
 	host, _ := url.Parse(s.keygenURL)
 	location := fmt.Sprintf("https://%s/v1/accounts/%s/keys/%s", host.Host, s.Keygen.AccountID(), key.ID)
 	assert.Equal(s, location, s.seen.read().resp.Header.Get("Location"))
@@ -257,7 +257,7 @@ func playKey(s *keygenStage) {
 	changed, err := client.Keys.Update(s.Context(), key.ID, keygen.UpdateKeyParams{Key: "CCCC-DDDD"})
 	require.NoError(s, err)
 	want := *key
-	want.Key, want.Updated = "CCCC-DDDD", epoch.Add(2*time.Hour)
+	want.Key, want.UpdatedAt = "CCCC-DDDD", epoch.Add(2*time.Hour)
 	assert.Equal(s, &want, changed)
 	s.at(3 * time.Hour)
 	changed, err = client.Keys.Update(s.Context(), key.ID, keygen.UpdateKeyParams{Key: "CCCC-DDDD"})

@@ -98,7 +98,7 @@ var keygenLicenses = []scenario[*keygenStage]{
 			plain := s.draw(keygen.CreateLicenseParams{PolicyID: s.Keygen.AddPolicy(keygenmock.Policy{}).ID, Protected: keygen.Set(true)})
 			assert.Equal(s, keygen.Set(1), plain.MaxMachines)
 			assert.True(s, plain.Protected)
-			assert.True(s, plain.Expiry.IsZero())
+			assert.True(s, plain.ExpiresAt.IsZero())
 		},
 	},
 	{
@@ -242,13 +242,13 @@ var keygenLicenses = []scenario[*keygenStage]{
 			const day = 24 * time.Hour
 			policy := s.Keygen.AddPolicy(keygenmock.Policy{Duration: 10 * day})
 			license := s.draw(keygen.CreateLicenseParams{PolicyID: policy.ID})
-			created := license.Created
-			assert.Equal(s, created.Add(10*day), license.Expiry)
+			created := license.CreatedAt
+			assert.Equal(s, created.Add(10*day), license.ExpiresAt)
 			fixed := time.Date(2030, 1, 1, 0, 0, 0, 0, time.FixedZone("", 3600))
-			assert.True(s, fixed.Equal(s.draw(keygen.CreateLicenseParams{PolicyID: policy.ID, Expiry: fixed}).Expiry))
+			assert.True(s, fixed.Equal(s.draw(keygen.CreateLicenseParams{PolicyID: policy.ID, ExpiresAt: fixed}).ExpiresAt))
 			s.assertAttributes(s.createLicense(policy.ID, `"expiry": null`), 201, map[string]any{"expiry": keygenTime(s.Server.Now().Add(10 * day))})
 			later := s.Keygen.AddPolicy(keygenmock.Policy{Duration: day, Attributes: map[string]any{"expirationBasis": "FROM_FIRST_VALIDATION"}})
-			assert.True(s, s.draw(keygen.CreateLicenseParams{PolicyID: later.ID}).Expiry.IsZero())
+			assert.True(s, s.draw(keygen.CreateLicenseParams{PolicyID: later.ID}).ExpiresAt.IsZero())
 
 			endless := s.draw(keygen.CreateLicenseParams{PolicyID: s.Keygen.AddPolicy(keygenmock.Policy{}).ID})
 			barred := s.Keygen.AddLicense(keygenmock.License{OwnerID: s.Keygen.AddUser(keygenmock.User{Banned: true}).ID, Suspended: true})

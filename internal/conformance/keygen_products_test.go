@@ -95,7 +95,7 @@ var keygenProducts = []scenario[*keygenStage]{
 			assert.Equal(s, 200, s.seen.read().resp.StatusCode)
 			assert.Regexp(s, `^prod-[0-9a-f]{64}v3$`, token.Token)
 			assert.Equal(s, []string{"product-token", "", policy.ProductID, s.Keygen.AccountID()}, []string{token.Kind, token.Name, token.ProductID, token.AccountID})
-			assert.True(s, token.Expiry.IsZero())
+			assert.True(s, token.ExpiresAt.IsZero())
 			event := s.Keygen.Events()[0]
 			assert.Equal(s, []string{"token.generated", token.ID}, []string{event.Name, event.ObjectID})
 			page, err := s.clientAs(keygen.Token(token.Token)).Keys.List(s.Context(), keygen.ListKeysParams{})

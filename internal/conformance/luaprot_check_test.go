@@ -77,7 +77,7 @@ var luaprotEndUsers = []scenario[*club]{
 			}, s.assertChecked(luaprotmock.CheckValid, value, "pc").Data)
 			key := s.get(value)
 			assert.Equal(s, 2, key.ExecutionCount)
-			assert.Equal(s, opening.Add(time.Hour), key.LastExecution)
+			assert.Equal(s, opening.Add(time.Hour), key.LastExecutionAt)
 			ad := s.seed(luaprotmock.Key{AdvertiseID: "78078400606734922815"})
 			assert.False(s, s.assertChecked(luaprotmock.CheckValid, ad, "pc").Data.Premium)
 		},

@@ -67,8 +67,8 @@ var luaprotCreation = []scenario[*club]{
 			})
 			key := s.get(value)
 			assert.Equal(s, opening.Add(2*time.Hour), key.ExpiresAt)
-			assert.Equal(s, opening.Add(time.Second), key.LastExecution)
-			assert.Equal(s, opening.Add(time.Second), key.LastHWIDReset)
+			assert.Equal(s, opening.Add(time.Second), key.LastExecutionAt)
+			assert.Equal(s, opening.Add(time.Second), key.LastHWIDResetAt)
 			assert.Equal(s, opening.Add(time.Second), key.CreatedAt)
 		},
 	},

@@ -49,8 +49,8 @@ func (s *club) shownKey() *luaprot.Key {
 			ID: "12345678909876543", Username: "wompus", GlobalName: "Wompus <&> ключ", Avatar: "a1b2",
 			CreatedAt: time.Unix(1759761780, 0).UTC(), ModifiedAt: time.Unix(1759761781, 0).UTC(),
 		},
-		CreatedAt: opening, ExpiresAt: opening.Add(24 * time.Hour), HWIDResetCount: 2, LastHWIDReset: opening.Add(-time.Hour),
-		ExecutionCount: 3, LastExecution: opening.Add(-time.Minute), Blacklisted: true, BlacklistReason: "why not?",
+		CreatedAt: opening, ExpiresAt: opening.Add(24 * time.Hour), HWIDResetCount: 2, LastHWIDResetAt: opening.Add(-time.Hour),
+		ExecutionCount: 3, LastExecutionAt: opening.Add(-time.Minute), Blacklisted: true, BlacklistReason: "why not?",
 		LimitedScripts: []string{s.script.ID},
 	}
 }

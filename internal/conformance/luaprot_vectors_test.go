@@ -134,7 +134,7 @@ var luaprotVectors = []scenario[*club]{
 			assert.Equal(s, luaprot.Set(true), key.Activated)
 			assert.Equal(s, luaprot.Set("H1"), key.HWID)
 			assert.Equal(s, 1, key.ExecutionCount)
-			assert.Equal(s, opening, key.LastExecution)
+			assert.Equal(s, opening, key.LastExecutionAt)
 			assert.NotContains(s, s.found(unassigned), value)
 			assert.Equal(s, []string{value}, s.found(active))
 		},
@@ -155,7 +155,7 @@ var luaprotVectors = []scenario[*club]{
 			key := s.get(value)
 			assert.True(s, key.HWID.IsNull())
 			assert.Equal(s, 1, key.HWIDResetCount)
-			assert.Equal(s, opening.Add(time.Minute), key.LastHWIDReset)
+			assert.Equal(s, opening.Add(time.Minute), key.LastHWIDResetAt)
 			assert.Equal(s, luaprot.Set(true), key.Activated, "a reset keeps that")
 			s.assertChecked(luaprotmock.CheckValid, value, "H2")
 		},

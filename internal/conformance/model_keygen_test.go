@@ -157,21 +157,21 @@ func (c *keygenCast) state() (all []any) {
 }
 
 func (c *keygenCast) keyInShop(k *keygen.Key) keygenKey {
-	return keygenKey{c.keys.of(k.ID), c.said(k.Key), c.places.of(k.PolicyID), c.places.of(k.ProductID), momentOf(k.Created), momentOf(k.Updated)}
+	return keygenKey{c.keys.of(k.ID), c.said(k.Key), c.places.of(k.PolicyID), c.places.of(k.ProductID), momentOf(k.CreatedAt), momentOf(k.UpdatedAt)}
 }
 
 func (c *keygenCast) policyInShop(p *keygen.Policy) keygenPolicy {
 	return keygenPolicy{
 		Name: c.places.of(p.ID), Product: c.places.of(p.ProductID), Pooled: p.UsePool, Duration: p.Duration,
 		ByKey:   p.AuthenticationStrategy == keygen.AuthenticateByLicense,
-		Revokes: p.ExpirationStrategy == keygen.ExpirationRevokesAccess, Created: momentOf(p.Created), Updated: momentOf(p.Updated),
+		Revokes: p.ExpirationStrategy == keygen.ExpirationRevokesAccess, Created: momentOf(p.CreatedAt), Updated: momentOf(p.UpdatedAt),
 	}
 }
 
 func (c *keygenCast) licenseInShop(l *keygen.License) keygenLicense {
 	return keygenLicense{
 		c.licenses.of(l.ID), c.said(l.Key), c.places.of(l.PolicyID), c.places.of(l.ProductID),
-		momentOf(l.Expiry), l.Suspended, momentOf(l.Created), momentOf(l.Updated),
+		momentOf(l.ExpiresAt), l.Suspended, momentOf(l.CreatedAt), momentOf(l.UpdatedAt),
 	}
 }
 
@@ -541,7 +541,7 @@ func (m *keygenModel) createLicense() {
 	}
 	done := m.act(want, func(c *keygenCast) error {
 		made, err := c.client(shop).Licenses.Create(m.Context(), keygen.CreateLicenseParams{
-			PolicyID: id(c.places, policy), Key: c.text(text), Name: l.Name, Suspended: l.Suspended, Expiry: expiry.time(),
+			PolicyID: id(c.places, policy), Key: c.text(text), Name: l.Name, Suspended: l.Suspended, ExpiresAt: expiry.time(),
 		})
 		if err == nil {
 			if c.licenses.give(l.Name, made.ID); l.Text == keygenMade {

@@ -105,7 +105,7 @@ func (c *luaprotCast) inShop(k *luaprot.Key) luaprotKey {
 	seen := luaprotKey{
 		Name: c.keys.of(k.Value), Hub: c.places.of(k.HubID), Discord: k.DiscordID, Note: k.Note,
 		Created: momentOf(k.CreatedAt), Expires: momentOf(k.ExpiresAt),
-		Resets: int64(k.HWIDResetCount), Runs: int64(k.ExecutionCount), LastReset: momentOf(k.LastHWIDReset), LastRun: momentOf(k.LastExecution),
+		Resets: int64(k.HWIDResetCount), Runs: int64(k.ExecutionCount), LastReset: momentOf(k.LastHWIDResetAt), LastRun: momentOf(k.LastExecutionAt),
 		Blacklisted: k.Blacklisted, Reason: k.BlacklistReason, Scripts: c.scripts(k.LimitedScripts),
 	}
 	seen.Activated, _ = k.Activated.Get()

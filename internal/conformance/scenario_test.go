@@ -52,7 +52,7 @@ func (s suite[Stage]) run(t *testing.T) {
 			})
 		}
 	})
-	t.Run("rows", func(t *testing.T) { s.close(t, &done) })
+	t.Run("rows", func(t *testing.T) { s.close(t, contract, &done) })
 }
 
 func (sc scenario[Stage]) options() []mockserver.Option {
@@ -129,8 +129,9 @@ func (r *record) end(scenario string, passed bool) {
 }
 
 // close compares the scenarios with the table of rows: first what they claim,
-// then, if all of them ran, what they have shown.
-func (s suite[Stage]) close(t *testing.T, done *record) {
+// then, if all of them ran, what they have shown, and whether they have called
+// every operation of the document by the client.
+func (s suite[Stage]) close(t *testing.T, contract *contract, done *record) {
 	s.assertNames(t)
 	claims := s.claims()
 	table := mockserver.New().Behaviours(s.vendor)
@@ -151,6 +152,12 @@ func (s suite[Stage]) close(t *testing.T, done *record) {
 	for _, row := range table {
 		held := slices.ContainsFunc(claims[row.ID], func(name string) bool { return done.held[name] })
 		assert.True(t, held, "no scenario has shown %s: %s", row.ID, row.Statement)
+	}
+	for _, item := range contract.doc.Paths.Map() {
+		for _, op := range item.Operations() {
+			_, called := contract.called.Load(op.OperationID)
+			assert.True(t, called, "no scenario calls %s.%s by the client", s.vendor, op.OperationID)
+		}
 	}
 }
 

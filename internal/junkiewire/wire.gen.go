@@ -578,7 +578,7 @@ var CreateKeyOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 201, MediaType: "application/json"},
 	},
-	Recovery: "List the keys of the provider, newest first, and look for one with the key_name, settings and creation time of this call. No filter finds a key by its name.",
+	Recovery: "List the keys of the provider, newest first, and look for one with the name, settings and creation time of this call. No filter finds a key by its name.",
 }
 
 // CreateKeysOp is POST /keys/batch.
@@ -590,7 +590,7 @@ var CreateKeysOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 201, MediaType: "application/json"},
 	},
-	Recovery: "List the keys of the provider, newest first, and count those with the key_name, settings and creation time of this call. A batch is believed to create all of its keys or none.",
+	Recovery: "List the keys of the provider, newest first, and count those with the name, settings and creation time of this call. A batch is believed to create all of its keys or none.",
 }
 
 // DeleteKeysOp is POST /keys/bulk-delete.
@@ -661,7 +661,7 @@ var ResetKeyHWIDsOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get the key and look at its devices: none means that the reset happened, and devices bound since the call show a later bound_at. Reset again only if the old devices are still there.",
+	Recovery: "Get the key and look at its devices: none means that the reset happened, and devices that were bound since show a later time. Reset again only if the old devices are still there.",
 }
 
 // Operations returns every operation of the document, by path and method.

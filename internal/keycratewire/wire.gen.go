@@ -1014,7 +1014,7 @@ var EditHWIDOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get the license and compare its hwid with what was sent. Sending the same again is safe as long as nobody else changes the license, but may fire webhooks again.",
+	Recovery: "Get the license and compare its device with what was sent. Sending the same again is safe as long as nobody else changes the license, but may fire webhooks again.",
 }
 
 // SetHWIDLockOp is POST /hwid/toggle-lock.
@@ -1026,7 +1026,7 @@ var SetHWIDLockOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get the license and compare its hwid_lock with what was sent. Send the call again only if they differ, since the vendor may flip the lock instead of setting it.",
+	Recovery: "Get the license and compare its lock with what was sent. Send the call again only if they differ, since the vendor may flip the lock instead of setting it.",
 }
 
 // SetHWIDLockBulkOp is POST /hwid/toggle-lock-bulk.
@@ -1038,7 +1038,7 @@ var SetHWIDLockBulkOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get each license and compare its hwid_lock with what was sent. Send the call again only for those that differ, since the vendor may flip the locks instead of setting them.",
+	Recovery: "Get each license and compare its lock with what was sent. Send the call again only for those that differ, since the vendor may flip the locks instead of setting them.",
 }
 
 // SetHWIDResetAllowedOp is POST /hwid/toggle-reset-allowed.
@@ -1050,7 +1050,7 @@ var SetHWIDResetAllowedOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get the license and compare its hwid_reset_allowed with what was sent. Send the call again only if they differ, since the vendor may flip the permission instead of setting it.",
+	Recovery: "Get the license and compare whether it allows resets with what was sent. Send the call again only if they differ, since the vendor may flip the permission instead of setting it.",
 }
 
 // SetHWIDResetIntervalOp is POST /hwid/update-reset-interval.
@@ -1062,7 +1062,7 @@ var SetHWIDResetIntervalOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get the license and compare its hwid_reset_cooldown with what was sent. Sending the same again is safe as long as nobody else changes the license, but may fire webhooks again.",
+	Recovery: "Get the license and compare the time between its resets with what was sent. Sending the same again is safe as long as nobody else changes the license, but may fire webhooks again.",
 }
 
 // CreateLicenseOp is POST /license/create.
@@ -1122,7 +1122,7 @@ var ExtendLicenseOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get the license and compare its expires_at, or its duration_seconds if it was never used, with the value noted before the call. Extend again only if that has not moved.",
+	Recovery: "Get the license and compare its expiry, or the time it was granted if it was never used, with the value noted before the call. Extend again only if that has not moved.",
 }
 
 // ExtendLicensesBulkOp is POST /license/extend-bulk.
@@ -1134,7 +1134,7 @@ var ExtendLicensesBulkOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get each license and compare its expires_at, or its duration_seconds if it was never used, with the values noted before the call. All are believed to be extended, or none; extend again only what has not moved.",
+	Recovery: "Get each license and compare its expiry, or the time it was granted if it was never used, with the values noted before the call. All are believed to be extended, or none; extend again only what has not moved.",
 }
 
 // GetLicenseOp is POST /license/get.
@@ -1204,7 +1204,7 @@ var UpdateLicenseSubscriptionOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get the license and compare its subscription_id with what was sent. Sending the same again is safe as long as nobody else changes the license, but may fire webhooks again.",
+	Recovery: "Get the license and compare its subscription with what was sent. Sending the same again is safe as long as nobody else changes the license, but may fire webhooks again.",
 }
 
 // UpdateLicenseCredentialsOp is POST /license/update-user-credentials.

@@ -511,7 +511,7 @@ var ResetHWIDOp = transport.Op{
 	Success: []transport.Success{
 		{Status: 200, MediaType: "application/json"},
 	},
-	Recovery: "Get the key's info: a lastHwidReset since the call, or a hwidResetCount above the one before it, means that the reset happened. Reset again only if neither has changed, since a device bound meanwhile would be lost.",
+	Recovery: "Get the key's info: a last reset since the call, or one more reset than before it, means that it happened. Reset again only if neither has changed, since a device bound meanwhile would be lost.",
 }
 
 // DeleteKeyOp is DELETE /api/v1/hubs/{hubId}/keys/delete.

@@ -76,5 +76,3 @@
 // user's call and a duration_value of a lifetime are findings on the server,
 // which fail the test at its end, whatever the answer was.
 package keycratemock
-
-import ()

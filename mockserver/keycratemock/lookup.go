@@ -1,7 +1,5 @@
 package keycratemock
 
-import ()
-
 // theApp finds an app that the caller may use.
 func (c *call) theApp(id string) *failure {
 	if c.state.apps.Get(id) == nil {

@@ -1,7 +1,5 @@
 package keycratemock
 
-import ()
-
 // Operations of the vendor's API, as the journal, the faults and the ledger of
 // the server name them. All but the preflight are POST.
 const (

@@ -202,7 +202,11 @@ func (s *Shelf[T]) narrow(match Filter[T]) (from sequence, rest Filter[T]) {
 		if c.find == nil {
 			continue
 		}
-		if f := c.find(s); f.most <= best.most {
+		f := c.find(s)
+		if f.rows != nil && s.jumbled && f.most > s.Len()/8 {
+			continue // to sort so many takes longer than to look at all
+		}
+		if f.most <= best.most {
 			best, by = f, i
 		}
 	}

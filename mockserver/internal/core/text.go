@@ -10,24 +10,24 @@ import (
 // looks at those objects only that have all of them. A part of less than three bytes
 // has none, and every object is looked at.
 type Text[T Shelved] struct {
-	any  func(object T, holds func(text string) bool) bool
+	some func(object T, holds func(text string) bool) bool
 	fold func(string) string
 }
 
-// TextOf is the text of which any reports whether something holds for one of an
+// TextOf is the text of which some reports whether something holds for one of an
 // object's texts. Texts and parts are compared as fold makes them; nil: as they are.
-func TextOf[T Shelved](any func(object T, holds func(text string) bool) bool, fold func(string) string) *Text[T] {
+func TextOf[T Shelved](some func(object T, holds func(text string) bool) bool, fold func(string) string) *Text[T] {
 	if fold == nil {
 		fold = func(text string) string { return text }
 	}
-	return &Text[T]{any, fold}
+	return &Text[T]{some, fold}
 }
 
 // Contains is the condition that a text of an object has a part.
 func (x *Text[T]) Contains(part string) Condition[T] {
 	part = x.fold(part)
 	holds := func(text string) bool { return strings.Contains(x.fold(text), part) }
-	c := If(func(object T) bool { return x.any(object, holds) })
+	c := If(func(object T) bool { return x.some(object, holds) })
 	if len(part) >= gramSize {
 		c.find = func(s *Shelf[T]) found {
 			return indexBy(s, x, func() *textIndex[T] { return &textIndex[T]{x, map[gram]*rowSet{}} }).find(part)
@@ -72,7 +72,7 @@ func (x *textIndex[T]) drop(_ *Shelf[T], object T) {
 func (x *textIndex[T]) same(was, is T) bool { return slices.Equal(x.texts(was), x.texts(is)) }
 
 func (x *textIndex[T]) texts(object T) (all []string) {
-	x.of.any(object, func(text string) bool {
+	x.of.some(object, func(text string) bool {
 		all = append(all, text)
 		return false
 	})
@@ -81,7 +81,7 @@ func (x *textIndex[T]) texts(object T) (all []string) {
 
 // each does something with the grams of an object; with some more than once.
 func (x *textIndex[T]) each(object T, do func(gram)) {
-	x.of.any(object, func(text string) bool {
+	x.of.some(object, func(text string) bool {
 		for g := range grams(x.of.fold(text)) {
 			do(g)
 		}
