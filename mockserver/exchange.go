@@ -60,7 +60,8 @@ func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchang
 
 // arrive enters the exchange into the journal. The lock is held.
 func (x *exchange) arrive(malformed error) {
-	x.call.At = x.s.clock.now()
+	x.scene = x.s.scene(x.v, x.call.Op)
+	x.call.At = x.scene.Now
 	x.journal = x.s.journal
 	x.journal.add(x.call)
 	if x.req.Op == "" && !x.isPreflight() {
@@ -113,7 +114,7 @@ func (x *exchange) end(answer core.Answer, act Action, err error) reply {
 	if act.apply != nil && err == nil {
 		act.apply(&r, x.v)
 	}
-	r.at = x.s.clock.now()
+	x.call.Duration, r.at = x.s.clock.lap(x.watch)
 	x.settle(r, act, err)
 	return r
 }
@@ -180,6 +181,7 @@ func parseQuery(raw string) (url.Values, error) {
 func (x *exchange) commit() (core.Answer, strike) {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
+	x.scene = x.s.scene(x.v, x.call.Op)
 	return x.turn()
 }
 
@@ -193,7 +195,6 @@ func (x *exchange) struck(phase Phase) strike {
 // turn has the vendor serve the request, and lets the faults after the commit
 // see a successful answer. The lock is held.
 func (x *exchange) turn() (core.Answer, strike) {
-	x.scene = x.s.scene(x.v, x.call.Op)
 	answer := x.v.world.Serve(&x.scene, &x.req)
 	if answer.Status < 200 || answer.Status > 599 {
 		panic(fmt.Sprintf("mockserver: the world of %s answered %s with status %d", x.v.name, x.call.Op, answer.Status))
@@ -208,7 +209,6 @@ func (x *exchange) turn() (core.Answer, strike) {
 
 // settle writes down what became of the answer. The lock is held.
 func (x *exchange) settle(r reply, act Action, err error) {
-	x.call.Duration = x.watch.elapsed()
 	x.call.Status = r.Status
 	switch {
 	case err != nil, r.end == connClosed, r.end == connReset:

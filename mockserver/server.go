@@ -42,16 +42,19 @@ type Server struct {
 
 // vendor is one vendor's world and what the server knows about it.
 type vendor struct {
-	name       string
-	tables     *core.Tables
-	world      core.World
-	public     any // what users of the mock hold, such as *junkiemock.World
-	rand       *core.Rand
-	decided    []int               // answers by the behaviour that decided them
-	latest     map[string]decision // the latest of each operation
-	rows       []string            // room for those of the next turn
-	control    func() core.Control
-	discretion func() *discretion
+	name    string
+	tables  *core.Tables
+	world   core.World
+	public  any // what users of the mock hold, such as *junkiemock.World
+	rand    *core.Rand
+	decided []int               // answers by the behaviour that decided them
+	latest  map[string]decision // the latest of each operation
+	rows    []string            // room for those of the next turn
+
+	controlOnce  sync.Once
+	controlled   core.Control
+	discreetOnce sync.Once
+	discreet     *discretion
 }
 
 // Option changes how [New] and [RunT] make a server.
@@ -180,15 +183,24 @@ func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 	v := &vendor{name: maker.Name}
 	v.world, v.public = maker.New(env{s, v})
 	v.tables = maker.Tables(v.world)
-	v.control = sync.OnceValue(func() core.Control {
-		if world, ok := v.world.(core.Controlled); ok {
-			return world.Control()
-		}
-		return core.Control{}
-	})
-	v.discretion = sync.OnceValue(func() *discretion { return newDiscretion(v.world) })
 	v.begin(seed)
 	return v
+}
+
+// control is what the vendor offers to the control plane.
+func (v *vendor) control() core.Control {
+	v.controlOnce.Do(func() {
+		if world, ok := v.world.(core.Controlled); ok {
+			v.controlled = world.Control()
+		}
+	})
+	return v.controlled
+}
+
+// discretion is what the vendor says of its secrets.
+func (v *vendor) discretion() *discretion {
+	v.discreetOnce.Do(func() { v.discreet = newDiscretion(v.world) })
+	return v.discreet
 }
 
 // begin makes what the server keeps of a vendor as new.

@@ -201,7 +201,7 @@ func sendable(req *http.Request) error {
 			return fmt.Errorf("net/http: invalid header field name %q", name)
 		}
 		for _, value := range values {
-			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+			if !isFieldValue(value) {
 				return fmt.Errorf("net/http: invalid header field value for %q", name)
 			}
 		}
@@ -211,9 +211,30 @@ func sendable(req *http.Request) error {
 
 // isToken reports whether a text can be a method or the name of a header.
 func isToken(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
-		return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
-	})
+	for i := range len(s) {
+		if !inToken[s[i]] {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// inToken are the bytes of such texts.
+var inToken = func() (is [256]bool) {
+	for c := '!'; c < 0x7f; c++ {
+		is[c] = !strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
+	}
+	return is
+}()
+
+// isFieldValue reports whether a text can be the value of a header.
+func isFieldValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // send reads the request's body as the other side of a connection would.

@@ -49,11 +49,17 @@ var (
 // follow from one seed, so that a seeded server signs alike every time. They are
 // made when they are first needed.
 type accountKeys struct {
+	*pairs
+	salts *rand.ChaCha8 // nil: none has been drawn yet
+}
+
+// pairs are the private keys, each made once.
+type pairs struct {
 	seed    []byte
-	ed25519 func() ed25519.PrivateKey
-	rsa     func() *rsa.PrivateKey
-	ecdsa   func() *ecdsa.PrivateKey
-	salts   *rand.ChaCha8
+	onces   [3]sync.Once
+	ofEd    ed25519.PrivateKey
+	ofRSA   *rsa.PrivateKey
+	ofECDSA *ecdsa.PrivateKey
 }
 
 func newAccountKeys(r *core.Rand) *accountKeys {
@@ -61,22 +67,35 @@ func newAccountKeys(r *core.Rand) *accountKeys {
 	if err != nil {
 		panic("keygenmock: " + err.Error()) // Hex writes hexadecimal digits: cannot be
 	}
-	return &accountKeys{
-		seed:    seed,
-		ed25519: sync.OnceValue(func() ed25519.PrivateKey { return ed25519.NewKeyFromSeed(seed) }),
-		rsa:     sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(stream(seed, "rsa")) }),
-		ecdsa:   sync.OnceValue(func() *ecdsa.PrivateKey { return newECDSAKey(stream(seed, "ecdsa")) }),
-		salts:   stream(seed, "salts"),
+	return &accountKeys{pairs: &pairs{seed: seed}}
+}
+
+func (p *pairs) ed25519() ed25519.PrivateKey {
+	p.onces[0].Do(func() { p.ofEd = ed25519.NewKeyFromSeed(p.seed) })
+	return p.ofEd
+}
+
+func (p *pairs) rsa() *rsa.PrivateKey {
+	p.onces[1].Do(func() { p.ofRSA = newRSAKey(stream(p.seed, "rsa")) })
+	return p.ofRSA
+}
+
+func (p *pairs) ecdsa() *ecdsa.PrivateKey {
+	p.onces[2].Do(func() { p.ofECDSA = newECDSAKey(stream(p.seed, "ecdsa")) })
+	return p.ofECDSA
+}
+
+// drawn is what the salts of signatures are drawn from.
+func (k *accountKeys) drawn() *rand.ChaCha8 {
+	if k.salts == nil {
+		k.salts = stream(k.seed, "salts")
 	}
+	return k.salts
 }
 
 // fresh returns the same keys as if nothing had been signed with them yet. Slow
 // ones that are made already need not be made again.
-func (k *accountKeys) fresh() *accountKeys {
-	same := *k
-	same.salts = stream(k.seed, "salts")
-	return &same
-}
+func (k *accountKeys) fresh() *accountKeys { return &accountKeys{pairs: k.pairs} }
 
 // stream is randomness of its own for each purpose, so that the order in which
 // keys are asked for does not matter.
@@ -152,7 +171,7 @@ func (k *accountKeys) signHash(algorithm string, hash [sha256.Size]byte) []byte 
 	case RSASHA256:
 		signature, err = rsa.SignPKCS1v15(nil, k.rsa(), crypto.SHA256, hash[:])
 	case RSAPSSSHA256:
-		signature, err = rsa.SignPSS(k.salts, k.rsa(), crypto.SHA256, hash[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto})
+		signature, err = rsa.SignPSS(k.drawn(), k.rsa(), crypto.SHA256, hash[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto})
 	case ECDSAP256:
 		signature, err = k.ecdsa().Sign(nil, hash[:], crypto.SHA256) // without randomness: the same each time
 	}

@@ -86,7 +86,7 @@ func (l limits) kept() []tallyKept {
 }
 
 func (a *account) kept() func() accountKept {
-	salts, err := a.signing.salts.MarshalBinary()
+	salts, err := a.signing.drawn().MarshalBinary()
 	if err != nil {
 		panic("keygenmock: " + err.Error()) // randomness has a state at any time
 	}
@@ -171,7 +171,7 @@ func (s *state) restore(kept accountKept) error {
 	a := s.newAccount(kept.ID, kept.Slug)
 	a.status, a.legacy, a.events, a.counts = kept.Status, kept.Legacy, kept.Events, kept.Counts
 	a.version, _ = parseVersion(kept.Version)
-	if err := a.signing.salts.UnmarshalBinary(kept.Salts); err != nil {
+	if err := a.signing.drawn().UnmarshalBinary(kept.Salts); err != nil {
 		return fmt.Errorf("salts: %w", err)
 	}
 	s.accounts = append(s.accounts, a)

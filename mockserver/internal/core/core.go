@@ -251,7 +251,10 @@ type Vendor struct {
 	shared *shared // of a registered one
 }
 
-var vendors = map[string]Vendor{}
+var (
+	vendors = map[string]Vendor{}
+	inOrder []Vendor // by name
+)
 
 // Register makes a vendor known to the server. Vendor packages call it once,
 // from init, so that their exported API need not show types of this package.
@@ -261,12 +264,11 @@ func Register(v Vendor) {
 	}
 	v.shared = &shared{}
 	vendors[v.Name] = v
+	inOrder = slices.SortedFunc(maps.Values(vendors), func(a, b Vendor) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Vendors returns the registered vendors in the order of their names.
-func Vendors() []Vendor {
-	return slices.SortedFunc(maps.Values(vendors), func(a, b Vendor) int { return strings.Compare(a.Name, b.Name) })
-}
+func Vendors() []Vendor { return slices.Clone(inOrder) }
 
 // Lookup returns a registered vendor.
 func Lookup(name string) (Vendor, bool) {
