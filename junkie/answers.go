@@ -30,7 +30,7 @@ func (a *createAnswer) Check() error {
 	switch {
 	case a.Key == nil:
 		return errors.New("the answer has no key")
-	case wire.Value(a.Key.KeyValue) == "":
+	case a.Key.KeyValue == "":
 		return errors.New("the answer has a key without its value")
 	}
 	return nil

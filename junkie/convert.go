@@ -13,27 +13,27 @@ import (
 
 func keyFromWire(w *junkiewire.Key) *Key {
 	return &Key{
-		ID:               wire.Value(w.ID),
-		Value:            wire.Value(w.KeyValue),
-		UserID:           wire.Value(w.UserID),
-		Name:             wire.Value(w.KeyName),
-		ProviderID:       wire.Value(w.ProviderID),
-		ProviderName:     wire.Value(w.ProviderName),
-		ServiceID:        wire.Value(w.ServiceID),
-		ServiceName:      wire.Value(w.ServiceName),
-		FolderID:         wire.Value(w.FolderID),
-		FolderName:       wire.Value(w.FolderName),
-		DiscordID:        wire.Value(w.DiscordID),
-		CreatedAt:        wire.Value(w.CreatedAt).Time,
-		UsedAt:           wire.Value(w.UsedAt).Time,
-		ExpiresAt:        wire.Value(w.ExpiresAt).Time,
-		Validity:         durationFromMinutes(wire.Value(w.ValidityMinutes)),
-		ExpiryOnFirstUse: wire.Value(w.ExpiryOnFirstUse),
-		Premium:          wire.Value(w.IsPremium),
-		Invalidated:      wire.Value(w.IsInvalidated),
-		OneTimeUse:       wire.Value(w.OneTimeUse),
-		HWIDLimit:        wire.Int(w.HWIDLimit),
-		NoHWID:           wire.Value(w.NoHWID),
+		ID:               w.ID,
+		Value:            w.KeyValue,
+		UserID:           w.UserID,
+		Name:             w.KeyName,
+		ProviderID:       w.ProviderID,
+		ProviderName:     w.ProviderName,
+		ServiceID:        w.ServiceID,
+		ServiceName:      w.ServiceName,
+		FolderID:         w.FolderID,
+		FolderName:       w.FolderName,
+		DiscordID:        w.DiscordID,
+		CreatedAt:        w.CreatedAt.Time,
+		UsedAt:           w.UsedAt.Time,
+		ExpiresAt:        w.ExpiresAt.Time,
+		Validity:         durationFromMinutes(w.ValidityMinutes),
+		ExpiryOnFirstUse: w.ExpiryOnFirstUse,
+		Premium:          w.IsPremium,
+		Invalidated:      w.IsInvalidated,
+		OneTimeUse:       w.OneTimeUse,
+		HWIDLimit:        wire.Whole(w.HWIDLimit),
+		NoHWID:           w.NoHWID,
 		HWIDs:            hwidsFromWire(w.HWIDs, w.KeysHWID),
 	}
 }
@@ -42,9 +42,9 @@ func detailedKeyFromWire(w *junkiewire.KeyDetailed) *Key {
 	key := keyFromWire(&w.Key)
 	if r := w.DiscordRedemption; r != nil {
 		key.DiscordRedemption = &DiscordRedemption{
-			DiscordUserID: wire.Value(r.DiscordUserID),
-			Status:        wire.Value(r.RedemptionStatus),
-			RedeemedAt:    wire.Value(r.RedeemedAt).Time,
+			DiscordUserID: r.DiscordUserID,
+			Status:        r.RedemptionStatus,
+			RedeemedAt:    r.RedeemedAt.Time,
 		}
 	}
 	return key
@@ -61,10 +61,10 @@ func hwidsFromWire(objects []junkiewire.HWID, plain []string) []HWID {
 	}
 	for _, w := range objects {
 		hwids = append(hwids, HWID{
-			Value:          wire.Value(w.HWID),
-			ExecutorUserID: wire.Value(w.ExecutorUserID),
-			BoundAt:        wire.Value(w.BoundAt).Time,
-			BoundBy:        BoundBy(wire.Value(w.BoundBy)),
+			Value:          w.HWID,
+			ExecutorUserID: w.ExecutorUserID,
+			BoundAt:        w.BoundAt.Time,
+			BoundBy:        BoundBy(w.BoundBy),
 		})
 	}
 	return hwids
@@ -76,10 +76,10 @@ func pageFromWire(w *junkiewire.ListKeysResponse) *KeyPage {
 		page.Keys[i] = keyFromWire(&w.Keys[i])
 	}
 	if p := w.Pagination; p != nil {
-		page.Page = wire.Int(p.Page)
-		page.Limit = wire.Int(p.Limit)
-		page.Total = wire.Int(p.Total)
-		page.TotalPages = wire.Int(p.TotalPages)
+		page.Page = wire.Whole(p.Page)
+		page.Limit = wire.Whole(p.Limit)
+		page.Total = wire.Whole(p.Total)
+		page.TotalPages = wire.Whole(p.TotalPages)
 	}
 	return page
 }
@@ -103,7 +103,7 @@ func updateResultFromWire(w *junkiewire.UpdateKeyResponse) *UpdateKeyResult {
 func foldersFromWire(w *junkiewire.ListFoldersResponse) []KeyFolder {
 	folders := make([]KeyFolder, len(w.Folders))
 	for i, f := range w.Folders {
-		folders[i] = KeyFolder{ID: wire.Value(f.ID), Name: wire.Value(f.Name), CreatedAt: wire.Value(f.CreatedAt).Time}
+		folders[i] = KeyFolder{ID: f.ID, Name: f.Name, CreatedAt: f.CreatedAt.Time}
 	}
 	return folders
 }

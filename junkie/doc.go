@@ -26,9 +26,9 @@
 // A call that failed may have taken effect all the same. Its Error.Outcome is
 // [OutcomeUnknown] then, which [ErrUnknownOutcome] matches, or [OutcomeApplied],
 // if the vendor said that it succeeded and the rest of the answer was lost. Its
-// method tells how to find out. Only after [OutcomeNotApplied] may a call of
-// class Once simply be made again. [Config.Retry] sets how often and how
-// patiently calls are repeated.
+// method tells how to find out, and has an example. Only after
+// [OutcomeNotApplied] may a call of class Once simply be made again.
+// [Config.Retry] sets how often and how patiently calls are repeated.
 //
 // [RETRIES.md] has more on all of this, and how each vendor lets you find out.
 //

@@ -114,6 +114,30 @@ func ExampleKeysService_CreateBatch() {
 	// Output: 25 keys to give away
 }
 
+// The answer to CreateBatch is lost. A name that no other batch has tells what
+// became of it: all of the keys are there, or none.
+func ExampleKeysService_CreateBatch_unknownOutcome() {
+	ctx := context.Background()
+	client, server, provider := newShop()
+	server.Inject(mockserver.Fault{Op: junkiemock.OpCreateKeys, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
+
+	params := junkie.CreateBatchParams{Amount: 25, ProviderID: provider, Name: "spring giveaway, batch 3"}
+	_, err := client.Keys.CreateBatch(ctx, params)
+	if errors.Is(err, junkie.ErrUnknownOutcome) {
+		created := 0
+		for key, err := range client.Keys.All(ctx, junkie.ListKeysParams{ProviderID: provider}) {
+			if err != nil {
+				log.Fatal(err) // still not known: look again later
+			}
+			if key.Name == params.Name {
+				created++
+			}
+		}
+		fmt.Println("created all the same:", created)
+	}
+	// Output: created all the same: 25
+}
+
 // An end user has typed a key. Is it genuine, and does it work today?
 func ExampleKeysService_Get() {
 	client, server, provider := newShop()
@@ -252,6 +276,35 @@ func ExampleKeysService_ResetHWIDs() {
 	// KEY_VALID
 	// HWID_MISMATCH
 	// KEY_VALID
+}
+
+// The answer to ResetHWIDs is lost. The devices tell: if those from before are
+// still bound, it did not take place.
+func ExampleKeysService_ResetHWIDs_unknownOutcome() {
+	ctx := context.Background()
+	client, server, provider := newShop()
+	bound := server.Junkie().AddKey(junkiemock.Key{ProviderID: provider, Devices: []junkiemock.Device{{HWID: "old computer"}}})
+	server.Inject(mockserver.Fault{Op: junkiemock.OpResetKeyHWIDs, Phase: mockserver.BeforeCommit, Do: mockserver.ConnReset(), Times: 1})
+
+	called := server.Now()
+	err := client.Keys.ResetHWIDs(ctx, junkie.ID(bound.ID))
+	if errors.Is(err, junkie.ErrUnknownOutcome) {
+		var key *junkie.Key
+		if key, err = client.Keys.Get(ctx, junkie.ID(bound.ID)); err != nil {
+			log.Fatal(err) // still not known: look again later
+		}
+		for _, device := range key.HWIDs {
+			if device.BoundAt.Before(called) {
+				fmt.Println(device.Value, "is still bound")
+				err = client.Keys.ResetHWIDs(ctx, junkie.ID(bound.ID))
+				break
+			}
+		}
+	}
+	fmt.Println("reset:", err == nil)
+	// Output:
+	// old computer is still bound
+	// reset: true
 }
 
 // A folder is made in the dashboard. Its id says where keys are created.

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -104,6 +106,30 @@ func TestAllAsksForTheLargestPages(t *testing.T) {
 	client, _ := newClient(t, s.answer)
 	idsOf(t, client.Keys, ListKeysParams{})
 	assert.Equal(t, []string{"100", "100"}, s.limits)
+}
+
+// However long the list is, the walk holds one page of it: what the loop lets go
+// of is collected.
+func TestAllHoldsOnePageInMemory(t *testing.T) {
+	t.Parallel()
+	const all = 100_000
+	client, _ := newClient(t, (&shelf{ids: down(all, all)}).answer)
+	var seen []weak.Pointer[Key]
+	for key, err := range client.Keys.All(t.Context(), ListKeysParams{}) {
+		require.NoError(t, err)
+		if seen = append(seen, weak.Make(key)); len(seen)%(20*maxLimit) != maxLimit/2 {
+			continue
+		}
+		runtime.GC()
+		held := 0
+		for _, pointer := range seen {
+			if pointer.Value() != nil {
+				held++
+			}
+		}
+		require.LessOrEqual(t, held, maxLimit, "after %d keys", len(seen))
+	}
+	assert.Len(t, seen, all)
 }
 
 // A short page is not the last one: only the vendor's count, or an empty page,

@@ -108,7 +108,9 @@ func (s *KeysService) List(ctx context.Context, params ListKeysParams) (*KeyPage
 //
 // After [ErrUnknownOutcome] get the key and compare it with params, or call
 // Update again. The same values twice do no harm as long as nobody else
-// changes the key; if somebody does, a repeat undoes that.
+// changes the key; if somebody does, a repeat undoes that. With HWIDs, every
+// delivery binds the devices anew: a repeat moves their BoundAt to its own time,
+// and nothing else.
 //
 // Errors: [ErrNotFound] if the key or the new folder does not exist;
 // [ErrInvalid] for parameters out of bounds; [ErrUnknownOutcome].

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/keysmith-go/keysmith/internal/keycratewire"
+	"github.com/keysmith-go/keysmith/internal/transport"
 	"github.com/keysmith-go/keysmith/internal/wire"
 )
 
@@ -42,12 +43,22 @@ var (
 // deepest is how many objects may be around what is looked for.
 const deepest = 2
 
-// in looks into an answer or a part of it, which is valid JSON.
+// inAnswer looks into an answer, first where the vendor documents of one answer
+// that it is: that spares a page another reading.
+func (s search) inAnswer(data json.RawMessage, body []byte) (items []json.RawMessage, found bool) {
+	if items, found = s.in(data, 1); found {
+		return items, true
+	}
+	return s.in(body, 0)
+}
+
+// in looks into an answer or a part of it, which is valid JSON. What it returns
+// is a copy, since the body of an answer is not there to stay.
 func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
 	raw = bytes.TrimSpace(raw)
 	switch {
 	case bytes.HasPrefix(raw, []byte("[")) && depth > 0:
-		_ = json.Unmarshal(raw, &items)
+		_ = transport.Unmarshal(raw, &items)
 		return items, true
 	case bytes.HasPrefix(raw, []byte("{")):
 		return s.inObject(raw, depth)
@@ -60,13 +71,13 @@ func (s search) in(raw json.RawMessage, depth int) (items []json.RawMessage, fou
 // well be a word of success.
 func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessage, found bool) {
 	var object map[string]json.RawMessage
-	_ = json.Unmarshal(raw, &object)
+	_ = transport.Unmarshal(raw, &object)
 	has := func(marks []string) bool {
 		return slices.ContainsFunc(marks, func(mark string) bool { return wire.Text(object[mark]) != "" })
 	}
 	inside := depth > 0
 	if inside && has(s.marks) {
-		return []json.RawMessage{raw}, true
+		return []json.RawMessage{bytes.Clone(raw)}, true
 	}
 	for _, name := range s.names {
 		if depth < deepest {
@@ -76,7 +87,7 @@ func (s search) inObject(raw json.RawMessage, depth int) (items []json.RawMessag
 		}
 	}
 	if has(s.marks) || inside && has(s.inner) {
-		return []json.RawMessage{raw}, true
+		return []json.RawMessage{bytes.Clone(raw)}, true
 	}
 	for _, name := range s.names {
 		if text := wire.Text(object[name]); text != "" && !strings.ContainsAny(text, " \t\r\n") && depth < deepest {
@@ -96,18 +107,15 @@ type licenses struct {
 }
 
 func (a *licenses) UnmarshalJSON(body []byte) error {
-	var counts struct {
-		Total      json.RawMessage `json:"total"`
-		TotalPages json.RawMessage `json:"total_pages"`
-	}
-	if err := errors.Join(json.Unmarshal(body, &a.LicensePageResponse), json.Unmarshal(body, &counts)); err != nil {
+	if err := transport.Unmarshal(body, &a.LicensePageResponse); err != nil {
 		return err
 	}
-	a.counted = present(counts.Total) != nil || present(counts.TotalPages) != nil
-	items, found := licenseSearch.in(body, 0)
+	a.counted = a.Total.Has() || a.TotalPages.Has()
+	items, found := licenseSearch.inAnswer(a.Data, body)
 	a.found = found
+	var room licenseRoom
 	for _, item := range items {
-		a.list = append(a.list, licenseFromRaw(item))
+		a.list = append(a.list, room.read(item))
 	}
 	return nil
 }
@@ -215,10 +223,10 @@ type subscriptions struct {
 }
 
 func (a *subscriptions) UnmarshalJSON(body []byte) error {
-	if err := json.Unmarshal(body, &a.SubscriptionListResponse); err != nil {
+	if err := transport.Unmarshal(body, &a.SubscriptionListResponse); err != nil {
 		return err
 	}
-	items, found := subscriptionSearch.in(body, 0)
+	items, found := subscriptionSearch.inAnswer(a.Data, body)
 	a.found = found
 	for _, item := range items {
 		a.list = append(a.list, subscriptionFromRaw(item))

@@ -63,7 +63,8 @@ type Config struct {
 	AttemptTimeout time.Duration
 
 	// MaxResponseBytes bounds the size of an answer, 0 meaning 8 MiB. A
-	// larger one ends in [ErrBadResponse].
+	// larger one is read no further, which costs its connection, and ends in
+	// [ErrBadResponse].
 	MaxResponseBytes int64
 
 	// AllowPlainHTTP allows a BaseURL that starts with http:// and does not
@@ -139,7 +140,7 @@ type Attempt struct {
 	Op         string        // the operation, such as "createLicense"
 	Number     int           // 1 for the first attempt of the call
 	StatusCode int           // HTTP status; 0 = no answer
-	Header     http.Header   // of the answer, a copy; nil = no answer
+	Header     http.Header   // of the answer, a copy without secrets of the call; nil = no answer
 	Wait       time.Duration // pause until the next attempt; 0 = this is the last, or there is no pause
 	Duration   time.Duration // from sending to the end of the answer, pacing excluded
 	Err        error         // an *Error; nil = the attempt succeeded

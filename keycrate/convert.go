@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/keysmith-go/keysmith/internal/keycratewire"
+	"github.com/keysmith-go/keysmith/internal/transport"
 	"github.com/keysmith-go/keysmith/internal/wire"
 )
 
@@ -70,17 +71,20 @@ func (r *reader) metadata(data json.RawMessage) Metadata {
 	return m
 }
 
-// licenseFromRaw reads an object, or the mere key of a license.
-func licenseFromRaw(raw json.RawMessage) *License {
-	license := &License{Key: wire.Text(raw)}
-	var w struct {
-		keycratewire.License
-		InCalls json.RawMessage `json:"license"` // the key, as calls of end users name it
+// licenseRoom is where to read one license after the other.
+type licenseRoom struct {
+	keycratewire.License
+	InCalls json.RawMessage `json:"license"` // the key, as calls of end users name it
+}
+
+// read reads an object, or the mere key of a license.
+func (w *licenseRoom) read(raw json.RawMessage) *License {
+	*w = licenseRoom{}
+	if transport.Unmarshal(raw, w) != nil {
+		return &License{Key: wire.Text(raw), Raw: raw}
 	}
-	if json.Unmarshal(raw, &w) == nil {
-		license = licenseFromWire(&w.License)
-		license.Key = cmp.Or(license.Key, wire.Text(w.InCalls))
-	}
+	license := licenseFromWire(&w.License)
+	license.Key = cmp.Or(license.Key, wire.Text(w.InCalls))
 	license.Raw = raw
 	return license
 }
@@ -116,7 +120,7 @@ func licenseFromWire(w *keycratewire.License) *License {
 func subscriptionFromRaw(raw json.RawMessage) *Subscription {
 	subscription := &Subscription{ID: wire.Text(raw)}
 	var w keycratewire.Subscription
-	if json.Unmarshal(raw, &w) == nil {
+	if transport.Unmarshal(raw, &w) == nil {
 		subscription = subscriptionFromWire(&w)
 	}
 	subscription.Raw = raw

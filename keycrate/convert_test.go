@@ -61,7 +61,7 @@ func TestLicenseFromRaw(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			test.want.Raw = json.RawMessage(test.raw)
-			assert.Equal(t, &test.want, licenseFromRaw(json.RawMessage(test.raw)))
+			assert.Equal(t, &test.want, new(licenseRoom).read(json.RawMessage(test.raw)))
 		})
 	}
 }
@@ -251,7 +251,7 @@ func FuzzLicenseFromRaw(f *testing.F) {
 		if !json.Valid(data) {
 			return
 		}
-		license := licenseFromRaw(data)
+		license := new(licenseRoom).read(data)
 		require.Equal(t, data, []byte(license.Raw))
 		require.False(t, license.Usable(t0) && (license.Status != StatusActive || license.Expired(t0)))
 		license.Raw = nil // encoding compacts it

@@ -16,10 +16,15 @@ import (
 // management API has error and error_code, what end users call has success and
 // message, the latter being a code. Either is understood everywhere.
 type envelope struct {
+	remarks
+	Data json.RawMessage `json:"data"`
+}
+
+// remarks are the words of an answer.
+type remarks struct {
 	Error     json.RawMessage `json:"error"`
 	ErrorCode json.RawMessage `json:"error_code"`
 	Message   json.RawMessage `json:"message"`
-	Data      json.RawMessage `json:"data"`
 }
 
 // failure reads the vendor's way of saying no.
@@ -88,10 +93,11 @@ func decides(status int) bool {
 // success, wherever it stands.
 func refuses(answer *transport.Answer) bool {
 	var said struct {
-		envelope
-		Success json.RawMessage `json:"success"`
+		remarks
+		Success json.RawMessage           `json:"success"`
+		Data    wire.Lenient[wire.Unread] `json:"data"`
 	}
-	if json.Unmarshal(answer.Body, &said) != nil {
+	if transport.Unmarshal(answer.Body, &said) != nil {
 		return false
 	}
 	switch strings.ToLower(strings.Trim(string(said.Success), `"`)) {
@@ -102,7 +108,7 @@ func refuses(answer *transport.Answer) bool {
 	}
 	code, _ := said.words()
 	_, known := meanings[code]
-	return complains(said.ErrorCode) || present(said.Data) == nil && (known || complains(said.Error))
+	return complains(said.ErrorCode) || !said.Data.Has() && (known || complains(said.Error))
 }
 
 // complains reports whether a member for errors has something to say.
@@ -116,8 +122,8 @@ func complains(member json.RawMessage) bool {
 
 // words returns the code and the text for people of a failure. Where a code is
 // expected there may be a text, and the other way round.
-func (e *envelope) words() (Code, string) {
-	code, message := wire.Text(e.ErrorCode), cmp.Or(wire.Text(e.Error), wire.Text(e.Message))
+func (r *remarks) words() (Code, string) {
+	code, message := wire.Text(r.ErrorCode), cmp.Or(wire.Text(r.Error), wire.Text(r.Message))
 	if code == "" && isCode.MatchString(message) {
 		code, message = message, ""
 	}

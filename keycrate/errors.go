@@ -265,6 +265,9 @@ func detailOf(err error) detail {
 
 // publicError turns the transport's error into this package's own.
 func publicError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *transport.Error
 	if !errors.As(err, &e) {
 		return err

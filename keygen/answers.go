@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/keysmith-go/keysmith/internal/keygenwire"
-	"github.com/keysmith-go/keysmith/internal/wire"
 )
 
 // An answer without its main part must not pass for an empty one: a list that
@@ -37,7 +36,7 @@ func (a *newLicenseAnswer) Check() error {
 	if err := a.licenseAnswer.Check(); err != nil {
 		return err
 	}
-	return hasSecret(wire.Value(a.Data.Attributes).Key)
+	return hasSecret(a.Data.Attributes.Key)
 }
 
 type tokenAnswer struct{ keygenwire.TokenDocument }
@@ -83,9 +82,9 @@ func complete[W any](resource *W) error {
 	}
 	switch w := any(resource).(type) {
 	case *keygenwire.Key:
-		return errors.Join(hasID(w.ID), hasSecret(wire.Value(w.Attributes).Key))
+		return errors.Join(hasID(w.ID), hasSecret(w.Attributes.Key))
 	case *keygenwire.Token:
-		return errors.Join(hasID(w.ID), hasSecret(wire.Value(w.Attributes).Token))
+		return errors.Join(hasID(w.ID), hasSecret(w.Attributes.Token))
 	case *keygenwire.License:
 		return hasID(w.ID)
 	case *keygenwire.Policy:
@@ -97,15 +96,15 @@ func complete[W any](resource *W) error {
 	}
 }
 
-func hasID(id *string) error {
-	if wire.Value(id) == "" {
+func hasID(id string) error {
+	if id == "" {
 		return errors.New("there is no id in the answer")
 	}
 	return nil
 }
 
-func hasSecret(secret *string) error {
-	if wire.Value(secret) == "" {
+func hasSecret(secret string) error {
+	if secret == "" {
 		return errors.New("there is no key or token in the answer")
 	}
 	return nil

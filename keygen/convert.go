@@ -12,32 +12,32 @@ import (
 // From the wire. Of every member anything may be missing.
 
 func keyFromWire(w *keygenwire.Key) *Key {
-	a, r := wire.Value(w.Attributes), wire.Value(w.Relationships)
+	a, r := &w.Attributes, &w.Relationships
 	return &Key{
-		ID:        wire.Value(w.ID),
-		Key:       wire.Value(a.Key),
-		PolicyID:  related(r.Policy),
-		ProductID: related(r.Product),
-		AccountID: related(r.Account),
-		CreatedAt: moment(a.Created),
-		UpdatedAt: moment(a.Updated),
+		ID:        w.ID,
+		Key:       a.Key,
+		PolicyID:  related(&r.Policy),
+		ProductID: related(&r.Product),
+		AccountID: related(&r.Account),
+		CreatedAt: a.Created.Time,
+		UpdatedAt: a.Updated.Time,
 	}
 }
 
 func policyFromWire(w *keygenwire.Policy) *Policy {
-	a, r := wire.Value(w.Attributes), wire.Value(w.Relationships)
+	a, r := &w.Attributes, &w.Relationships
 	return &Policy{
-		ID:        wire.Value(w.ID),
-		ProductID: related(r.Product),
-		AccountID: related(r.Account),
-		Name:      wire.Value(a.Name),
-		UsePool:   wire.Value(a.UsePool),
+		ID:        w.ID,
+		ProductID: related(&r.Product),
+		AccountID: related(&r.Account),
+		Name:      a.Name,
+		UsePool:   a.UsePool,
 		Duration:  duration(a.Duration),
-		Strict:    wire.Value(a.Strict),
-		Floating:  wire.Value(a.Floating),
-		Protected: wire.Value(a.Protected),
-		Encrypted: wire.Value(a.Encrypted),
-		Scheme:    Scheme(wire.Value(a.Scheme)),
+		Strict:    a.Strict,
+		Floating:  a.Floating,
+		Protected: a.Protected,
+		Encrypted: a.Encrypted,
+		Scheme:    Scheme(a.Scheme),
 
 		MaxMachines:  limit(a.MaxMachines),
 		MaxProcesses: limit(a.MaxProcesses),
@@ -47,78 +47,78 @@ func policyFromWire(w *keygenwire.Policy) *Policy {
 		MaxDisk:      limit(a.MaxDisk),
 		MaxUses:      limit(a.MaxUses),
 
-		AuthenticationStrategy:        AuthenticationStrategy(wire.Value(a.AuthenticationStrategy)),
-		ExpirationStrategy:            ExpirationStrategy(wire.Value(a.ExpirationStrategy)),
-		ExpirationBasis:               wire.Value(a.ExpirationBasis),
-		RenewalBasis:                  wire.Value(a.RenewalBasis),
-		TransferStrategy:              wire.Value(a.TransferStrategy),
-		OverageStrategy:               wire.Value(a.OverageStrategy),
-		MachineUniquenessStrategy:     wire.Value(a.MachineUniquenessStrategy),
-		MachineMatchingStrategy:       wire.Value(a.MachineMatchingStrategy),
-		ComponentUniquenessStrategy:   wire.Value(a.ComponentUniquenessStrategy),
-		ComponentMatchingStrategy:     wire.Value(a.ComponentMatchingStrategy),
-		MachineLeasingStrategy:        wire.Value(a.MachineLeasingStrategy),
-		ProcessLeasingStrategy:        wire.Value(a.ProcessLeasingStrategy),
-		HeartbeatCullStrategy:         wire.Value(a.HeartbeatCullStrategy),
-		HeartbeatResurrectionStrategy: wire.Value(a.HeartbeatResurrectionStrategy),
-		HeartbeatBasis:                wire.Value(a.HeartbeatBasis),
+		AuthenticationStrategy:        AuthenticationStrategy(a.AuthenticationStrategy),
+		ExpirationStrategy:            ExpirationStrategy(a.ExpirationStrategy),
+		ExpirationBasis:               a.ExpirationBasis,
+		RenewalBasis:                  a.RenewalBasis,
+		TransferStrategy:              a.TransferStrategy,
+		OverageStrategy:               a.OverageStrategy,
+		MachineUniquenessStrategy:     a.MachineUniquenessStrategy,
+		MachineMatchingStrategy:       a.MachineMatchingStrategy,
+		ComponentUniquenessStrategy:   a.ComponentUniquenessStrategy,
+		ComponentMatchingStrategy:     a.ComponentMatchingStrategy,
+		MachineLeasingStrategy:        a.MachineLeasingStrategy,
+		ProcessLeasingStrategy:        a.ProcessLeasingStrategy,
+		HeartbeatCullStrategy:         a.HeartbeatCullStrategy,
+		HeartbeatResurrectionStrategy: a.HeartbeatResurrectionStrategy,
+		HeartbeatBasis:                a.HeartbeatBasis,
 
-		RequireHeartbeat:        wire.Value(a.RequireHeartbeat),
+		RequireHeartbeat:        a.RequireHeartbeat,
 		HeartbeatDuration:       duration(a.HeartbeatDuration),
-		RequireCheckIn:          wire.Value(a.RequireCheckIn),
-		CheckInInterval:         wire.Value(a.CheckInInterval),
-		CheckInIntervalCount:    wire.Int(a.CheckInIntervalCount),
-		RequireProductScope:     wire.Value(a.RequireProductScope),
-		RequirePolicyScope:      wire.Value(a.RequirePolicyScope),
-		RequireMachineScope:     wire.Value(a.RequireMachineScope),
-		RequireFingerprintScope: wire.Value(a.RequireFingerprintScope),
-		RequireComponentsScope:  wire.Value(a.RequireComponentsScope),
-		RequireUserScope:        wire.Value(a.RequireUserScope),
-		RequireChecksumScope:    wire.Value(a.RequireChecksumScope),
-		RequireVersionScope:     wire.Value(a.RequireVersionScope),
+		RequireCheckIn:          a.RequireCheckIn,
+		CheckInInterval:         a.CheckInInterval,
+		CheckInIntervalCount:    wire.Whole(a.CheckInIntervalCount),
+		RequireProductScope:     a.RequireProductScope,
+		RequirePolicyScope:      a.RequirePolicyScope,
+		RequireMachineScope:     a.RequireMachineScope,
+		RequireFingerprintScope: a.RequireFingerprintScope,
+		RequireComponentsScope:  a.RequireComponentsScope,
+		RequireUserScope:        a.RequireUserScope,
+		RequireChecksumScope:    a.RequireChecksumScope,
+		RequireVersionScope:     a.RequireVersionScope,
 
 		Metadata:  decodeMetadata(a.Metadata),
-		CreatedAt: moment(a.Created),
-		UpdatedAt: moment(a.Updated),
+		CreatedAt: a.Created.Time,
+		UpdatedAt: a.Updated.Time,
 	}
 }
 
 func productFromWire(w *keygenwire.Product) *Product {
-	a, r := wire.Value(w.Attributes), wire.Value(w.Relationships)
+	a, r := &w.Attributes, &w.Relationships
 	return &Product{
-		ID:                   wire.Value(w.ID),
-		AccountID:            related(r.Account),
-		Name:                 wire.Value(a.Name),
-		Code:                 wire.Value(a.Code),
-		URL:                  wire.Value(a.URL),
-		DistributionStrategy: DistributionStrategy(wire.Value(a.DistributionStrategy)),
+		ID:                   w.ID,
+		AccountID:            related(&r.Account),
+		Name:                 a.Name,
+		Code:                 a.Code,
+		URL:                  a.URL,
+		DistributionStrategy: DistributionStrategy(a.DistributionStrategy),
 		Platforms:            a.Platforms,
 		Permissions:          a.Permissions,
 		Metadata:             decodeMetadata(a.Metadata),
-		CreatedAt:            moment(a.Created),
-		UpdatedAt:            moment(a.Updated),
+		CreatedAt:            a.Created.Time,
+		UpdatedAt:            a.Updated.Time,
 	}
 }
 
 func licenseFromWire(w *keygenwire.License) *License {
-	a, r := wire.Value(w.Attributes), wire.Value(w.Relationships)
+	a, r := &w.Attributes, &w.Relationships
 	return &License{
-		ID:        wire.Value(w.ID),
-		Key:       wire.Value(a.Key),
-		PolicyID:  related(r.Policy),
-		ProductID: related(r.Product),
-		AccountID: related(r.Account),
-		OwnerID:   related(r.Owner),
-		GroupID:   related(r.Group),
-		Name:      wire.Value(a.Name),
-		Status:    LicenseStatus(wire.Value(a.Status)),
-		ExpiresAt: moment(a.Expiry),
-		Suspended: wire.Value(a.Suspended),
-		Protected: wire.Value(a.Protected),
-		Version:   wire.Value(a.Version),
-		Uses:      wire.Int(a.Uses),
-		Users:     usersOf(r.Users),
-		Machines:  machinesOf(r.Machines),
+		ID:        w.ID,
+		Key:       a.Key,
+		PolicyID:  related(&r.Policy),
+		ProductID: related(&r.Product),
+		AccountID: related(&r.Account),
+		OwnerID:   related(&r.Owner),
+		GroupID:   related(&r.Group),
+		Name:      a.Name,
+		Status:    LicenseStatus(a.Status),
+		ExpiresAt: a.Expiry.Time,
+		Suspended: a.Suspended,
+		Protected: a.Protected,
+		Version:   a.Version,
+		Uses:      wire.Whole(a.Uses),
+		Users:     usersOf(&r.Users),
+		Machines:  machinesOf(&r.Machines),
 
 		MaxMachines:  limit(a.MaxMachines),
 		MaxProcesses: limit(a.MaxProcesses),
@@ -128,44 +128,42 @@ func licenseFromWire(w *keygenwire.License) *License {
 		MaxDisk:      limit(a.MaxDisk),
 		MaxUses:      limit(a.MaxUses),
 
-		Scheme:           Scheme(wire.Value(a.Scheme)),
-		Encrypted:        wire.Value(a.Encrypted),
-		Strict:           wire.Value(a.Strict),
-		Floating:         wire.Value(a.Floating),
-		RequireHeartbeat: wire.Value(a.RequireHeartbeat),
-		RequireCheckIn:   wire.Value(a.RequireCheckIn),
+		Scheme:           Scheme(a.Scheme),
+		Encrypted:        a.Encrypted,
+		Strict:           a.Strict,
+		Floating:         a.Floating,
+		RequireHeartbeat: a.RequireHeartbeat,
+		RequireCheckIn:   a.RequireCheckIn,
 
-		LastValidatedAt: moment(a.LastValidated),
-		LastCheckInAt:   moment(a.LastCheckIn),
-		LastCheckOutAt:  moment(a.LastCheckOut),
-		NextCheckInAt:   moment(a.NextCheckIn),
+		LastValidatedAt: a.LastValidated.Time,
+		LastCheckInAt:   a.LastCheckIn.Time,
+		LastCheckOutAt:  a.LastCheckOut.Time,
+		NextCheckInAt:   a.NextCheckIn.Time,
 		Metadata:        decodeMetadata(a.Metadata),
-		CreatedAt:       moment(a.Created),
-		UpdatedAt:       moment(a.Updated),
+		CreatedAt:       a.Created.Time,
+		UpdatedAt:       a.Updated.Time,
 	}
 }
 
-func usersOf(w *keygenwire.CountedUsers) int {
-	return wire.Int(wire.Value(wire.Value(w).Meta).Count)
-}
+func usersOf(w *keygenwire.CountedUsers) int { return wire.Whole(w.Meta.Count) }
 
 func machinesOf(w *keygenwire.CountedMachines) MachineTotals {
-	m := wire.Value(wire.Value(w).Meta)
-	return MachineTotals{Count: wire.Int(m.Count), Cores: wire.Int(m.Cores), Memory: wire.Int(m.Memory), Disk: wire.Int(m.Disk)}
+	m := &w.Meta
+	return MachineTotals{Count: wire.Whole(m.Count), Cores: wire.Whole(m.Cores), Memory: wire.Whole(m.Memory), Disk: wire.Whole(m.Disk)}
 }
 
 func tokenFromWire(w *keygenwire.Token) *ProductToken {
-	a, r := wire.Value(w.Attributes), wire.Value(w.Relationships)
+	a, r := &w.Attributes, &w.Relationships
 	return &ProductToken{
-		ID:        wire.Value(w.ID),
-		Token:     wire.Value(a.Token),
-		Kind:      wire.Value(a.Kind),
-		Name:      wire.Value(a.Name),
-		ProductID: related(r.Bearer),
-		AccountID: related(r.Account),
-		ExpiresAt: moment(a.Expiry),
-		CreatedAt: moment(a.Created),
-		UpdatedAt: moment(a.Updated),
+		ID:        w.ID,
+		Token:     a.Token,
+		Kind:      a.Kind,
+		Name:      a.Name,
+		ProductID: related(&r.Bearer),
+		AccountID: related(&r.Account),
+		ExpiresAt: a.Expiry.Time,
+		CreatedAt: a.Created.Time,
+		UpdatedAt: a.Updated.Time,
 	}
 }
 
@@ -199,10 +197,8 @@ func cursorIn(address *string) (cursor string, ok bool) {
 
 // related returns the id of what a resource belongs to.
 func related(w *keygenwire.Relationship) string {
-	return wire.Value(wire.Value(wire.Value(w).Data).ID)
+	return w.Data.ID
 }
-
-func moment(t *wire.Time) time.Time { return wire.Value(t).Time }
 
 func limit(n *int64) Opt[int] {
 	if n == nil {
@@ -213,9 +209,9 @@ func limit(n *int64) Opt[int] {
 
 // duration reads seconds; more than a time.Duration holds are cut to what it
 // does.
-func duration(seconds *int64) time.Duration {
+func duration(seconds int64) time.Duration {
 	const most = math.MaxInt64 / int64(time.Second)
-	return time.Duration(min(max(wire.Value(seconds), -most), most)) * time.Second
+	return time.Duration(min(max(seconds, -most), most)) * time.Second
 }
 
 // To the wire. Arguments have been checked before.

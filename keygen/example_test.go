@@ -446,6 +446,36 @@ func ExamplePoliciesService_Create() {
 	// Output: Launch has 3 keys
 }
 
+// The answer to Create is lost. The name tells, if no other policy of the product
+// has it.
+func ExamplePoliciesService_Create_unknownOutcome() {
+	ctx := context.Background()
+	client, server, _ := newShop()
+	game := server.Keygen().AddProduct(keygenmock.Product{Name: "Game"})
+	server.Inject(mockserver.Fault{Op: keygenmock.OpCreatePolicy, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
+
+	params := keygen.CreatePolicyParams{Name: "gold 2026", ProductID: game.ID, UsePool: true}
+	policy, err := client.Policies.Create(ctx, params)
+	if errors.Is(err, keygen.ErrUnknownOutcome) {
+		for found, listErr := range client.Policies.All(ctx, keygen.ListPoliciesParams{ProductID: game.ID}) {
+			if listErr != nil {
+				log.Fatal(listErr) // still not known: look again later
+			}
+			if found.Name == params.Name {
+				policy, err = found, nil
+			}
+		}
+		if policy == nil {
+			policy, err = client.Policies.Create(ctx, params) // there is none, so this is safe
+		}
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(policy.Name, "is there")
+	// Output: gold 2026 is there
+}
+
 // Whether a policy has a pool must be right from the start: it cannot be given
 // one later.
 func ExamplePoliciesService_Get() {
@@ -524,6 +554,30 @@ func ExampleProductsService_Create() {
 	// Output: Game game [windows linux]
 }
 
+// The answer to Create is lost before the vendor did anything. The code tells.
+func ExampleProductsService_Create_unknownOutcome() {
+	ctx := context.Background()
+	client, server, _ := newShop()
+	server.Inject(mockserver.Fault{Op: keygenmock.OpCreateProduct, Phase: mockserver.BeforeCommit, Do: mockserver.ConnReset(), Times: 1})
+
+	params := keygen.CreateProductParams{Name: "Game", Code: "game"}
+	product, err := client.Products.Create(ctx, params)
+	if errors.Is(err, keygen.ErrUnknownOutcome) {
+		product, err = client.Products.Get(ctx, params.Code)
+		if errors.Is(err, keygen.ErrNotFound) { // a minute later still
+			fmt.Println("not there, so create it")
+			product, err = client.Products.Create(ctx, params)
+		}
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(product.Name)
+	// Output:
+	// not there, so create it
+	// Game
+}
+
 // A program that is set up anew gets its product by the code, and creates it if
 // there is none.
 func ExampleProductsService_Get() {
@@ -565,6 +619,28 @@ func ExampleProductsService_CreateToken() {
 	_, err = shop.Products.Create(ctx, keygen.CreateProductParams{Name: "Another"})
 	fmt.Println(token.Kind, "may create products:", !errors.Is(err, keygen.ErrForbidden))
 	// Output: product-token may create products: false
+}
+
+// The answer to CreateToken is lost, and with it the secret. Nobody can use that
+// token: make another, and let somebody revoke it.
+func ExampleProductsService_CreateToken_unknownOutcome() {
+	ctx := context.Background()
+	client, server, _ := newShop()
+	game := server.Keygen().AddProduct(keygenmock.Product{Name: "Game"})
+	server.Inject(mockserver.Fault{Op: keygenmock.OpCreateProductToken, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
+
+	token, err := client.Products.CreateToken(ctx, game.ID)
+	if errors.Is(err, keygen.ErrUnknownOutcome) {
+		fmt.Println("revoke in the dashboard: a token of", game.Name, "made at", server.Now().Format(time.DateTime))
+		token, err = client.Products.CreateToken(ctx, game.ID)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("got another:", token.Token != "")
+	// Output:
+	// revoke in the dashboard: a token of Game made at 2026-01-01 09:00:00
+	// got another: true
 }
 
 // Arguments are checked before anything is sent, all of them at once.

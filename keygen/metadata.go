@@ -47,6 +47,9 @@ func checkTexts(value any) error {
 
 // decodeMetadata returns what is no object as nil.
 func decodeMetadata(data json.RawMessage) map[string]any {
+	if string(data) == "{}" { // as most have
+		return map[string]any{}
+	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	var metadata map[string]any

@@ -80,9 +80,9 @@ func (v *verifier) check(answer *transport.Answer) error {
 	if err != nil {
 		return err
 	}
-	for _, host := range []string{answer.Host, ports.ReplaceAllString(answer.Host, "")} {
+	for _, host := range []string{answer.Host(), ports.ReplaceAllString(answer.Host(), "")} {
 		text := fmt.Sprintf("(request-target): %s %s\nhost: %s\ndate: %s\ndigest: %s",
-			strings.ToLower(answer.Op.Method), answer.Target, host, date, digest)
+			strings.ToLower(answer.Op.Method), answer.Target(), host, date, digest)
 		if ed25519.Verify(v.key, []byte(text), signed.signature) {
 			return fitting(answer)
 		}

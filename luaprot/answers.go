@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/keysmith-go/keysmith/internal/luaprotwire"
-	"github.com/keysmith-go/keysmith/internal/wire"
 )
 
 // The vendor promises no field of any answer, and most are not missed. But an
@@ -40,7 +39,7 @@ func hasValue(key *luaprotwire.Key) error {
 	switch {
 	case key == nil:
 		return errors.New("the answer has no key")
-	case wire.Value(key.Key) == "":
+	case key.Key == "":
 		return errors.New("the answer has a key without its value")
 	default:
 		return nil

@@ -11,23 +11,23 @@ import (
 
 func keyFromWire(w *luaprotwire.Key) *Key {
 	return &Key{
-		Value:           wire.Value(w.Key),
-		HubID:           wire.Value(w.HubID),
+		Value:           w.Key,
+		HubID:           w.HubID,
 		HubName:         Opt[string]{w.HubName},
 		AdvertiseID:     Opt[string]{w.AdvertiseID},
-		DiscordID:       wire.Value(w.DiscordID),
+		DiscordID:       w.DiscordID,
 		DiscordData:     discordDataFromWire(w.DiscordData),
-		Note:            wire.Value(w.Note),
+		Note:            w.Note,
 		CreatedAt:       moment(w.Created),
 		ExpiresAt:       moment(w.Expire),
 		Activated:       Opt[bool]{w.Activated},
 		HWID:            Opt[string]{w.HWID},
-		HWIDResetCount:  wire.Int(w.HWIDResetCount),
+		HWIDResetCount:  wire.Whole(w.HWIDResetCount),
 		LastHWIDResetAt: moment(w.LastHWIDReset),
-		ExecutionCount:  wire.Int(w.ExecutionCount),
+		ExecutionCount:  wire.Whole(w.ExecutionCount),
 		LastExecutionAt: moment(w.LastExecution),
-		Blacklisted:     wire.Value(w.Blacklisted),
-		BlacklistReason: wire.Value(w.BlacklistReason),
+		Blacklisted:     w.Blacklisted,
+		BlacklistReason: w.BlacklistReason,
 		LimitedScripts:  w.LimitedScripts,
 	}
 }
@@ -37,10 +37,10 @@ func discordDataFromWire(w *luaprotwire.DiscordData) *DiscordData {
 		return nil
 	}
 	return &DiscordData{
-		ID:         wire.Value(w.ID),
-		Username:   wire.Value(w.Username),
-		GlobalName: wire.Value(w.GlobalName),
-		Avatar:     wire.Value(w.Avatar),
+		ID:         w.ID,
+		Username:   w.Username,
+		GlobalName: w.GlobalName,
+		Avatar:     w.Avatar,
 		CreatedAt:  moment(w.Created),
 		ModifiedAt: moment(w.Modified),
 	}
@@ -112,9 +112,9 @@ func (p *UpdateKeyParams) toWire() luaprotwire.UpdateKeyRequest {
 // moment reads seconds since 1970. The vendor writes 0 or null for what never
 // happened or never will; other programs have met negative numbers. The end of
 // the year 9999 is the last moment that a time can be encoded with.
-func moment(seconds *int64) time.Time {
+func moment(seconds int64) time.Time {
 	const last = 253_402_300_799
-	if n := min(wire.Value(seconds), last); n > 0 {
+	if n := min(seconds, last); n > 0 {
 		return time.Unix(n, 0).UTC()
 	}
 	return time.Time{}

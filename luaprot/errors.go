@@ -169,6 +169,9 @@ func (e *Error) Unwrap() error { return e.err }
 
 // publicError turns the transport's error into this package's own.
 func publicError(err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *transport.Error
 	if !errors.As(err, &e) {
 		return err

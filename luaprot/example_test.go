@@ -228,6 +228,37 @@ func ExampleHub_ResetHWID() {
 	// VALID
 }
 
+// The answer to ResetHWID is lost. The vendor counts resets, so that the count
+// from before the call tells.
+func ExampleHub_ResetHWID_unknownOutcome() {
+	ctx := context.Background()
+	_, server, hub := newShop()
+	server.LuaProt().AddKey(luaprotmock.Key{HubID: hub.ID(), DiscordID: buyer, HWID: "old computer"})
+	server.Inject(mockserver.Fault{Op: luaprotmock.OpResetHWID, Phase: mockserver.AfterCommit, Do: mockserver.ConnReset(), Times: 1})
+
+	before, err := hub.Get(ctx, luaprot.ByDiscordID(buyer))
+	if err != nil {
+		log.Fatal(err)
+	}
+	_, err = hub.ResetHWID(ctx, luaprot.ByKey(before.Value))
+	if errors.Is(err, luaprot.ErrUnknownOutcome) {
+		after, getErr := hub.Get(ctx, luaprot.ByKey(before.Value))
+		switch {
+		case getErr != nil:
+			log.Fatal(getErr) // still not known: look again later
+		case after.HWIDResetCount > before.HWIDResetCount:
+			err = nil
+		default:
+			_, err = hub.ResetHWID(ctx, luaprot.ByKey(before.Value)) // it has not been reset, so this is safe
+		}
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("resets:", server.LuaProt().Keys()[0].HWIDResets)
+	// Output: resets: 1
+}
+
 // The keys that belong to somebody. How many come on a page is up to the vendor.
 func ExampleKeysService_List() {
 	client, server, hub := newShop()

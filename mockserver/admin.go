@@ -26,6 +26,7 @@ const healthPath = "/health"
 type control struct {
 	server *Server
 	router *core.Router
+	ops    []core.Op
 	routes []string // as lists of what there is show them
 	does   map[string]controlRoute
 }
@@ -55,10 +56,9 @@ type addRoute func(method, path string, route controlRoute)
 
 func newControl(s *Server) *control {
 	c := &control{server: s, does: map[string]controlRoute{}}
-	var ops []core.Op
 	var add addRoute = func(method, path string, route controlRoute) {
 		op := method + " " + adminRoot + path
-		ops = append(ops, core.Op{ID: op, Method: method, Path: adminRoot + path})
+		c.ops = append(c.ops, core.Op{ID: op, Method: method, Path: adminRoot + path})
 		c.routes = append(c.routes, op)
 		c.does[op] = route
 	}
@@ -74,7 +74,7 @@ func newControl(s *Server) *control {
 	for _, v := range s.vendors {
 		addWorld(add, s, v)
 	}
-	c.router = core.NewRouter(ops)
+	c.router = core.NewRouter(c.ops)
 	return c
 }
 
@@ -139,7 +139,7 @@ func (c *control) match(r *http.Request) core.Match {
 
 // lost says where to go instead.
 func (c *control) lost(r *http.Request, allow []string) *problem {
-	path := core.Clip(r.URL.EscapedPath(), maxPath)
+	path := c.strayPath(r.URL.EscapedPath())
 	if len(allow) == 0 {
 		p := newProblem(http.StatusNotFound, "the control plane has no %q; see routes for what it has", path)
 		p.Routes = c.routes
@@ -151,6 +151,17 @@ func (c *control) lost(r *http.Request, allow []string) *problem {
 	p := newProblem(http.StatusMethodNotAllowed, "%q is no method of %s, which knows %s", core.Clip(r.Method, maxPath), path, strings.Join(allow, ", "))
 	p.allow = allow
 	return p
+}
+
+// strayPath is what may be shown of a path that leads nowhere. What lies directly
+// below /__admin is never called by a key; what lies deeper may be one.
+func (c *control) strayPath(path string) string {
+	path = core.Clip(path, maxPath)
+	kind, rest, deep := strings.Cut(strings.TrimPrefix(path, adminRoot+"/"), "/")
+	if !deep {
+		return path
+	}
+	return adminRoot + "/" + kind + "/" + familiarPath(rest, c.ops)
 }
 
 // readControl reads what a request brings, and refuses what would go unread.

@@ -20,7 +20,6 @@ var harmless = []string{
 type discretion struct {
 	secret map[string]bool // by names; those it lacks are unknown
 	isID   func(name, text string) bool
-	keyed  []string // kinds of effects whose ids are license keys
 }
 
 func newDiscretion(world core.World) *discretion {
@@ -28,7 +27,7 @@ func newDiscretion(world core.World) *discretion {
 	if world, ok := world.(core.Discreet); ok {
 		told = world.Secrets()
 	}
-	d := &discretion{secret: make(map[string]bool, len(told.Secret)+len(told.Plain)), isID: told.IsID, keyed: told.KeyedEffects}
+	d := &discretion{secret: make(map[string]bool, len(told.Secret)+len(told.Plain)), isID: told.IsID}
 	for _, name := range told.Plain {
 		d.secret[name] = false
 	}

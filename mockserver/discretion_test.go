@@ -57,7 +57,7 @@ func TestPathsThatLeadNowhereAreMasked(t *testing.T) {
 		"/api/v2/%zz":                              "/api/v2/%zz",
 		"/api/v2/keys/" + strings.Repeat("/", 300): "/api/v2/keys/" + strings.Repeat("/", maxPath-13) + "...",
 	} {
-		assert.Equal(t, want, s.strayPath(path, s.vendor("junkie")), path)
+		assert.Equal(t, want, s.strayPath(path, s.vendor("junkie").tables.Ops), path)
 	}
 	w := get(s.Handler(), "GET", "http://127.0.0.1/licences/secret-key-1/auth")
 	assert.Equal(t, 404, w.Code)

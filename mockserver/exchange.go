@@ -53,7 +53,7 @@ func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchang
 	if op := a.match.Op; op != nil {
 		x.req.Op, x.call.Op, x.call.Path = op.ID, op.ID, op.Path
 	} else {
-		x.call.Path = s.strayPath(a.path, v)
+		x.call.Path = s.strayPath(a.path, v.tables.Ops)
 	}
 	return x
 }

@@ -24,7 +24,8 @@ import (
 // A value that has a comma itself needs the other form, which is the document
 // as JSON: {"op":"*","action":"status","status":503,"body":"no, not now"}.
 //
-// What is wrong with a line is the error, unlike with [Server.Inject]. As there,
+// What is wrong with a line is the error, unlike with [Server.Inject]; it does not
+// show the body, in which there may be keys. As there,
 // the fault is gone after [Server.Reset].
 func (s *Server) InjectSpec(spec string) (*Injection, error) {
 	document, err := readFaultSpec(spec)
@@ -33,7 +34,7 @@ func (s *Server) InjectSpec(spec string) (*Injection, error) {
 		i, err = s.putFault(document)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("mockserver: fault %q: %w", core.Clip(spec, maxText), err)
+		return nil, fmt.Errorf("mockserver: fault %q: %w", core.Clip(shownSpec(spec), maxText), err)
 	}
 	return i, nil
 }
@@ -59,11 +60,12 @@ func readFaultSpec(spec string) (core.Document, error) {
 // as they are there, so that it is refused for what is wrong with them.
 func faultAsJSON(spec string) (string, error) {
 	var members []string
-	for part := range strings.SplitSeq(spec, ",") {
+	shown := strings.Split(shownSpec(spec), ",")
+	for i, part := range strings.Split(spec, ",") {
 		name, value, found := strings.Cut(part, "=")
 		name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 		if !found || name == "" {
-			return "", fmt.Errorf("%q is not of the form member=value; a value with a comma in it needs the fault as a JSON document", core.Clip(part, core.MaxName))
+			return "", fmt.Errorf("%q is not of the form member=value; a value with a comma in it needs the fault as a JSON document", core.Clip(shown[i], core.MaxName))
 		}
 		if !isNumber(name, value) {
 			value = quote(value)
@@ -73,24 +75,55 @@ func faultAsJSON(spec string) (string, error) {
 	return "{" + strings.Join(members, ",") + "}", nil
 }
 
+// shownSpec is a line as an error shows it: without the body, wherever that ends.
+func shownSpec(spec string) string {
+	if trimmed := strings.TrimSpace(spec); strings.HasPrefix(trimmed, "{") {
+		if !core.WellFormed([]byte(trimmed)) {
+			return "{" + masked
+		}
+		return string(rewriteJSON([]byte(trimmed), func(s scalar) (string, bool) {
+			return masked, s.kind != memberName && (s.name == bodyMember || !slices.Contains(faultMembers, s.name))
+		}))
+	}
+	parts := strings.Split(spec, ",")
+	within := false
+	for i, part := range parts {
+		name, _, found := strings.Cut(part, "=")
+		name = strings.TrimSpace(name)
+		switch {
+		case found && name == bodyMember:
+			within, parts[i] = true, bodyMember+"="+masked
+		case found && slices.Contains(faultMembers, name):
+			within = false
+		case within:
+			parts[i] = masked
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
 func quote(text string) string {
 	quoted, _ := json.Marshal(text) // no text fails
 	return string(quoted)
 }
 
-// faultNumbers are the members of a fault that are numbers.
-var faultNumbers = func() (names []string) {
+// bodyMember is that of an answer's body.
+const bodyMember = "body"
+
+// faultMembers are the members of a fault, and faultNumbers those that are numbers.
+var faultMembers, faultNumbers = func() (names, numbers []string) {
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[faultDocument]()) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		names = append(names, name)
 		kind := field.Type
 		if kind.Kind() == reflect.Pointer {
 			kind = kind.Elem()
 		}
 		if kind == reflect.TypeFor[int]() || kind == reflect.TypeFor[int64]() {
-			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
-			names = append(names, name)
+			numbers = append(numbers, name)
 		}
 	}
-	return names
+	return names, numbers
 }()
 
 // isNumber reports whether a value is the number that its member wants. Another

@@ -56,7 +56,7 @@ func TestBadFaultsOfALine(t *testing.T) {
 		"op=*,,action=hang":                `"" is not of the form member=value`,
 		"op=*,action=hang,":                `"" is not of the form member=value`,
 		"op=*,=hang":                       `"=hang" is not of the form member=value`,
-		"op=*,action=status,body=a, not b": `" not b" is not of the form member=value; a value with a comma in it needs the fault as a JSON document`,
+		"op=*,action=status,body=a, not b": `"***" is not of the form member=value; a value with a comma in it needs the fault as a JSON document`,
 		"action=hang":                      "op is missing",
 		"op=*":                             "action is missing",
 		"op=*,acton=hang":                  `acton is not known here; did you mean "action"?`,

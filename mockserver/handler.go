@@ -114,10 +114,12 @@ func isBelow(path, root string) bool {
 func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
 	method, path := core.Clip(r.Method, maxPath), r.URL.EscapedPath()
 	var places []string
+	var ops []core.Op
 	for _, v := range s.vendors {
+		ops = append(ops, v.tables.Ops...)
 		places = append(places, fmt.Sprintf("%s (%s)", nearestRoute(method, path, v.tables.Ops), v.name))
 	}
-	text := fmt.Sprintf("no vendor has %s %q; nearest: %s", method, s.strayPath(path, s.vendors...), strings.Join(places, ", "))
+	text := fmt.Sprintf("no vendor has %s %q; nearest: %s", method, s.strayPath(path, ops), strings.Join(places, ", "))
 	s.mu.Lock()
 	s.find("", "", text)
 	s.mu.Unlock()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -15,19 +16,45 @@ type Effect struct {
 	Vendor string
 	Op     string    // the operation or action that caused it
 	Kind   string    // such as "key.created"
-	ID     string    // the object, as the vendor identifies it
+	ID     string    // the object, as the vendor identifies it: for some vendors by a license key
 	Detail string    // what changed, where the kind alone does not say it
 	At     time.Time // virtual time
 }
 
-// String describes the effect in a line.
+// String describes the effect in a line, such as a test prints. An id that is a
+// license key is masked in it.
 func (e Effect) String() string {
-	text := fmt.Sprintf("%s %s by %s", e.Kind, e.ID, e.Op)
+	if e.keyed() {
+		return e.line(masked)
+	}
+	return e.line(e.ID)
+}
+
+func (e Effect) line(id string) string {
+	text := fmt.Sprintf("%s %s by %s", e.Kind, id, e.Op)
 	if e.Detail != "" {
 		text += ": " + e.Detail
 	}
 	return text
 }
+
+// keyed reports whether the id is a license key.
+func (e Effect) keyed() bool { return keyedKinds()[e.Vendor+"."+e.Kind] }
+
+// keyedKinds are the kinds of effects, with the vendors' names, whose ids are license
+// keys. An effect is a plain value, which does not know of whose server it is.
+var keyedKinds = sync.OnceValue(func() map[string]bool {
+	keyed := map[string]bool{}
+	for _, v := range core.Vendors() {
+		world, _ := v.New(env{})
+		if discreet, ok := world.(core.Discreet); ok {
+			for _, kind := range discreet.Secrets().KeyedEffects {
+				keyed[v.Name+"."+kind] = true
+			}
+		}
+	}
+	return keyed
+})
 
 // enter adds a turn's effects to the ledger. The lock is held.
 func (s *Server) enter(v *vendor, effects []core.Effect) []Effect {
@@ -81,7 +108,8 @@ func (s *Server) checkKinds(kinds []string) {
 }
 
 // AssertEffects fails the test unless the ledger holds exactly n effects of the
-// kinds named, or of all; see [Server.Effects].
+// kinds named, or of all; see [Server.Effects]. The failure lists them without license
+// keys, unless [WithJournalSecrets] shows all.
 func (s *Server) AssertEffects(t TB, n int, kinds ...string) bool {
 	t.Helper()
 	effects := s.Effects(kinds...)
@@ -98,7 +126,11 @@ func (s *Server) AssertEffects(t TB, n int, kinds ...string) bool {
 		list.WriteString("; the whole ledger:")
 	}
 	for _, e := range effects[:min(len(effects), maxListed)] {
-		fmt.Fprintf(&list, "\n  %v", e)
+		text := e.String()
+		if s.made.candid {
+			text = e.line(e.ID)
+		}
+		list.WriteString("\n  " + text)
 	}
 	t.Errorf("mockserver: effects of %s: %d wanted, %d found%s", what, n, found, list.String())
 	return false

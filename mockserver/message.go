@@ -20,8 +20,8 @@ type Message struct {
 }
 
 // WithJournalSecrets makes the journal show requests and answers as they were
-// sent, bodies that are no JSON included, and findings the paths that lead
-// nowhere. It helps to find out why a vendor refuses a credential. The price:
+// sent, bodies that are no JSON included, findings the paths that lead nowhere,
+// and failed assertions on the ledger the keys that it names. It helps to find out why a vendor refuses a credential. The price:
 // whatever the callers' real API keys, passwords and license keys are, they are
 // then in the output of failed tests and in the answers of the control plane, to
 // whoever reads these.
@@ -71,7 +71,7 @@ func (s *Server) outline(e entry) Call {
 	}
 	c.Effects = slices.Clone(c.Effects)
 	for i, effect := range c.Effects {
-		if slices.Contains(e.v.discretion().keyed, effect.Kind) {
+		if effect.keyed() {
 			c.Effects[i].ID = masked
 		}
 	}

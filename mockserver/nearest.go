@@ -1,7 +1,6 @@
 package mockserver
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -35,29 +34,33 @@ func fill(template, path string) string {
 	return strings.Join(want, "/")
 }
 
-// strayPath is what may be shown of a path that leads to no operation of these
-// vendors: the words that are in their paths, or nearly so, and what is too short
-// to be a secret. The rest may be a key.
-func (s *Server) strayPath(path string, vendors ...*vendor) string {
-	path = core.Clip(path, maxPath)
-	if s.made.candid {
+// strayPath is what the journal shows of a path that leads to none of these
+// operations.
+func (s *Server) strayPath(path string, ops []core.Op) string {
+	if path = core.Clip(path, maxPath); s.made.candid {
 		return path
 	}
+	return familiarPath(path, ops)
+}
+
+// familiarPath is what of a path is no secret in any case: the words that are in the
+// paths of these operations, or nearly so, and what is too short. The rest may be a
+// key.
+func familiarPath(path string, ops []core.Op) string {
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
-		familiar := func(v *vendor) bool { return v.hasWord(segment) }
-		if len(segment) >= minSecret && !slices.ContainsFunc(vendors, familiar) {
+		if len(segment) >= minSecret && !hasWord(ops, segment) {
 			segments[i] = masked
 		}
 	}
 	return strings.Join(segments, "/")
 }
 
-// hasWord reports whether a segment is one of the vendor's paths, but perhaps
+// hasWord reports whether a segment is one of the operations' paths, but perhaps
 // for a slip of the pen.
-func (v *vendor) hasWord(segment string) bool {
+func hasWord(ops []core.Op, segment string) bool {
 	segment = strings.ToLower(segment)
-	for _, op := range v.tables.Ops {
+	for _, op := range ops {
 		for word := range strings.SplitSeq(strings.ToLower(op.Path), "/") {
 			slips := len(word) / 4
 			if !strings.HasPrefix(word, "{") && len(segment) <= len(word)+slips && core.Distance(segment, word) <= slips {

@@ -69,6 +69,10 @@ func showAll(t *testing.T, printed *clienttest.Printer, s *Server, test *recorde
 		}
 	}
 	assert.False(t, s.AssertCalls(test, 100_000))
+	for _, e := range s.Effects() {
+		fmt.Fprintf(printed, "%v %+v %s\n", e, []Effect{e}, e)
+		assert.False(t, s.AssertEffects(test, 100_000, e.Vendor+"."+e.Kind))
+	}
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	printed.Show(s.AwaitCalls(done, 10_000))

@@ -113,14 +113,14 @@ func readSnapshot(document []byte) (read snapshotRead, err error) {
 	}
 	switch err := json.Unmarshal(document, &head); {
 	case err != nil:
-		return read, fmt.Errorf("this is no snapshot: %w", err)
+		return read, fmt.Errorf("this is no snapshot: %w", core.Unreadable(err))
 	case head.Format != snapshotFormat:
 		return read, errors.New("this is no snapshot: its format is not " + snapshotFormat)
 	case head.Version != snapshotVersion:
 		return read, fmt.Errorf("the snapshot is of version %d, and this program reads version %d: take it again with the same version of the mock server", head.Version, snapshotVersion)
 	}
 	if err := json.Unmarshal(document, &read); err != nil {
-		return read, fmt.Errorf("the snapshot is damaged: %w", err)
+		return read, fmt.Errorf("the snapshot is damaged: %w", core.Unreadable(err))
 	}
 	return read, checkTime(read.Clock.Now)
 }

@@ -225,15 +225,15 @@ func TestJunkieDetailedKeyIsReadWithItsKey(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(`{"key":{"id":9007199254740993,"key_value":"v","expires_at":null,
 		"used_at":"2026-01-02 03:04:05","hwids":[],"discord_redemption":{"redemption_status":"redeemed"}}}`), &answer))
 	key := answer.Key.Key
-	assert.Equal(t, ptr[int64](9007199254740993), key.ID)
-	assert.Equal(t, ptr("v"), key.KeyValue)
-	assert.Nil(t, key.ExpiresAt, "null and missing times are no times")
+	assert.EqualValues(t, 9007199254740993, key.ID)
+	assert.Equal(t, "v", key.KeyValue)
+	assert.Zero(t, key.ExpiresAt, "null and missing times are no times")
 	assert.Equal(t, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), key.UsedAt.Time)
 	assert.Empty(t, key.HWIDs)
 	assert.NotNil(t, key.HWIDs, "an empty list is not a missing one")
 	assert.Nil(t, key.KeysHWID, "a missing list is not an empty one")
-	assert.Nil(t, key.IsPremium, "a missing flag is not a false one")
-	assert.Equal(t, ptr("redeemed"), answer.Key.DiscordRedemption.RedemptionStatus)
+	assert.False(t, key.IsPremium, "a missing flag is a false one: see x-go-values")
+	assert.Equal(t, "redeemed", answer.Key.DiscordRedemption.RedemptionStatus)
 }
 
 func TestJunkieBulkDeleteTakesNumbersAndStrings(t *testing.T) {

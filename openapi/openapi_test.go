@@ -309,7 +309,7 @@ func successes(t *testing.T, op operation) []transport.Success {
 // extensions are the ones that README.md explains.
 var extensions = []string{
 	"x-retry", "x-recovery", "x-empty-ok", "x-optional", "x-provenance",
-	"x-go-type", "x-go-type-skip-optional-pointer", "x-omitempty", "x-omitzero", "x-go-embed",
+	"x-go-type", "x-go-type-skip-optional-pointer", "x-omitempty", "x-omitzero", "x-go-embed", "x-go-values", "x-go-unread",
 }
 
 var provenance = regexp.MustCompile(`^(documented|observed|assumed): \S.{9,}$`)

@@ -24,7 +24,7 @@ const noteFound = "found"
 
 // row is what is written of a license.
 func (r result) row() Issued {
-	return Issued{OrderID: r.order.ID, LicenseID: r.license.ID, Key: r.license.Key, Expires: r.license.Expiry, Note: r.note}
+	return Issued{OrderID: r.order.ID, LicenseID: r.license.ID, Key: r.license.Key, Expires: r.license.ExpiresAt, Note: r.note}
 }
 
 // vendorsFault reports whether it was the vendor, or the way there, that failed, and
@@ -184,7 +184,7 @@ func (r *Run) params(order Order) keygen.CreateLicenseParams {
 		Name:     order.Name(),
 	}
 	if order.Validity > 0 {
-		params.Expiry = time.Now().Add(order.Validity).Truncate(time.Second)
+		params.ExpiresAt = time.Now().Add(order.Validity).Truncate(time.Second)
 	}
 	return params
 }

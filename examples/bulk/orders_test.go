@@ -28,6 +28,13 @@ func TestOrdersAreRead(t *testing.T) {
 	orders, err = ReadOrders("orders.csv", strings.NewReader("order_id,policy\n1041,"+policyA))
 	require.NoError(t, err, "the last line may lack its end, and columns that are not needed may be missing")
 	assert.Len(t, orders, 1)
+
+	_, shown, found := strings.Cut(contentOf(t, "README.md"), "```csv\n")
+	require.True(t, found)
+	shown, _, _ = strings.Cut(shown, "```")
+	orders, err = ReadOrders("README.md", strings.NewReader(shown))
+	require.NoError(t, err, "the README shows orders that can be read")
+	assert.Len(t, orders, 3)
 }
 
 func TestOrdersAreRefusedAsAWhole(t *testing.T) {

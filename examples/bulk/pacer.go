@@ -24,8 +24,8 @@ type Pacer struct {
 // Seen looks at an answer. It is a client's OnAttempt.
 func (p *Pacer) Seen(_ context.Context, a keygen.Attempt) {
 	pause := time.Duration(0)
-	if limit, told := keygen.RateLimitOf(a); told && limit.Remaining < min(p.Reserve, limit.Limit) && !limit.Reset.IsZero() {
-		pause = time.Until(limit.Reset)
+	if limit, told := keygen.RateLimitOf(a); told && limit.Remaining < min(p.Reserve, limit.Limit) && !limit.ResetAt.IsZero() {
+		pause = time.Until(limit.ResetAt)
 		if limit.Window > 0 {
 			pause = min(pause, limit.Window) // whatever this machine's clock says
 		}

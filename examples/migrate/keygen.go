@@ -123,8 +123,8 @@ func (t *ToKeygen) compare(key Key, license *keygen.License) Plan {
 		// Its clock may have started: that is what it is for.
 	case license.PolicyID != policy:
 		other = append(other, "another policy, as when the clock of the old key has started since")
-	case !sameTime(license.Expiry, key.Expires):
-		differ("end", orNever(key.Expires), orNever(license.Expiry))
+	case !sameTime(license.ExpiresAt, key.Expires):
+		differ("end", orNever(key.Expires), orNever(license.ExpiresAt))
 	}
 	if devices, _ := license.MaxMachines.Get(); devices != key.Devices {
 		differ("devices", orAny(key.Devices), orAny(devices))
@@ -187,7 +187,7 @@ func (t *ToKeygen) params(key Key) keygen.CreateLicenseParams {
 		PolicyID:    t.policyOf(key),
 		Key:         key.Value,
 		Name:        key.Name,
-		Expiry:      key.Expires,
+		ExpiresAt:   key.Expires,
 		Suspended:   key.Off,
 		MaxMachines: key.Devices,
 		Metadata:    metadata,

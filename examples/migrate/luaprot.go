@@ -35,7 +35,7 @@ func fromLuaProt(k *luaprot.Key) Key {
 			"blacklistReason": k.BlacklistReason,
 			"limitedScripts":  strings.Join(k.LimitedScripts, " "),
 			"createdAt":       stamp(k.CreatedAt),
-			"lastExecution":   stamp(k.LastExecution),
+			"lastExecution":   stamp(k.LastExecutionAt),
 		}),
 	}
 	if k.Value == "" {
@@ -50,7 +50,7 @@ func fromLuaProt(k *luaprot.Key) Key {
 	if activated, _ := k.Activated.Get(); activated || k.ExecutionCount > 0 {
 		lose("its use so far", "%d executions", k.ExecutionCount)
 	}
-	if k.HWIDResetCount > 0 || !k.LastHWIDReset.IsZero() {
+	if k.HWIDResetCount > 0 || !k.LastHWIDResetAt.IsZero() {
 		lose("the resets of its device", "%d", k.HWIDResetCount)
 	}
 	if advertise, _ := k.AdvertiseID.Get(); advertise != "" {

@@ -39,6 +39,9 @@ func (f Fields) Answers(t *testing.T, complete func(w any), converters ...any) {
 		base := run(func(reflect.Value) {})
 		for i := range wireType.NumField() {
 			field := wireType.Field(i)
+			if field.Type == reflect.TypeFor[wire.Unread]() { // as the document says
+				continue
+			}
 			mapped := !reflect.DeepEqual(base, run(func(w reflect.Value) { w.Field(i).Set(f.sample(t, field.Type)) }))
 			f.settle(t, wireType.Name()+"."+field.Name, mapped)
 		}

@@ -194,8 +194,8 @@ func TestCanaryIsFound(t *testing.T) {
 }
 
 // A vendor, or a proxy on the way, that repeats what it was sent does not get it
-// into an error: neither the credential nor what the path names, nor the secrets
-// of the body.
+// into an error or a hook: neither the credential nor what the path names, nor the
+// secrets of the body.
 func TestCanaryOfEchoes(t *testing.T) {
 	t.Parallel()
 	for _, v := range matrices() {
@@ -256,6 +256,8 @@ func (e echoing) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	answer := httptest.NewRecorder()
 	answer.Header().Set("Content-Type", "application/json")
+	answer.Header().Set("X-Echo", text)
+	answer.Header().Set("Location", req.URL.String())
 	answer.WriteHeader(e.status)
 	answer.Write(body)
 	return answer.Result(), nil

@@ -37,6 +37,12 @@ var claims = []claim{
 	{"mockserver/README.md", "go install ", "mockserver/cmd/mockserver:TestReadmeCommands"},
 	{"mockserver/README.md", "curl ", "mockserver:TestReadmeCommands"},
 
+	{"examples/bulk/README.md", "go -C examples/bulk run .", "examples/bulk:TestDemonstration"},
+	{"examples/bulk/README.md", "A run that loses", "examples/bulk:TestDemonstration"},
+	{"examples/bulk/README.md", "order_id,policy,days,key", "examples/bulk:TestOrdersAreRead"},
+	{"examples/bulk/README.md", "mkdir -p .cache", "examples/bulk:TestInEarnest"},
+	{"examples/bulk/README.md", "// LicenseID makes", "examples/bulk/orders.go"},
+
 	{"examples/discordbot/README.md", "go run ./examples/discordbot", "examples/discordbot:TestReadme"},
 	{"examples/discordbot/README.md", "LuaProt", "examples/discordbot:TestReadme"},
 	{"examples/discordbot/README.md", "type Command ", "examples/discordbot/bot.go"},
@@ -48,6 +54,11 @@ var claims = []claim{
 	{"examples/fulfilment/README.md", "// Seller ", "examples/fulfilment/shop.go"},
 	{"examples/fulfilment/README.md", "export WEBHOOK_SECRET", "examples/fulfilment:TestServe"},
 	{"examples/fulfilment/README.md", "body=", "examples/fulfilment:TestServe"},
+
+	{"examples/migrate/README.md", "go run ./examples/migrate", "examples/migrate:TestStory"},
+	{"examples/migrate/README.md", "From Junkie to Keygen", "examples/migrate:TestStory"},
+	{"examples/migrate/README.md", "export KEYGEN_ACCOUNT", "examples/migrate:TestInEarnest"},
+	{"examples/migrate/README.md", "// Target is", "examples/migrate/migrate.go"},
 
 	{"examples/testing/README.md", "go test ./examples/testing", "examples/testing:TestReadme"},
 	{"examples/testing/README.md", "2026-01-01", "examples/testing:TestReadme"},

@@ -97,7 +97,7 @@ func TestKeycrateLostExtensionIsToldAndSettled(t *testing.T) {
 					var e *keycrate.Error
 					require.ErrorAs(s, err, &e)
 					assert.Equal(s, []any{1, keycrate.OutcomeUnknown}, []any{e.Attempts, e.Outcome})
-					assert.Contains(s, err.Error(), "compare its expires_at")
+					assert.Contains(s, err.Error(), "compare its expiry")
 					s.Server.AssertCalls(s, 1, keycratemock.OpExtendLicense)
 
 					now := s.get(key)

@@ -279,7 +279,7 @@ func (g *keycrateGoods) changeDrives() map[string]drive {
 			func(ctx context.Context, keys []string) ([]*keycrate.License, error) {
 				return licenses.SetStatusBulk(ctx, keys, keycrate.StatusPaused)
 			}, paused),
-		"updateLicenseSubscription": g.alters(transport.Idempotent, updated, "compare its subscription_id",
+		"updateLicenseSubscription": g.alters(transport.Idempotent, updated, "compare its subscription",
 			func(ctx context.Context, key string) (*keycrate.License, error) {
 				return licenses.SetSubscription(ctx, key, other.ID)
 			}, func(l *keycrate.License) bool { return l.SubscriptionID == other.ID }),
@@ -299,22 +299,22 @@ func (g *keycrateGoods) deviceDrives() map[string]drive {
 	hwids := g.client.HWIDs
 	locked := func(l *keycrate.License) bool { return l.HWIDLock }
 	return map[string]drive{
-		"editHWID": g.alters(transport.Idempotent, updated, "compare its hwid",
+		"editHWID": g.alters(transport.Idempotent, updated, "compare its device",
 			func(ctx context.Context, key string) (*keycrate.License, error) {
 				return hwids.Set(ctx, key, newDevice)
 			},
 			func(l *keycrate.License) bool { return l.HWID == newDevice }),
-		"setHWIDLock": g.alters(transport.Once, updated, "compare its hwid_lock",
+		"setHWIDLock": g.alters(transport.Once, updated, "compare its lock",
 			func(ctx context.Context, key string) (*keycrate.License, error) { return hwids.SetLock(ctx, key, true) }, locked),
-		"setHWIDLockBulk": g.altersAll(transport.Once, updated, "Get each license and compare its hwid_lock",
+		"setHWIDLockBulk": g.altersAll(transport.Once, updated, "Get each license and compare its lock",
 			func(ctx context.Context, keys []string) ([]*keycrate.License, error) {
 				return hwids.SetLockBulk(ctx, keys, true)
 			}, locked),
-		"setHWIDResetAllowed": g.alters(transport.Once, updated, "compare its hwid_reset_allowed",
+		"setHWIDResetAllowed": g.alters(transport.Once, updated, "compare whether it allows resets",
 			func(ctx context.Context, key string) (*keycrate.License, error) {
 				return hwids.SetResetAllowed(ctx, key, true)
 			}, func(l *keycrate.License) bool { return l.HWIDResetAllowed }),
-		"setHWIDResetInterval": g.alters(transport.Idempotent, updated, "compare its hwid_reset_cooldown",
+		"setHWIDResetInterval": g.alters(transport.Idempotent, updated, "compare the time between its resets",
 			func(ctx context.Context, key string) (*keycrate.License, error) {
 				return hwids.SetResetInterval(ctx, key, 72*time.Hour)
 			}, func(l *keycrate.License) bool { return l.HWIDResetCooldown == 72*time.Hour }),

@@ -47,6 +47,9 @@ type network struct {
 	skip   int // how many succeed first
 	times  int // how many fail then; 0: all
 	tries  atomic.Int32
+
+	transport *http.Transport // over the wire
+	conns     gauge           // that the client has had
 }
 
 // strikes counts an attempt to connect and reports whether it fails.
@@ -136,14 +139,15 @@ func (n *network) overTheWire(t *testing.T, s *mockserver.Server) *rig {
 	pipe := newPipeListener()
 	dial := func(ctx context.Context, network, address string) (net.Conn, error) {
 		if !n.strikes() {
-			return pipe.dial(ctx, network, address)
+			return n.conns.hold(pipe.dial(ctx, network, address))
 		}
 		if err := n.outage.failure(ctx); err != nil {
 			return nil, err
 		}
-		return n.outage.answer(), nil
+		return n.conns.hold(n.outage.answer(), nil)
 	}
 	transport := &http.Transport{DialContext: dial, IdleConnTimeout: 15 * time.Second}
+	n.transport = transport
 	t.Cleanup(transport.CloseIdleConnections)
 	if n.outage.handshake() == nil {
 		return reach(transport, s.Serve(pipe), "http")
@@ -198,9 +202,10 @@ func (n *network) loopback(t *testing.T, s *mockserver.Server) *rig {
 		if n.strikes() {
 			address = refusing
 		}
-		return dialer.DialContext(ctx, network, address)
+		return n.conns.hold(dialer.DialContext(ctx, network, address))
 	}
 	transport := &http.Transport{DialContext: dial, IdleConnTimeout: 15 * time.Second}
+	n.transport = transport
 	t.Cleanup(transport.CloseIdleConnections)
 	return reach(transport, endpoint, "http")
 }

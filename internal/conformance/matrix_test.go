@@ -185,6 +185,7 @@ func TestMatrixKnowsEveryOperation(t *testing.T) {
 			}
 			assert.Equal(t, d.class, op.Class, "%s: class of %s", v.name, op.ID)
 			assert.Equal(t, d.class == transport.Read, d.effect == "", "%s: %s has an effect unless it is a read", v.name, op.ID)
+			assert.Equal(t, d.class == transport.Read, d.recover == "", "%s: %s has a way out of an unknown outcome unless it is a read", v.name, op.ID)
 			require.NoError(t, d.call(t.Context()), "%s: %s without any hazard", v.name, op.ID)
 			s.AssertCalls(t, 1, v.name+"."+op.ID)
 			if d.effect != "" {
@@ -240,6 +241,9 @@ func virtual(t *testing.T, c cell, seen *matrixRecord) {
 			synctest.Test(t, func(t *testing.T) {
 				s := mockserver.RunT(t, mockserver.WithStart(epoch))
 				seen.add(t, c, w.name, c.run(t, s, w.make, network, settings{maxResponseBytes: maxAnswer}))
+				network.closeIdle()
+				synctest.Wait()
+				assert.Zero(t, network.conns.open.Load(), "connections left of %d", network.conns.opened.Load())
 			})
 		})
 	}
@@ -251,6 +255,7 @@ func onLoopback(t *testing.T, c cell) {
 		network := &network{outage: c.hazard.outage, times: c.times()}
 		s := mockserver.RunT(t)
 		c.run(t, s, network.loopback, network, settings{maxResponseBytes: maxAnswer, noWaits: true})
+		network.assertNoneLeft(t)
 	})
 }
 
@@ -444,8 +449,10 @@ func (c cell) checkError(t *testing.T, d drive, err error, want expectation) {
 		if wait := c.wait(want.attempts); wait > 0 {
 			remedy = "try again in " + wait.String()
 		}
+		require.NotEmpty(t, remedy, "the matrix asks for no remedy")
 		assert.Contains(t, text, remedy, "what to do")
 	default:
+		require.NotEmpty(t, d.recover, "the matrix asks for no way out")
 		assert.Contains(t, text, d.recover, "how to find out")
 	}
 }

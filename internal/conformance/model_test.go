@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -251,7 +252,7 @@ func (s *story[C]) act(want error, do func(C) error, format string, args ...any)
 
 // actInSecret is act for what may change something that nobody can see.
 func (s *story[C]) actInSecret(want error, do func(C) error, format string, args ...any) bool {
-	before, ledger := s.cast.state(), len(s.server.Effects())
+	before, ledger, kept := s.cast.state(), len(s.server.Effects()), s.kept()
 	s.note(format, args...)
 	err := do(s.cast)
 	s.told[len(s.told)-1] += ": " + outcome(err)
@@ -263,6 +264,8 @@ func (s *story[C]) actInSecret(want error, do func(C) error, format string, args
 	switch {
 	case err != nil && changes:
 		s.fail("what was refused has changed something", "%s", differences("before", before, "afterwards", after))
+	case err != nil && !bytes.Equal(kept, s.kept()):
+		s.fail("what was refused has left a trace", "before:     %s\nafterwards: %s", beside(kept, s.kept()), beside(s.kept(), kept))
 	case err != nil && len(effects) > 0:
 		s.fail("what was refused is in the ledger", "%v", effects)
 	case changes && len(effects) == 0:
@@ -270,6 +273,14 @@ func (s *story[C]) actInSecret(want error, do func(C) error, format string, args
 	}
 	return err == nil
 }
+
+// kept is all that the server has, also what nobody sees and what will be drawn at
+// random. Keygen draws an id for every answer and counts it, refusals included.
+func (s *story[C]) kept() []byte {
+	return ofEveryAnswer.ReplaceAll(s.server.Snapshot(), []byte("$1"))
+}
+
+var ofEveryAnswer = regexp.MustCompile(`("keygen":\{"random":|"RequestLogs":)("[^"]*"|\d+)`)
 
 // direct does what belongs to the stage and is seen only in what follows from it.
 func (s *story[C]) direct(do func(C) error, format string, args ...any) {

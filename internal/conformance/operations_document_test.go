@@ -72,7 +72,7 @@ func operationRows(c *client, document *openapi3.T, operations []transport.Op) [
 				mark = words
 			}
 		}
-		rows = append(rows, []string{c.inGo(op), op.ID, fmt.Sprintf("`%s %s`", op.Method, op.Path), op.Class.String(), mark})
+		rows = append(rows, []string{c.inGo(op), op.ID, fmt.Sprintf("`%s %s`", op.Method, op.Path), c.class(op), mark})
 	}
 	return rows
 }
@@ -91,6 +91,18 @@ func (c *client) inGo(op transport.Op) string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// class is that of an operation, as the comment of its method has it: with
+// exceptions, if some arguments lower it.
+func (c *client) class(op transport.Op) string {
+	class := op.Class.String()
+	for _, m := range c.methods(op) {
+		if strings.Contains(m.doc(), endpoint(op)+", with exceptions\n") {
+			class += ", with exceptions"
+		}
+	}
+	return class
 }
 
 // place is that of the first example of an operation.

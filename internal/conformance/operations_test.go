@@ -38,6 +38,9 @@ func TestEveryOperationIsWhole(t *testing.T) {
 			for _, m := range methods {
 				assertSaysHowItIsRepeated(t, op, m)
 				assertShown(t, client, m)
+				if op.Class == transport.Once {
+					assert.Contains(t, client.examples(m), m.example()+"_unknownOutcome", "%s is Once: show the way out of an unknown outcome", m)
+				}
 				if all, walks := client.walk(m); walks {
 					assert.Contains(t, all.doc(), endpoint(op)+", once per page\n", "the comment of %s does not name its endpoint and class", all)
 					assertShown(t, client, all)

@@ -122,6 +122,38 @@ func TestLostDeletionSucceedsAfterOneRepeat(t *testing.T) {
 	})
 }
 
+// An update that was lost is sent again. If it binds devices, that binds them anew:
+// the time of the binding moves, and nothing else.
+func TestLostUpdateOfDevicesMovesTheirBindingOnly(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, r *rig) {
+		seeded := r.Junkie.AddKey(junkiemock.Key{Name: "before", Devices: []junkiemock.Device{{HWID: "old"}}})
+		r.Server.Inject(mockserver.Fault{
+			Op: junkiemock.OpUpdateKey, Phase: mockserver.AfterCommit, Do: mockserver.Hang(), Times: 1,
+		})
+		params := junkie.UpdateKeyParams{Name: junkie.Set("after"), HWIDs: junkie.Set([]string{"new", "newer"})}
+		began := r.Server.Now()
+		_, err := r.junkieClient(t).Keys.Update(t.Context(), junkie.ID(seeded.ID), params)
+		require.NoError(t, err)
+		r.Server.AssertCalls(t, 2, junkiemock.OpUpdateKey)
+		effects := effectsOf(r.Server, junkiemock.OpUpdateKey)
+		require.Len(t, effects, 2)
+		assert.Equal(t, "key_name hwids", effects[0].Detail)
+		assert.Equal(t, "hwids", effects[1].Detail)
+
+		key, exists := r.Junkie.Key(seeded.ID)
+		require.True(t, exists)
+		want, bound := seeded, effects[1].At.Truncate(time.Millisecond) // as the vendor writes times
+		want.Name = "after"
+		want.Devices = []junkiemock.Device{
+			{HWID: "new", BoundBy: junkiemock.BoundByAPI, BoundAt: bound},
+			{HWID: "newer", BoundBy: junkiemock.BoundByAPI, BoundAt: bound},
+		}
+		assert.Equal(t, want, key)
+		assert.GreaterOrEqual(t, effects[1].At.Sub(began), attemptTimeout, "the first attempt was long over")
+	})
+}
+
 // That a key is not found is good news only after an attempt that may have
 // deleted it; a refused attempt and one that never left have not.
 func TestDeletionOfWhatWasNeverThereIsAnError(t *testing.T) {

@@ -72,6 +72,10 @@ func (s *soak) compare(n *soakNote, story []soakEntry) []string {
 			if e.Op != n.deed.op && n.deed.aside[e.Kind] {
 				continue
 			}
+			if about[e.ID] && n.deed.moves != "" && e.Detail == n.deed.moves {
+				s.tally.moved++ // auditStocks sees that the state is the one that was wanted
+				continue
+			}
 			effects[e.Kind]++
 			about[e.ID] = true
 		}
@@ -219,7 +223,11 @@ func (s *soak) auditStocks() {
 func (s *soak) there() (things []string) {
 	r := s.rigs[0]
 	for _, key := range r.Junkie.Keys() {
-		things = append(things, fmt.Sprint("key of Junkie ", key.Value, key.Name, key.DiscordID, len(key.Devices)))
+		var devices []string
+		for _, d := range key.Devices {
+			devices = append(devices, d.HWID)
+		}
+		things = append(things, fmt.Sprint("key of Junkie ", key.Value, key.Name, key.DiscordID, devices))
 	}
 	for _, key := range r.LuaProt.Keys() {
 		things = append(things, fmt.Sprint("key of LuaProt ", key.Value, key.Note, key.DiscordID, key.Blacklisted, key.HWIDResets))

@@ -27,6 +27,7 @@ type soakDeed struct {
 	effects map[string]int  // what the ledger has of it, by kind; nil: nothing, whatever happens
 	about   func() []string // what these effects are about, once it is known; nil: nobody knows
 	aside   map[string]bool // kinds of effects that finding out may have, besides
+	moves   string          // detail of an effect that a second delivery has as well, though it ends in the same state
 	do      soakCall        // makes the call
 	done    func()          // writes down that it took effect; nil: there is nothing to write
 	refused bool            // the vendor must not do it

@@ -27,7 +27,7 @@ type soakJunkieKey struct {
 	value   string
 	name    string
 	discord string
-	devices int
+	devices []string
 }
 
 func (k *soakJunkieKey) ledgerID() string { return strconv.FormatInt(k.id, 10) }
@@ -63,6 +63,15 @@ func (j *soakJunkie) owned() []string {
 	})
 }
 
+// devices are up to two new ones.
+func (j *soakJunkie) devices() []string {
+	devices := make([]string, j.dice.IntN(3))
+	for i := range devices {
+		devices[i] = j.name("device")
+	}
+	return devices
+}
+
 // room reports whether there is room for more.
 func (j *soakJunkie) room() bool { return len(j.stock.items) < soakCrowded }
 
@@ -70,11 +79,8 @@ func (j *soakJunkie) create() *soakDeed {
 	if !j.room() {
 		return j.deleteMany()
 	}
-	key := &soakJunkieKey{name: j.name("key"), devices: j.dice.IntN(3)}
-	params := junkie.CreateKeyParams{ProviderID: j.shop, Name: key.name, Validity: 30 * 24 * time.Hour}
-	for range key.devices {
-		params.HWIDs = append(params.HWIDs, j.name("device"))
-	}
+	key := &soakJunkieKey{name: j.name("key"), devices: j.devices()}
+	params := junkie.CreateKeyParams{ProviderID: j.shop, Name: key.name, Validity: 30 * 24 * time.Hour, HWIDs: key.devices}
 	return &soakDeed{
 		op: junkiemock.OpCreateKey, once: true, effects: map[string]int{junkiemock.EffectKeyCreated: 1},
 		about: func() []string { return []string{key.ledgerID()} },
@@ -152,14 +158,23 @@ func (j *soakJunkie) find(ctx context.Context, keys []*soakJunkieKey) (bool, err
 	return j.count(ctx, found, len(keys)), nil
 }
 
+// devicesOf are the devices of a key as it is told.
+func devicesOf(told *junkie.Key) (devices []string) {
+	for _, h := range told.HWIDs {
+		devices = append(devices, h.Value)
+	}
+	return devices
+}
+
 // learn writes down what a key is called by the vendor.
 func (j *soakJunkie) learn(ctx context.Context, key *soakJunkieKey, told *junkie.Key) {
-	j.expect(ctx, told.Name == key.name && told.DiscordID == key.discord && told.ProviderID == j.shop && len(told.HWIDs) == key.devices && told.ID > 0 && told.Value != "", "another key: %+v", told)
+	j.expect(ctx, told.Name == key.name && told.DiscordID == key.discord && told.ProviderID == j.shop && slices.Equal(devicesOf(told), key.devices) && told.ID > 0 && told.Value != "", "another key: %+v", told)
 	key.id, key.value = told.ID, told.Value
 }
 
-// update leaves devices alone: every delivery of a list of them binds them anew
-// (the mock's row junkie.update.bound-by), which the ledger has each time.
+// update changes one thing. Of devices every delivery binds the list anew (the mock's
+// row junkie.update.bound-by): the ledger has each, but they end in the same state
+// but for the time of the binding.
 func (j *soakJunkie) update() *soakDeed {
 	key := j.stock.one(j.dice, nil)
 	if key == nil {
@@ -167,15 +182,19 @@ func (j *soakJunkie) update() *soakDeed {
 	}
 	changed := *key
 	var params junkie.UpdateKeyParams
-	if j.dice.IntN(2) == 0 {
+	switch j.dice.IntN(4) {
+	case 0:
 		changed.name = j.name("renamed")
 		params.Name = junkie.Set(changed.name)
-	} else {
+	case 1:
 		changed.discord = j.user()
 		params.DiscordID = junkie.Set(changed.discord)
+	default:
+		changed.devices = append(j.devices(), j.name("device")) // none at all might be what there is
+		params.HWIDs = junkie.Set(changed.devices)
 	}
 	return &soakDeed{
-		op: junkiemock.OpUpdateKey, effects: map[string]int{junkiemock.EffectKeyUpdated: 1},
+		op: junkiemock.OpUpdateKey, effects: map[string]int{junkiemock.EffectKeyUpdated: 1}, moves: "hwids",
 		about: func() []string { return []string{key.ledgerID()} },
 		do: func(ctx context.Context) error {
 			_, err := j.keys.Update(ctx, key.ref(), params)
@@ -186,7 +205,7 @@ func (j *soakJunkie) update() *soakDeed {
 			if err != nil {
 				return false, err
 			}
-			return now.Name == changed.name && now.DiscordID == changed.discord, nil
+			return now.Name == changed.name && now.DiscordID == changed.discord && slices.Equal(devicesOf(now), changed.devices), nil
 		},
 		again: true,
 		done:  func() { *key = changed },
@@ -199,11 +218,12 @@ func (j *soakJunkie) reset() *soakDeed {
 	if key == nil {
 		return nil
 	}
-	if key.devices == 0 {
-		if !j.world.Verify(key.value, j.name("device")).Valid { // it has expired
+	if len(key.devices) == 0 {
+		device := j.name("device")
+		if !j.world.Verify(key.value, device).Valid { // it has expired
 			return nil
 		}
-		key.devices = 1
+		key.devices = []string{device}
 	}
 	return &soakDeed{
 		op: junkiemock.OpResetKeyHWIDs, once: true, effects: map[string]int{junkiemock.EffectKeyHWIDsReset: 1},
@@ -214,9 +234,9 @@ func (j *soakJunkie) reset() *soakDeed {
 			if err != nil {
 				return false, err
 			}
-			return !j.count(ctx, len(now.HWIDs), key.devices), nil
+			return !j.count(ctx, len(now.HWIDs), len(key.devices)), nil
 		},
-		done: func() { key.devices = 0 },
+		done: func() { key.devices = nil },
 	}
 }
 

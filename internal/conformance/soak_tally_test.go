@@ -27,6 +27,7 @@ type soakTally struct {
 	repeated   int // sent again though it may have been done
 	lost       int // believed to be done, and not done
 	phantoms   int // believed not to be done, and done
+	moved      int // done again, to the same end
 }
 
 // soakCount counts the calls of one operation by what the callers were told, and
@@ -104,7 +105,7 @@ func (t *soakTally) String() string {
 		n    any
 	}{
 		{"calls", t.calls}, {"calls that found out", t.looks}, {"attempts", t.arrived + t.unsent}, {"attempts that failed by fault", struck},
-		{"done more than once", t.duplicates}, {"sent again in doubt", t.repeated}, {"lost", t.lost}, {"done though not applied", t.phantoms}, {"virtual time", t.virtual},
+		{"done more than once", t.duplicates}, {"sent again in doubt", t.repeated}, {"lost", t.lost}, {"done though not applied", t.phantoms}, {"done again to the same end", t.moved}, {"virtual time", t.virtual},
 	} {
 		fmt.Fprintf(&b, "\n%-31s %v", line.what, line.n)
 	}

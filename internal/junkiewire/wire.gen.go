@@ -139,13 +139,13 @@ type DeleteKeysResponse struct {
 // DiscordRedemption a redemption of a key through Discord; null when there was none.
 type DiscordRedemption struct {
 	// DiscordUserID Discord user who redeemed the key.
-	DiscordUserID *string `json:"discord_user_id,omitempty"`
+	DiscordUserID string `json:"discord_user_id,omitzero"`
 
 	// RedeemedAt moment of the redemption.
-	RedeemedAt *wire.Time `json:"redeemed_at,omitempty"`
+	RedeemedAt wire.Time `json:"redeemed_at,omitzero"`
 
 	// RedemptionStatus state of the redemption; the values are not documented.
-	RedemptionStatus *string `json:"redemption_status,omitempty"`
+	RedemptionStatus string `json:"redemption_status,omitzero"`
 }
 
 // Error the body of a refusal, as far as it is known.
@@ -175,88 +175,88 @@ type GetKeyResponse struct {
 // HWID one device bound to a key.
 type HWID struct {
 	// BoundAt moment of the binding.
-	BoundAt *wire.Time `json:"bound_at,omitempty"`
+	BoundAt wire.Time `json:"bound_at,omitzero"`
 
 	// BoundBy how the device was bound; api, verify, manual and admin are documented, others may come.
-	BoundBy *string `json:"bound_by,omitempty"`
+	BoundBy string `json:"bound_by,omitzero"`
 
 	// ExecutorUserID end user's account; null unless a verification bound the device.
-	ExecutorUserID *string `json:"executor_user_id,omitempty"`
+	ExecutorUserID string `json:"executor_user_id,omitzero"`
 
 	// HWID id of the device.
-	HWID *string `json:"hwid,omitempty"`
+	HWID string `json:"hwid,omitzero"`
 }
 
 // Key one license key as the vendor stores it. No field is guaranteed to be present.
 type Key struct {
 	// CreatedAt moment of creation.
-	CreatedAt *wire.Time `json:"created_at,omitempty"`
+	CreatedAt wire.Time `json:"created_at,omitzero"`
 
 	// DiscordID Discord user the key belongs to.
-	DiscordID *string `json:"discord_id,omitempty"`
+	DiscordID string `json:"discord_id,omitzero"`
 
 	// ExpiresAt moment from which the key no longer works; null when it never expires or when its time has not started yet.
-	ExpiresAt *wire.Time `json:"expires_at,omitempty"`
+	ExpiresAt wire.Time `json:"expires_at,omitzero"`
 
 	// ExpiryOnFirstUse whether the validity starts with the first use instead of at creation.
-	ExpiryOnFirstUse *bool `json:"expiry_on_first_use,omitempty"`
+	ExpiryOnFirstUse bool `json:"expiry_on_first_use,omitzero"`
 
 	// FolderID folder the key lies in; null when it lies in none.
-	FolderID *int64 `json:"folder_id,omitempty"`
+	FolderID int64 `json:"folder_id,omitzero"`
 
 	// FolderName name of the folder; null when there is none.
-	FolderName *string `json:"folder_name,omitempty"`
+	FolderName string `json:"folder_name,omitzero"`
 
 	// HWIDLimit number of devices that may be bound; 0 and null are both unlimited.
-	HWIDLimit *int64 `json:"hwid_limit,omitempty"`
+	HWIDLimit int64 `json:"hwid_limit,omitzero"`
 
 	// HWIDs bound devices.
-	HWIDs []HWID `json:"hwids,omitempty"`
+	HWIDs []HWID `json:"hwids,omitzero"`
 
 	// ID numeric id of the key.
-	ID *int64 `json:"id,omitempty"`
+	ID int64 `json:"id,omitzero"`
 
 	// IsInvalidated whether the key is revoked; an update can undo it.
-	IsInvalidated *bool `json:"is_invalidated,omitempty"`
+	IsInvalidated bool `json:"is_invalidated,omitzero"`
 
 	// IsPremium whether the key opens premium services.
-	IsPremium *bool `json:"is_premium,omitempty"`
+	IsPremium bool `json:"is_premium,omitzero"`
 
 	// KeyName label of the key.
-	KeyName *string `json:"key_name,omitempty"`
+	KeyName string `json:"key_name,omitzero"`
 
 	// KeyValue secret text that an end user enters; every answer shows it in full.
-	KeyValue *string `json:"key_value,omitempty"`
+	KeyValue string `json:"key_value,omitzero"`
 
 	// KeysHWID the ids of the bound devices alone.
-	KeysHWID []string `json:"keys_hwid,omitempty"`
+	KeysHWID []string `json:"keys_hwid,omitzero"`
 
 	// NoHWID whether devices are neither checked nor bound.
-	NoHWID *bool `json:"no_hwid,omitempty"`
+	NoHWID bool `json:"no_hwid,omitzero"`
 
 	// OneTimeUse whether the key works for a single verification.
-	OneTimeUse *bool `json:"one_time_use,omitempty"`
+	OneTimeUse bool `json:"one_time_use,omitzero"`
 
 	// ProviderID provider the key was issued under; it never changes.
-	ProviderID *int64 `json:"provider_id,omitempty"`
+	ProviderID int64 `json:"provider_id,omitzero"`
 
 	// ProviderName name of the provider.
-	ProviderName *string `json:"provider_name,omitempty"`
+	ProviderName string `json:"provider_name,omitzero"`
 
 	// ServiceID service the key is tied to; null when it is tied to none.
-	ServiceID *int64 `json:"service_id,omitempty"`
+	ServiceID int64 `json:"service_id,omitzero"`
 
 	// ServiceName name of the service; null when there is none.
-	ServiceName *string `json:"service_name,omitempty"`
+	ServiceName string `json:"service_name,omitzero"`
 
 	// UsedAt moment of the first successful verification; null when there was none.
-	UsedAt *wire.Time `json:"used_at,omitempty"`
+	UsedAt wire.Time `json:"used_at,omitzero"`
 
 	// UserID account that owns the key.
-	UserID *int64 `json:"user_id,omitempty"`
+	UserID int64 `json:"user_id,omitzero"`
 
 	// ValidityMinutes validity in minutes; null for ever.
-	ValidityMinutes *int64 `json:"validity_minutes,omitempty"`
+	ValidityMinutes int64 `json:"validity_minutes,omitzero"`
 }
 
 // KeyDetailed one license key together with its Discord redemption. No field is guaranteed to be present.
@@ -270,13 +270,13 @@ type KeyDetailed struct {
 // KeyFolder a folder that keys can be put in. No operation makes or removes one.
 type KeyFolder struct {
 	// CreatedAt moment of creation.
-	CreatedAt *wire.Time `json:"created_at,omitempty"`
+	CreatedAt wire.Time `json:"created_at,omitzero"`
 
 	// ID numeric id of the folder.
-	ID *int64 `json:"id,omitempty"`
+	ID int64 `json:"id,omitzero"`
 
 	// Name name of the folder.
-	Name *string `json:"name,omitempty"`
+	Name string `json:"name,omitzero"`
 }
 
 // KeyStatus the state of a key, derived by the vendor; it is a filter and never a field.
@@ -300,16 +300,16 @@ type ListKeysResponse struct {
 // Pagination where a page stands in the whole list.
 type Pagination struct {
 	// Limit keys per page.
-	Limit *int64 `json:"limit,omitempty"`
+	Limit int64 `json:"limit,omitzero"`
 
 	// Page 1-based page.
-	Page *int64 `json:"page,omitempty"`
+	Page int64 `json:"page,omitzero"`
 
 	// Total keys that match, on all pages.
-	Total *int64 `json:"total,omitempty"`
+	Total int64 `json:"total,omitzero"`
 
 	// TotalPages number of pages; 0 when nothing matches.
-	TotalPages *int64 `json:"totalPages,omitempty"`
+	TotalPages int64 `json:"totalPages,omitzero"`
 }
 
 // ResetKeyHWIDsResponse a confirmation.
@@ -460,7 +460,7 @@ func NewCreateKeyRequest(body CreateKeyRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -473,7 +473,7 @@ func NewCreateKeysRequest(body CreateKeysRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -486,7 +486,7 @@ func NewDeleteKeysRequest(body DeleteKeysRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -538,7 +538,7 @@ func NewUpdateKeyRequest(keyID string, body UpdateKeyRequest) (transport.Request
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"

@@ -687,7 +687,7 @@ func NewAuthenticateRequest(body AuthenticateRequest) (transport.Request, error)
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -700,7 +700,7 @@ func NewEditHWIDRequest(body EditHWIDRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -713,7 +713,7 @@ func NewSetHWIDLockRequest(body SetHWIDLockRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -726,7 +726,7 @@ func NewSetHWIDLockBulkRequest(body SetHWIDLockBulkRequest) (transport.Request, 
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -739,7 +739,7 @@ func NewSetHWIDResetAllowedRequest(body SetHWIDResetAllowedRequest) (transport.R
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -752,7 +752,7 @@ func NewSetHWIDResetIntervalRequest(body SetHWIDResetIntervalRequest) (transport
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -765,7 +765,7 @@ func NewCreateLicenseRequest(body CreateLicenseRequest) (transport.Request, erro
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -778,7 +778,7 @@ func NewCreateLicensesBulkRequest(body CreateLicensesBulkRequest) (transport.Req
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -791,7 +791,7 @@ func NewDeleteLicenseRequest(body DeleteLicenseRequest) (transport.Request, erro
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -804,7 +804,7 @@ func NewDeleteLicensesBulkRequest(body DeleteLicensesBulkRequest) (transport.Req
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -817,7 +817,7 @@ func NewExtendLicenseRequest(body ExtendLicenseRequest) (transport.Request, erro
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -830,7 +830,7 @@ func NewExtendLicensesBulkRequest(body ExtendLicensesBulkRequest) (transport.Req
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -843,7 +843,7 @@ func NewGetLicenseRequest(body GetLicenseRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -856,7 +856,7 @@ func NewListLicensesRequest(body ListLicensesRequest) (transport.Request, error)
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -869,7 +869,7 @@ func NewUpdateLicenseMetadataRequest(body UpdateLicenseMetadataRequest) (transpo
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -882,7 +882,7 @@ func NewUpdateLicenseStatusRequest(body UpdateLicenseStatusRequest) (transport.R
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -895,7 +895,7 @@ func NewUpdateLicenseStatusBulkRequest(body UpdateLicenseStatusBulkRequest) (tra
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -908,7 +908,7 @@ func NewUpdateLicenseSubscriptionRequest(body UpdateLicenseSubscriptionRequest) 
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -921,7 +921,7 @@ func NewUpdateLicenseCredentialsRequest(body UpdateLicenseCredentialsRequest) (t
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -934,7 +934,7 @@ func NewRegisterRequest(body RegisterRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -947,7 +947,7 @@ func NewCreateSubscriptionRequest(body CreateSubscriptionRequest) (transport.Req
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -960,7 +960,7 @@ func NewDeleteSubscriptionRequest(body DeleteSubscriptionRequest) (transport.Req
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -973,7 +973,7 @@ func NewEditSubscriptionRequest(body EditSubscriptionRequest) (transport.Request
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -986,7 +986,7 @@ func NewListSubscriptionsRequest(body ListSubscriptionsRequest) (transport.Reque
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"

@@ -55,19 +55,19 @@ const (
 // CountedMachines where the machines of a license are found, and what they have.
 type CountedMachines struct {
 	// Links addresses, without the host, with the account's id.
-	Links *RelatedLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Meta what the machines of a license have together.
-	Meta *MachineCounts `json:"meta,omitempty"`
+	Meta MachineCounts `json:"meta,omitzero"`
 }
 
 // CountedUsers where the users of a license are found, and how many there are.
 type CountedUsers struct {
 	// Links addresses, without the host, with the account's id.
-	Links *RelatedLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Meta how many users there are.
-	Meta *UserCounts `json:"meta,omitempty"`
+	Meta UserCounts `json:"meta,omitzero"`
 }
 
 // CreateKeyAttributes what the key is.
@@ -355,10 +355,10 @@ type CreateProductRequest struct {
 // EnvironmentRelationship the environment of a resource, without data when it is in none; absent where the edition has no environments.
 type EnvironmentRelationship struct {
 	// Data type and id of another resource; null when there is none.
-	Data *Linkage `json:"data,omitempty"`
+	Data Linkage `json:"data,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links *RelatedLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 }
 
 // Error one reason for a refusal.
@@ -433,31 +433,31 @@ type GroupType string
 // Key a key in a pool. It is no license: it cannot be validated and does not authenticate.
 type Key struct {
 	// Attributes what a key is.
-	Attributes *KeyAttributes `json:"attributes,omitempty"`
+	Attributes KeyAttributes `json:"attributes,omitzero"`
 
 	// ID id of the key.
-	ID *string `json:"id,omitempty"`
+	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links *ResourceLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a key belongs to.
-	Relationships *KeyRelationships `json:"relationships,omitempty"`
+	Relationships KeyRelationships `json:"relationships,omitzero"`
 
 	// Type type of keys; the vendor also takes the singular.
-	Type *KeyType `json:"type,omitempty"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // KeyAttributes what a key is.
 type KeyAttributes struct {
 	// Created when the key was created.
-	Created *wire.Time `json:"created,omitempty"`
+	Created wire.Time `json:"created,omitzero"`
 
 	// Key secret text, unique in the account.
-	Key *string `json:"key,omitempty"`
+	Key string `json:"key,omitzero"`
 
 	// Updated when the key was last changed.
-	Updated *wire.Time `json:"updated,omitempty"`
+	Updated wire.Time `json:"updated,omitzero"`
 }
 
 // KeyDocument the answer that shows a key.
@@ -478,16 +478,16 @@ type KeyListDocument struct {
 // KeyRelationships what a key belongs to.
 type KeyRelationships struct {
 	// Account one other resource.
-	Account *Relationship `json:"account,omitempty"`
+	Account Relationship `json:"account,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment *EnvironmentRelationship `json:"environment,omitempty"`
+	Environment wire.Unread `json:"environment,omitzero"`
 
 	// Policy one other resource.
-	Policy *Relationship `json:"policy,omitempty"`
+	Policy Relationship `json:"policy,omitzero"`
 
 	// Product one other resource.
-	Product *Relationship `json:"product,omitempty"`
+	Product Relationship `json:"product,omitzero"`
 }
 
 // KeyType type of keys; the vendor also takes the singular.
@@ -496,106 +496,106 @@ type KeyType string
 // License what an end user gets.
 type License struct {
 	// Attributes what a license is. Limits are its own or the policy's.
-	Attributes *LicenseAttributes `json:"attributes,omitempty"`
+	Attributes LicenseAttributes `json:"attributes,omitzero"`
 
 	// ID id of the license.
-	ID *string `json:"id,omitempty"`
+	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links *ResourceLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a license belongs to, and where what belongs to it is found.
-	Relationships *LicenseRelationships `json:"relationships,omitempty"`
+	Relationships LicenseRelationships `json:"relationships,omitzero"`
 
 	// Type type of licenses; the vendor also takes the singular.
-	Type *LicenseType `json:"type,omitempty"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // LicenseAttributes what a license is. Limits are its own or the policy's.
 type LicenseAttributes struct {
 	// Created when it was created.
-	Created *wire.Time `json:"created,omitempty"`
+	Created wire.Time `json:"created,omitzero"`
 
 	// Encrypted whether the key is encrypted in an old way.
-	Encrypted *bool `json:"encrypted,omitempty"`
+	Encrypted bool `json:"encrypted,omitzero"`
 
 	// Expiry when it expires; null for never.
-	Expiry *wire.Time `json:"expiry,omitempty"`
+	Expiry wire.Time `json:"expiry,omitzero"`
 
 	// Floating whether it may be used on several machines.
-	Floating *bool `json:"floating,omitempty"`
+	Floating bool `json:"floating,omitzero"`
 
 	// Key secret text, unique among the licenses of the account.
-	Key *string `json:"key,omitempty"`
+	Key string `json:"key,omitzero"`
 
 	// LastCheckIn when it last checked in; null for never.
-	LastCheckIn *wire.Time `json:"lastCheckIn,omitempty"`
+	LastCheckIn wire.Time `json:"lastCheckIn,omitzero"`
 
 	// LastCheckOut when it was last checked out; null for never.
-	LastCheckOut *wire.Time `json:"lastCheckOut,omitempty"`
+	LastCheckOut wire.Time `json:"lastCheckOut,omitzero"`
 
 	// LastValidated when it was last validated; null for never.
-	LastValidated *wire.Time `json:"lastValidated,omitempty"`
+	LastValidated wire.Time `json:"lastValidated,omitzero"`
 
 	// MaxCores most processor cores of its machines; null for no limit.
-	MaxCores *int64 `json:"maxCores,omitempty"`
+	MaxCores *int64 `json:"maxCores,omitzero"`
 
 	// MaxDisk most disk space of its machines; null for no limit.
-	MaxDisk *int64 `json:"maxDisk,omitempty"`
+	MaxDisk *int64 `json:"maxDisk,omitzero"`
 
 	// MaxMachines most machines; null for no limit.
-	MaxMachines *int64 `json:"maxMachines,omitempty"`
+	MaxMachines *int64 `json:"maxMachines,omitzero"`
 
 	// MaxMemory most memory of its machines; null for no limit.
-	MaxMemory *int64 `json:"maxMemory,omitempty"`
+	MaxMemory *int64 `json:"maxMemory,omitzero"`
 
 	// MaxProcesses most processes; null for no limit.
-	MaxProcesses *int64 `json:"maxProcesses,omitempty"`
+	MaxProcesses *int64 `json:"maxProcesses,omitzero"`
 
 	// MaxUsers most users; null for no limit.
-	MaxUsers *int64 `json:"maxUsers,omitempty"`
+	MaxUsers *int64 `json:"maxUsers,omitzero"`
 
 	// MaxUses most uses; null for no limit.
-	MaxUses *int64 `json:"maxUses,omitempty"`
+	MaxUses *int64 `json:"maxUses,omitzero"`
 
 	// Metadata free-form values of one's own.
-	Metadata json.RawMessage `json:"metadata,omitempty"`
+	Metadata json.RawMessage `json:"metadata,omitzero"`
 
 	// Name name for people; null when there is none.
-	Name *string `json:"name,omitempty"`
+	Name string `json:"name,omitzero"`
 
 	// NextCheckIn when it must check in; null when it need not.
-	NextCheckIn *wire.Time `json:"nextCheckIn,omitempty"`
+	NextCheckIn wire.Time `json:"nextCheckIn,omitzero"`
 
 	// Protected whether users are kept from changing it themselves.
-	Protected *bool `json:"protected,omitempty"`
+	Protected bool `json:"protected,omitzero"`
 
 	// RequireCheckIn whether it must check in from time to time.
-	RequireCheckIn *bool `json:"requireCheckIn,omitempty"`
+	RequireCheckIn bool `json:"requireCheckIn,omitzero"`
 
 	// RequireHeartbeat whether machines must send a heartbeat.
-	RequireHeartbeat *bool `json:"requireHeartbeat,omitempty"`
+	RequireHeartbeat bool `json:"requireHeartbeat,omitzero"`
 
 	// Scheme how the key is signed; null when it is not.
-	Scheme *string `json:"scheme,omitempty"`
+	Scheme string `json:"scheme,omitzero"`
 
 	// Status whether it can be used, such as ACTIVE.
-	Status *string `json:"status,omitempty"`
+	Status string `json:"status,omitzero"`
 
 	// Strict whether it is invalid while it breaks a limit.
-	Strict *bool `json:"strict,omitempty"`
+	Strict bool `json:"strict,omitzero"`
 
 	// Suspended whether it is suspended.
-	Suspended *bool `json:"suspended,omitempty"`
+	Suspended bool `json:"suspended,omitzero"`
 
 	// Updated when it was last changed.
-	Updated *wire.Time `json:"updated,omitempty"`
+	Updated wire.Time `json:"updated,omitzero"`
 
 	// Uses uses so far.
-	Uses *int64 `json:"uses,omitempty"`
+	Uses int64 `json:"uses,omitzero"`
 
 	// Version version that was last validated; null when none was.
-	Version *string `json:"version,omitempty"`
+	Version string `json:"version,omitzero"`
 }
 
 // LicenseDocument the answer that shows a license.
@@ -616,34 +616,34 @@ type LicenseListDocument struct {
 // LicenseRelationships what a license belongs to, and where what belongs to it is found.
 type LicenseRelationships struct {
 	// Account one other resource.
-	Account *Relationship `json:"account,omitempty"`
+	Account Relationship `json:"account,omitzero"`
 
 	// Entitlements where other resources are found.
-	Entitlements *RelatedResources `json:"entitlements,omitempty"`
+	Entitlements wire.Unread `json:"entitlements,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment *EnvironmentRelationship `json:"environment,omitempty"`
+	Environment wire.Unread `json:"environment,omitzero"`
 
 	// Group one other resource.
-	Group *Relationship `json:"group,omitempty"`
+	Group Relationship `json:"group,omitzero"`
 
 	// Machines where the machines of a license are found, and what they have.
-	Machines *CountedMachines `json:"machines,omitempty"`
+	Machines CountedMachines `json:"machines,omitzero"`
 
 	// Owner one other resource.
-	Owner *Relationship `json:"owner,omitempty"`
+	Owner Relationship `json:"owner,omitzero"`
 
 	// Policy one other resource.
-	Policy *Relationship `json:"policy,omitempty"`
+	Policy Relationship `json:"policy,omitzero"`
 
 	// Product one other resource.
-	Product *Relationship `json:"product,omitempty"`
+	Product Relationship `json:"product,omitzero"`
 
 	// Tokens where other resources are found.
-	Tokens *RelatedResources `json:"tokens,omitempty"`
+	Tokens wire.Unread `json:"tokens,omitzero"`
 
 	// Users where the users of a license are found, and how many there are.
-	Users *CountedUsers `json:"users,omitempty"`
+	Users CountedUsers `json:"users,omitzero"`
 }
 
 // LicenseType type of licenses; the vendor also takes the singular.
@@ -652,25 +652,25 @@ type LicenseType string
 // Linkage type and id of another resource; null when there is none.
 type Linkage struct {
 	// ID id; null while a deleted policy's keys await their deletion.
-	ID *string `json:"id,omitempty"`
+	ID string `json:"id,omitzero"`
 
 	// Type type, in the plural.
-	Type *string `json:"type,omitempty"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // MachineCounts what the machines of a license have together.
 type MachineCounts struct {
 	// Cores processor cores.
-	Cores *int64 `json:"cores,omitempty"`
+	Cores int64 `json:"cores,omitzero"`
 
 	// Count machines.
-	Count *int64 `json:"count,omitempty"`
+	Count int64 `json:"count,omitzero"`
 
 	// Disk disk space.
-	Disk *int64 `json:"disk,omitempty"`
+	Disk int64 `json:"disk,omitzero"`
 
 	// Memory memory.
-	Memory *int64 `json:"memory,omitempty"`
+	Memory int64 `json:"memory,omitzero"`
 }
 
 // Order by the moment of creation; desc is newest first.
@@ -709,160 +709,160 @@ type PageMeta struct {
 // Policy the rules for licenses, and with usePool the owner of a pool of keys.
 type Policy struct {
 	// Attributes what a policy is, in version 1.8 of the API; earlier ones name some strategies otherwise.
-	Attributes *PolicyAttributes `json:"attributes,omitempty"`
+	Attributes PolicyAttributes `json:"attributes,omitzero"`
 
 	// ID id of the policy.
-	ID *string `json:"id,omitempty"`
+	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links *ResourceLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a policy belongs to, and where what belongs to it is found.
-	Relationships *PolicyRelationships `json:"relationships,omitempty"`
+	Relationships PolicyRelationships `json:"relationships,omitzero"`
 
 	// Type type of policies; the vendor also takes the singular.
-	Type *PolicyType `json:"type,omitempty"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // PolicyAttributes what a policy is, in version 1.8 of the API; earlier ones name some strategies otherwise.
 type PolicyAttributes struct {
 	// AuthenticationStrategy how licenses authenticate, TOKEN, LICENSE or MIXED among others.
-	AuthenticationStrategy *string `json:"authenticationStrategy,omitempty"`
+	AuthenticationStrategy string `json:"authenticationStrategy,omitzero"`
 
 	// CheckInInterval unit of the time between two check-ins; null without them.
-	CheckInInterval *string `json:"checkInInterval,omitempty"`
+	CheckInInterval string `json:"checkInInterval,omitzero"`
 
 	// CheckInIntervalCount units between two check-ins; null without them.
-	CheckInIntervalCount *int64 `json:"checkInIntervalCount,omitempty"`
+	CheckInIntervalCount int64 `json:"checkInIntervalCount,omitzero"`
 
 	// ComponentMatchingStrategy how many of a machine's components must match, such as MATCH_ANY.
-	ComponentMatchingStrategy *string `json:"componentMatchingStrategy,omitempty"`
+	ComponentMatchingStrategy string `json:"componentMatchingStrategy,omitzero"`
 
 	// ComponentUniquenessStrategy among what a component's fingerprint is unique, such as UNIQUE_PER_MACHINE.
-	ComponentUniquenessStrategy *string `json:"componentUniquenessStrategy,omitempty"`
+	ComponentUniquenessStrategy string `json:"componentUniquenessStrategy,omitzero"`
 
 	// Created when it was created.
-	Created *wire.Time `json:"created,omitempty"`
+	Created wire.Time `json:"created,omitzero"`
 
 	// Duration validity of its licenses in seconds; null for ever.
-	Duration *int64 `json:"duration,omitempty"`
+	Duration int64 `json:"duration,omitzero"`
 
 	// Encrypted whether keys are encrypted in an old way. Not together with a pool.
-	Encrypted *bool `json:"encrypted,omitempty"`
+	Encrypted bool `json:"encrypted,omitzero"`
 
 	// ExpirationBasis when a license's validity begins, such as FROM_CREATION.
-	ExpirationBasis *string `json:"expirationBasis,omitempty"`
+	ExpirationBasis string `json:"expirationBasis,omitzero"`
 
 	// ExpirationStrategy what an expired license still may, such as RESTRICT_ACCESS.
-	ExpirationStrategy *string `json:"expirationStrategy,omitempty"`
+	ExpirationStrategy string `json:"expirationStrategy,omitzero"`
 
 	// Floating whether a license may be used on several machines.
-	Floating *bool `json:"floating,omitempty"`
+	Floating bool `json:"floating,omitzero"`
 
 	// HeartbeatBasis when the first heartbeat is due, such as FROM_FIRST_PING.
-	HeartbeatBasis *string `json:"heartbeatBasis,omitempty"`
+	HeartbeatBasis string `json:"heartbeatBasis,omitzero"`
 
 	// HeartbeatCullStrategy what happens to a machine without a heartbeat, such as DEACTIVATE_DEAD.
-	HeartbeatCullStrategy *string `json:"heartbeatCullStrategy,omitempty"`
+	HeartbeatCullStrategy string `json:"heartbeatCullStrategy,omitzero"`
 
 	// HeartbeatDuration seconds between two heartbeats; null for the vendor's own.
-	HeartbeatDuration *int64 `json:"heartbeatDuration,omitempty"`
+	HeartbeatDuration int64 `json:"heartbeatDuration,omitzero"`
 
 	// HeartbeatResurrectionStrategy whether a machine without a heartbeat may come back, such as NO_REVIVE.
-	HeartbeatResurrectionStrategy *string `json:"heartbeatResurrectionStrategy,omitempty"`
+	HeartbeatResurrectionStrategy string `json:"heartbeatResurrectionStrategy,omitzero"`
 
 	// MachineLeasingStrategy among what machines are counted, such as PER_LICENSE.
-	MachineLeasingStrategy *string `json:"machineLeasingStrategy,omitempty"`
+	MachineLeasingStrategy string `json:"machineLeasingStrategy,omitzero"`
 
 	// MachineMatchingStrategy how many of a license's machines must match, such as MATCH_ANY.
-	MachineMatchingStrategy *string `json:"machineMatchingStrategy,omitempty"`
+	MachineMatchingStrategy string `json:"machineMatchingStrategy,omitzero"`
 
 	// MachineUniquenessStrategy among what a machine's fingerprint is unique, such as UNIQUE_PER_LICENSE.
-	MachineUniquenessStrategy *string `json:"machineUniquenessStrategy,omitempty"`
+	MachineUniquenessStrategy string `json:"machineUniquenessStrategy,omitzero"`
 
 	// MaxCores most processor cores of a license's machines; null for no limit.
-	MaxCores *int64 `json:"maxCores,omitempty"`
+	MaxCores *int64 `json:"maxCores,omitzero"`
 
 	// MaxDisk most disk space of a license's machines; null for no limit.
-	MaxDisk *int64 `json:"maxDisk,omitempty"`
+	MaxDisk *int64 `json:"maxDisk,omitzero"`
 
 	// MaxMachines most machines of a license; null for no limit.
-	MaxMachines *int64 `json:"maxMachines,omitempty"`
+	MaxMachines *int64 `json:"maxMachines,omitzero"`
 
 	// MaxMemory most memory of a license's machines; null for no limit.
-	MaxMemory *int64 `json:"maxMemory,omitempty"`
+	MaxMemory *int64 `json:"maxMemory,omitzero"`
 
 	// MaxProcesses most processes of a license; null for no limit.
-	MaxProcesses *int64 `json:"maxProcesses,omitempty"`
+	MaxProcesses *int64 `json:"maxProcesses,omitzero"`
 
 	// MaxUsers most users of a license; null for no limit.
-	MaxUsers *int64 `json:"maxUsers,omitempty"`
+	MaxUsers *int64 `json:"maxUsers,omitzero"`
 
 	// MaxUses most uses of a license; null for no limit.
-	MaxUses *int64 `json:"maxUses,omitempty"`
+	MaxUses *int64 `json:"maxUses,omitzero"`
 
 	// Metadata free-form values of one's own.
-	Metadata json.RawMessage `json:"metadata,omitempty"`
+	Metadata json.RawMessage `json:"metadata,omitzero"`
 
 	// Name name for people.
-	Name *string `json:"name,omitempty"`
+	Name string `json:"name,omitzero"`
 
 	// OverageStrategy how far limits may be passed, such as NO_OVERAGE.
-	OverageStrategy *string `json:"overageStrategy,omitempty"`
+	OverageStrategy string `json:"overageStrategy,omitzero"`
 
 	// ProcessLeasingStrategy among what processes are counted, such as PER_MACHINE.
-	ProcessLeasingStrategy *string `json:"processLeasingStrategy,omitempty"`
+	ProcessLeasingStrategy string `json:"processLeasingStrategy,omitzero"`
 
 	// Protected whether users are kept from creating and changing licenses themselves.
-	Protected *bool `json:"protected,omitempty"`
+	Protected bool `json:"protected,omitzero"`
 
 	// RenewalBasis from when a renewal counts, such as FROM_EXPIRY.
-	RenewalBasis *string `json:"renewalBasis,omitempty"`
+	RenewalBasis string `json:"renewalBasis,omitzero"`
 
 	// RequireCheckIn whether licenses must check in from time to time.
-	RequireCheckIn *bool `json:"requireCheckIn,omitempty"`
+	RequireCheckIn bool `json:"requireCheckIn,omitzero"`
 
 	// RequireChecksumScope whether a validation must name a checksum.
-	RequireChecksumScope *bool `json:"requireChecksumScope,omitempty"`
+	RequireChecksumScope bool `json:"requireChecksumScope,omitzero"`
 
 	// RequireComponentsScope whether a validation must name components.
-	RequireComponentsScope *bool `json:"requireComponentsScope,omitempty"`
+	RequireComponentsScope bool `json:"requireComponentsScope,omitzero"`
 
 	// RequireFingerprintScope whether a validation must name a fingerprint.
-	RequireFingerprintScope *bool `json:"requireFingerprintScope,omitempty"`
+	RequireFingerprintScope bool `json:"requireFingerprintScope,omitzero"`
 
 	// RequireHeartbeat whether machines must send a heartbeat.
-	RequireHeartbeat *bool `json:"requireHeartbeat,omitempty"`
+	RequireHeartbeat bool `json:"requireHeartbeat,omitzero"`
 
 	// RequireMachineScope whether a validation must name a machine.
-	RequireMachineScope *bool `json:"requireMachineScope,omitempty"`
+	RequireMachineScope bool `json:"requireMachineScope,omitzero"`
 
 	// RequirePolicyScope whether a validation must name the policy.
-	RequirePolicyScope *bool `json:"requirePolicyScope,omitempty"`
+	RequirePolicyScope bool `json:"requirePolicyScope,omitzero"`
 
 	// RequireProductScope whether a validation must name the product.
-	RequireProductScope *bool `json:"requireProductScope,omitempty"`
+	RequireProductScope bool `json:"requireProductScope,omitzero"`
 
 	// RequireUserScope whether a validation must name a user.
-	RequireUserScope *bool `json:"requireUserScope,omitempty"`
+	RequireUserScope bool `json:"requireUserScope,omitzero"`
 
 	// RequireVersionScope whether a validation must name a version.
-	RequireVersionScope *bool `json:"requireVersionScope,omitempty"`
+	RequireVersionScope bool `json:"requireVersionScope,omitzero"`
 
 	// Scheme how keys are signed; null when they are not. Not together with a pool.
-	Scheme *string `json:"scheme,omitempty"`
+	Scheme string `json:"scheme,omitzero"`
 
 	// Strict whether a license is invalid while it breaks a limit.
-	Strict *bool `json:"strict,omitempty"`
+	Strict bool `json:"strict,omitzero"`
 
 	// TransferStrategy what happens to the expiry of a license that is moved to this policy, such as KEEP_EXPIRY.
-	TransferStrategy *string `json:"transferStrategy,omitempty"`
+	TransferStrategy string `json:"transferStrategy,omitzero"`
 
 	// Updated when it was last changed.
-	Updated *wire.Time `json:"updated,omitempty"`
+	Updated wire.Time `json:"updated,omitzero"`
 
 	// UsePool whether licenses take their keys from a pool; set at creation for good.
-	UsePool *bool `json:"usePool,omitempty"`
+	UsePool bool `json:"usePool,omitzero"`
 }
 
 // PolicyDocument the answer that shows a policy.
@@ -898,22 +898,22 @@ type PolicyRelationship struct {
 // PolicyRelationships what a policy belongs to, and where what belongs to it is found.
 type PolicyRelationships struct {
 	// Account one other resource.
-	Account *Relationship `json:"account,omitempty"`
+	Account Relationship `json:"account,omitzero"`
 
 	// Entitlements where other resources are found.
-	Entitlements *RelatedResources `json:"entitlements,omitempty"`
+	Entitlements wire.Unread `json:"entitlements,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment *EnvironmentRelationship `json:"environment,omitempty"`
+	Environment wire.Unread `json:"environment,omitzero"`
 
 	// Licenses where other resources are found.
-	Licenses *RelatedResources `json:"licenses,omitempty"`
+	Licenses wire.Unread `json:"licenses,omitzero"`
 
 	// Pool where other resources are found.
-	Pool *RelatedResources `json:"pool,omitempty"`
+	Pool wire.Unread `json:"pool,omitzero"`
 
 	// Product one other resource.
-	Product *Relationship `json:"product,omitempty"`
+	Product Relationship `json:"product,omitzero"`
 }
 
 // PolicyType type of policies; the vendor also takes the singular.
@@ -922,49 +922,49 @@ type PolicyType string
 // Product what is licensed.
 type Product struct {
 	// Attributes what a product is.
-	Attributes *ProductAttributes `json:"attributes,omitempty"`
+	Attributes ProductAttributes `json:"attributes,omitzero"`
 
 	// ID id of the product.
-	ID *string `json:"id,omitempty"`
+	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links *ResourceLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a product belongs to, and where what belongs to it is found.
-	Relationships *ProductRelationships `json:"relationships,omitempty"`
+	Relationships ProductRelationships `json:"relationships,omitzero"`
 
 	// Type type of products; the vendor also takes the singular.
-	Type *ProductType `json:"type,omitempty"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // ProductAttributes what a product is.
 type ProductAttributes struct {
 	// Code short name that finds the product like its id; null when there is none.
-	Code *string `json:"code,omitempty"`
+	Code string `json:"code,omitzero"`
 
 	// Created when it was created.
-	Created *wire.Time `json:"created,omitempty"`
+	Created wire.Time `json:"created,omitzero"`
 
 	// DistributionStrategy who may download releases, such as LICENSED.
-	DistributionStrategy *string `json:"distributionStrategy,omitempty"`
+	DistributionStrategy string `json:"distributionStrategy,omitzero"`
 
 	// Metadata free-form values of one's own.
-	Metadata json.RawMessage `json:"metadata,omitempty"`
+	Metadata json.RawMessage `json:"metadata,omitzero"`
 
 	// Name name for people.
-	Name *string `json:"name,omitempty"`
+	Name string `json:"name,omitzero"`
 
 	// Permissions what tokens of the product may do; only in the editions that can restrict it.
-	Permissions []string `json:"permissions,omitempty"`
+	Permissions []string `json:"permissions,omitzero"`
 
 	// Platforms platforms the product runs on; null when none are named.
-	Platforms []string `json:"platforms,omitempty"`
+	Platforms []string `json:"platforms,omitzero"`
 
 	// Updated when it was last changed.
-	Updated *wire.Time `json:"updated,omitempty"`
+	Updated wire.Time `json:"updated,omitzero"`
 
 	// URL home page; null when there is none.
-	URL *string `json:"url,omitempty"`
+	URL string `json:"url,omitzero"`
 }
 
 // ProductDocument the answer that shows a product.
@@ -991,37 +991,37 @@ type ProductRelationship struct {
 // ProductRelationships what a product belongs to, and where what belongs to it is found.
 type ProductRelationships struct {
 	// Account one other resource.
-	Account *Relationship `json:"account,omitempty"`
+	Account Relationship `json:"account,omitzero"`
 
 	// Artifacts where other resources are found.
-	Artifacts *RelatedResources `json:"artifacts,omitempty"`
+	Artifacts wire.Unread `json:"artifacts,omitzero"`
 
 	// Channels where other resources are found.
-	Channels *RelatedResources `json:"channels,omitempty"`
+	Channels wire.Unread `json:"channels,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment *EnvironmentRelationship `json:"environment,omitempty"`
+	Environment wire.Unread `json:"environment,omitzero"`
 
 	// Licenses where other resources are found.
-	Licenses *RelatedResources `json:"licenses,omitempty"`
+	Licenses wire.Unread `json:"licenses,omitzero"`
 
 	// Machines where other resources are found.
-	Machines *RelatedResources `json:"machines,omitempty"`
+	Machines wire.Unread `json:"machines,omitzero"`
 
 	// Platforms where other resources are found.
-	Platforms *RelatedResources `json:"platforms,omitempty"`
+	Platforms wire.Unread `json:"platforms,omitzero"`
 
 	// Policies where other resources are found.
-	Policies *RelatedResources `json:"policies,omitempty"`
+	Policies wire.Unread `json:"policies,omitzero"`
 
 	// Releases where other resources are found.
-	Releases *RelatedResources `json:"releases,omitempty"`
+	Releases wire.Unread `json:"releases,omitzero"`
 
 	// Tokens where other resources are found.
-	Tokens *RelatedResources `json:"tokens,omitempty"`
+	Tokens wire.Unread `json:"tokens,omitzero"`
 
 	// Users where other resources are found.
-	Users *RelatedResources `json:"users,omitempty"`
+	Users wire.Unread `json:"users,omitzero"`
 }
 
 // ProductType type of products; the vendor also takes the singular.
@@ -1030,67 +1030,67 @@ type ProductType string
 // RelatedLinks addresses, without the host, with the account's id.
 type RelatedLinks struct {
 	// Related where the other resource is; null when there is none.
-	Related *string `json:"related,omitempty"`
+	Related string `json:"related,omitzero"`
 }
 
 // RelatedResources where other resources are found.
 type RelatedResources struct {
 	// Links addresses, without the host, with the account's id.
-	Links *RelatedLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 }
 
 // Relationship one other resource.
 type Relationship struct {
 	// Data type and id of another resource; null when there is none.
-	Data *Linkage `json:"data,omitempty"`
+	Data Linkage `json:"data,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links *RelatedLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 }
 
 // ResourceLinks addresses, without the host, with the account's id.
 type ResourceLinks struct {
 	// Self where the resource is.
-	Self *string `json:"self,omitempty"`
+	Self string `json:"self,omitzero"`
 }
 
 // Token what authenticates a program.
 type Token struct {
 	// Attributes what a token is.
-	Attributes *TokenAttributes `json:"attributes,omitempty"`
+	Attributes TokenAttributes `json:"attributes,omitzero"`
 
 	// ID id of the token.
-	ID *string `json:"id,omitempty"`
+	ID string `json:"id,omitzero"`
 
 	// Links addresses, without the host, with the account's id.
-	Links *ResourceLinks `json:"links,omitempty"`
+	Links wire.Unread `json:"links,omitzero"`
 
 	// Relationships what a token belongs to.
-	Relationships *TokenRelationships `json:"relationships,omitempty"`
+	Relationships TokenRelationships `json:"relationships,omitzero"`
 
 	// Type type of tokens.
-	Type *TokenType `json:"type,omitempty"`
+	Type wire.Unread `json:"type,omitzero"`
 }
 
 // TokenAttributes what a token is.
 type TokenAttributes struct {
 	// Created when it was created.
-	Created *wire.Time `json:"created,omitempty"`
+	Created wire.Time `json:"created,omitzero"`
 
 	// Expiry when it expires; null for never.
-	Expiry *wire.Time `json:"expiry,omitempty"`
+	Expiry wire.Time `json:"expiry,omitzero"`
 
 	// Kind whom it authenticates as, such as product-token.
-	Kind *string `json:"kind,omitempty"`
+	Kind string `json:"kind,omitzero"`
 
 	// Name name for people; null when there is none.
-	Name *string `json:"name,omitempty"`
+	Name string `json:"name,omitzero"`
 
 	// Token the secret itself; only the answer to its creation shows it.
-	Token *string `json:"token,omitempty"`
+	Token string `json:"token,omitzero"`
 
 	// Updated when it was last changed.
-	Updated *wire.Time `json:"updated,omitempty"`
+	Updated wire.Time `json:"updated,omitzero"`
 }
 
 // TokenDocument the answer that shows a token.
@@ -1102,13 +1102,13 @@ type TokenDocument struct {
 // TokenRelationships what a token belongs to.
 type TokenRelationships struct {
 	// Account one other resource.
-	Account *Relationship `json:"account,omitempty"`
+	Account Relationship `json:"account,omitzero"`
 
 	// Bearer one other resource.
-	Bearer *Relationship `json:"bearer,omitempty"`
+	Bearer Relationship `json:"bearer,omitzero"`
 
 	// Environment the environment of a resource, without data when it is in none; absent where the edition has no environments.
-	Environment *EnvironmentRelationship `json:"environment,omitempty"`
+	Environment wire.Unread `json:"environment,omitzero"`
 }
 
 // TokenType type of tokens.
@@ -1141,7 +1141,7 @@ type UpdateKeyRequest struct {
 // UserCounts how many users there are.
 type UserCounts struct {
 	// Count users.
-	Count *int64 `json:"count,omitempty"`
+	Count int64 `json:"count,omitzero"`
 }
 
 // UserLinkage type and id of a user.
@@ -1297,7 +1297,7 @@ func NewCreateKeyRequest(account string, body CreateKeyRequest) (transport.Reque
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"
@@ -1352,7 +1352,7 @@ func NewUpdateKeyRequest(account string, keyID string, body UpdateKeyRequest) (t
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"
@@ -1441,7 +1441,7 @@ func NewCreateLicenseRequest(account string, body CreateLicenseRequest) (transpo
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"
@@ -1527,7 +1527,7 @@ func NewCreatePolicyRequest(account string, body CreatePolicyRequest) (transport
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"
@@ -1652,7 +1652,7 @@ func NewCreateProductRequest(account string, body CreateProductRequest) (transpo
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/vnd.api+json"

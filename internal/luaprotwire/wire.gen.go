@@ -61,22 +61,22 @@ type DeleteKeysResponse struct {
 // DiscordData what the vendor keeps about the Discord user; null when there is no user or nothing is known.
 type DiscordData struct {
 	// Avatar hash of the user's picture; null when there is none.
-	Avatar *string `json:"avatar,omitempty"`
+	Avatar string `json:"avatar,omitzero"`
 
 	// Created moment this record was made, in seconds since 1970; not the key's.
-	Created *int64 `json:"created,omitempty"`
+	Created int64 `json:"created,omitzero"`
 
 	// GlobalName name that Discord shows; null when there is none.
-	GlobalName *string `json:"global_name,omitempty"`
+	GlobalName string `json:"global_name,omitzero"`
 
 	// ID Discord user; where it differs from the key's discordId, that one is right.
-	ID *string `json:"id,omitempty"`
+	ID string `json:"id,omitzero"`
 
 	// Modified moment this record last changed, in seconds since 1970; not the key's.
-	Modified *int64 `json:"modified,omitempty"`
+	Modified int64 `json:"modified,omitzero"`
 
 	// Username name of the user, perhaps empty.
-	Username *string `json:"username,omitempty"`
+	Username string `json:"username,omitzero"`
 }
 
 // Error the body of a refusal. It has no code, so that route, status and message together tell what is wrong.
@@ -157,28 +157,28 @@ type Key struct {
 	AdvertiseID wire.Opt[string] `json:"advertiseId,omitzero"`
 
 	// BlacklistReason why the key is barred; null when it is not, or without a reason.
-	BlacklistReason *string `json:"blacklistReason,omitempty"`
+	BlacklistReason string `json:"blacklistReason,omitzero"`
 
 	// Blacklisted whether the key is barred; an update can undo it unless LuaProt itself barred it.
-	Blacklisted *bool `json:"blacklisted,omitempty"`
+	Blacklisted bool `json:"blacklisted,omitzero"`
 
 	// Created moment of creation, in seconds since 1970.
-	Created *int64 `json:"created,omitempty"`
+	Created int64 `json:"created,omitzero"`
 
 	// DiscordData what the vendor keeps about the Discord user; null when there is no user or nothing is known.
-	DiscordData *DiscordData `json:"discordData,omitempty"`
+	DiscordData *DiscordData `json:"discordData,omitzero"`
 
 	// DiscordID Discord user the key belongs to; null when there is none.
-	DiscordID *string `json:"discordId,omitempty"`
+	DiscordID string `json:"discordId,omitzero"`
 
 	// ExecutionCount how often scripts were run with the key.
-	ExecutionCount *int64 `json:"executionCount,omitempty"`
+	ExecutionCount int64 `json:"executionCount,omitzero"`
 
 	// Expire moment from which the key no longer works, in seconds since 1970; null, 0, a negative number and no field at all are never.
-	Expire *int64 `json:"expire,omitempty"`
+	Expire int64 `json:"expire,omitzero"`
 
 	// HubID hub the key belongs to, 20 digits that do not fit 64 bits.
-	HubID *string `json:"hubId,omitempty"`
+	HubID string `json:"hubId,omitzero"`
 
 	// HubName name of the hub; only fetchKeys has it.
 	HubName wire.Opt[string] `json:"hubName,omitzero"`
@@ -187,22 +187,22 @@ type Key struct {
 	HWID wire.Opt[string] `json:"hwid,omitzero"`
 
 	// HWIDResetCount how often the device was reset.
-	HWIDResetCount *int64 `json:"hwidResetCount,omitempty"`
+	HWIDResetCount int64 `json:"hwidResetCount,omitzero"`
 
 	// Key secret text that an end user enters, as a rule 24 hexadecimal digits; every answer shows it in full.
-	Key *string `json:"key,omitempty"`
+	Key string `json:"key,omitzero"`
 
 	// LastExecution moment of the last run, in seconds since 1970; 0 when there was none.
-	LastExecution *int64 `json:"lastExecution,omitempty"`
+	LastExecution int64 `json:"lastExecution,omitzero"`
 
 	// LastHWIDReset moment of the last reset, in seconds since 1970; 0 when there was none.
-	LastHWIDReset *int64 `json:"lastHwidReset,omitempty"`
+	LastHWIDReset int64 `json:"lastHwidReset,omitzero"`
 
 	// LimitedScripts ids of the only scripts the key works for; null and an empty list are both no limit.
-	LimitedScripts []string `json:"limitedScripts,omitempty"`
+	LimitedScripts []string `json:"limitedScripts,omitzero"`
 
 	// Note label of the key; null when there is none.
-	Note *string `json:"note,omitempty"`
+	Note string `json:"note,omitzero"`
 }
 
 // ResetHWIDResponse which keys were reset.
@@ -394,7 +394,7 @@ func NewDeleteKeysRequest(body DeleteKeysRequest) (transport.Request, error) {
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -451,7 +451,7 @@ func NewAddKeyRequest(hubID string, body AddKeyRequest) (transport.Request, erro
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -468,7 +468,7 @@ func NewGenerateKeysRequest(hubID string, body GenerateKeysRequest) (transport.R
 	if err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"
@@ -495,7 +495,7 @@ func NewUpdateKeyRequest(hubID string, params UpdateKeyParams, body UpdateKeyReq
 	if req.Query, err = query.Encode(); err != nil {
 		return transport.Request{}, err
 	}
-	if req.Body, err = wire.JSON(body); err != nil {
+	if req.Body, err = wire.JSON(&body); err != nil {
 		return transport.Request{}, err
 	}
 	req.ContentType = "application/json"

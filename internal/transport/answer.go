@@ -20,14 +20,18 @@ type Answer struct {
 	Attempt    int // which attempt of the call it answers, 1 for the first
 	StatusCode int
 	Header     http.Header
-	Body       []byte
+	Body       []byte // of a success only until it is decoded: who keeps a part of it takes a copy
 	Truncated  bool   // Body is only the beginning of an error answer
-	Host       string // the request's host, as sent
-	Target     string // the request's path and query, as sent
 
 	tooLong bool // truncated by our own limit
 	call    *call
 }
+
+// Host returns the request's host, as sent.
+func (a *Answer) Host() string { return a.call.sent.URL.Host }
+
+// Target returns the request's path and query, as sent.
+func (a *Answer) Target() string { return a.call.sent.URL.RequestURI() }
 
 // Redact removes the credential and the request's path values from text that
 // the dialect puts into Failure.Detail, and bounds it as an error's Message.
@@ -80,7 +84,7 @@ func (a *Answer) object(members ...string) map[string]json.RawMessage {
 		return nil // spares many answers a second decoding
 	}
 	var object map[string]json.RawMessage
-	if json.Unmarshal(a.Body, &object) != nil {
+	if Unmarshal(a.Body, &object) != nil {
 		return nil
 	}
 	return object
@@ -99,10 +103,15 @@ func (a *Answer) isPage() bool {
 	return mediaType(a.Header) == "text/html" || strings.HasPrefix(http.DetectContentType(a.Body), "text/html")
 }
 
-// readBody reads a body up to limit bytes. tooLong says that there is more.
-func readBody(resp *http.Response, limit int64) (body []byte, tooLong bool, err error) {
+// readBody reads a body up to limit bytes into a buffer, which it makes large
+// enough at once where the answer says how long it is.
+func readBody(resp *http.Response, limit int64, buffer []byte) (body []byte, tooLong bool, err error) {
 	const sane = 64 << 10 // what a Content-Length alone makes us set aside
-	body = make([]byte, 0, max(0, min(resp.ContentLength, limit, sane))+bytes.MinRead)
+	size := int64(bytes.MinRead)
+	if resp.ContentLength >= 0 {
+		size = min(resp.ContentLength, limit, sane) + 1 // room to see the end
+	}
+	body = slices.Grow(buffer[:0], int(size))
 	for err == nil && int64(len(body)) <= limit {
 		if len(body) == cap(body) {
 			body = slices.Grow(body, len(body)+bytes.MinRead)

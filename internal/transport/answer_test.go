@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -244,11 +245,16 @@ func TestEveryBodyIsClosed(t *testing.T) {
 func TestWhatTheDialectSees(t *testing.T) {
 	t.Parallel()
 	var seen []Answer
+	see := func(a *Answer) {
+		kept := *a
+		kept.Body = bytes.Clone(a.Body)
+		seen = append(seen, kept)
+	}
 	cfg := testConfig(roundTripper(func(*http.Request) (*http.Response, error) {
 		return reply(201, keyJSON, "X-Digest", "abc"), nil
 	}))
-	cfg.Failure = func(a *Answer) *Failure { seen = append(seen, *a); return nil }
-	cfg.Verify = func(a *Answer) error { seen = append(seen, *a); return nil }
+	cfg.Failure = func(a *Answer) *Failure { see(a); return nil }
+	cfg.Verify = func(a *Answer) error { see(a); return nil }
 	req := request(Once)
 	req.Op.Path, req.Path, req.Query = "/keys/{keyId}", "/keys/a%2Fb%3F", "page=2&q=a+b"
 	_, err := Call[key](t.Context(), newClient(t, cfg), req)
@@ -259,8 +265,8 @@ func TestWhatTheDialectSees(t *testing.T) {
 		assert.Equal(t, "createKey", a.Op.ID)
 		assert.Equal(t, keyJSON, string(a.Body))
 		assert.Equal(t, "abc", a.Header.Get("X-Digest"))
-		assert.Equal(t, "api.example.com", a.Host)
-		assert.Equal(t, "/v2/keys/a%2Fb%3F?page=2&q=a+b", a.Target)
+		assert.Equal(t, "api.example.com", a.Host())
+		assert.Equal(t, "/v2/keys/a%2Fb%3F?page=2&q=a+b", a.Target())
 		assert.False(t, a.Truncated)
 		assert.Equal(t, "no [redacted] here", a.Redact("no "+testKey+" here"))
 	}

@@ -17,12 +17,10 @@ import (
 // be shared with others.
 type sender struct{ base http.RoundTripper }
 
-// callKey is the context key under which a request carries its call.
-type callKey struct{}
-
 // RoundTrip waits for the pacer and makes one attempt with its own time limit.
 func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
-	c := req.Context().Value(callKey{}).(*call)
+	ctx := req.Context().(*callContext)
+	c := ctx.call
 	if err := c.pace(); err != nil {
 		closeBody(req)
 		return nil, err
@@ -30,7 +28,8 @@ func (s sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	if c.client.pacer != nil {
 		defer c.client.pacer.release()
 	}
-	resp, err := s.base.RoundTrip(req.WithContext(c.begin(req.Context())))
+	ctx.Context = c.begin() // nobody else has seen it yet
+	resp, err := s.base.RoundTrip(req)
 	switch {
 	case resp == nil && c.current.dropped.Load():
 		err = errDropped
@@ -97,10 +96,14 @@ func (c *call) pace() error {
 }
 
 // begin counts and starts an attempt and returns its context.
-func (c *call) begin(ctx context.Context) context.Context {
+func (c *call) begin() context.Context {
+	a := &c.first
+	if c.number++; c.number > 1 { // what has begun before may still be looked at by its connection
+		a = new(attempt)
+	}
 	timeout := c.client.timeout
-	ctx, cancel := context.WithTimeoutCause(ctx, timeout.after, timeout)
-	a := &attempt{cancel: cancel, started: time.Now()}
+	ctx, cancel := context.WithTimeoutCause(c.ctx, timeout.after, timeout)
+	a.cancel, a.started = cancel, time.Now()
 	a.trace = httptrace.ClientTrace{
 		GetConn: func(string) { a.asked.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) {
@@ -110,14 +113,15 @@ func (c *call) begin(ctx context.Context) context.Context {
 				cancel()
 			}
 		},
-		WroteHeaderField: func(name string, _ []string) {
+	}
+	if !c.client.http1 { // it costs net/http a list per field
+		a.trace.WroteHeaderField = func(name string, _ []string) {
 			if strings.HasPrefix(name, ":") { // HTTP/2; HTTP/1 repeats no POST that it has written
 				a.written.Store(true)
 			}
-		},
+		}
 	}
 	a.ctx = httptrace.WithClientTrace(ctx, &a.trace)
-	c.number++
 	c.current = a
 	return a.ctx
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -19,41 +20,65 @@ func answerer() http.RoundTripper {
 	})
 }
 
-func BenchmarkCall(b *testing.B) {
-	client := newClient(b, testConfig(answerer()))
-	req := request(Once)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := Call[key](b.Context(), client, req); err != nil {
-			b.Fatal(err)
-		}
+// ours returns one call.
+func ours(tb testing.TB) func(context.Context) error {
+	client, req := newClient(tb, testConfig(answerer())), request(Once)
+	return func(ctx context.Context) error {
+		_, err := Call[key](ctx, client, req)
+		return err
 	}
 }
 
-func BenchmarkPlainHTTPClient(b *testing.B) {
-	client := &http.Client{Transport: answerer()}
-	body := request(Once).Body
-	b.ReportAllocs()
-	for b.Loop() {
-		req, err := http.NewRequestWithContext(b.Context(), http.MethodPost, "https://api.example.com/v2/keys", bytes.NewReader(body))
+// plainHTTP returns the same call without this package.
+func plainHTTP() func(context.Context) error {
+	client, body := &http.Client{Transport: answerer()}, request(Once).Body
+	return func(ctx context.Context) error {
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.example.com/v2/keys", bytes.NewReader(body))
 		if err != nil {
-			b.Fatal(err)
+			return err
 		}
 		req.Header.Set("Authorization", "Bearer "+testKey)
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("Accept", "application/json")
 		resp, err := client.Do(req)
 		if err != nil {
-			b.Fatal(err)
+			return err
 		}
 		text, err := io.ReadAll(resp.Body)
 		resp.Body.Close()
-		var got key
-		if err == nil {
-			err = json.Unmarshal(text, &got)
-		}
 		if err != nil {
+			return err
+		}
+		var got key
+		return json.Unmarshal(text, &got)
+	}
+}
+
+func benchmark(b *testing.B, call func(context.Context) error) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := call(b.Context()); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
+
+func BenchmarkCall(b *testing.B)            { benchmark(b, ours(b)) }
+func BenchmarkPlainHTTPClient(b *testing.B) { benchmark(b, plainHTTP()) }
+
+// BenchmarkCallCrowd has a thousand callers of one client. The time of a call is
+// that of one caller divided by the processors, since they share no lock.
+func BenchmarkCallCrowd(b *testing.B) {
+	call := ours(b)
+	b.ReportAllocs()
+	b.SetParallelism(crowd)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			if err := call(context.Background()); err != nil {
+				b.Error(err)
+			}
+		}
+	})
+}
+
+const crowd = 1000

@@ -3,7 +3,6 @@ package transport
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,28 +28,21 @@ func Call[T any](ctx context.Context, c *Client, req Request) (T, error) {
 		var none T
 		return none, err
 	}
-	if got.value == nil { // an answer without content
-		var none T
-		return none, nil
-	}
-	return *got.value, nil
+	return got.value, nil
 }
 
-// result is what a call is to bring.
-type result[T any] struct{ value *T }
+// result is what a call is to bring: the zero value of an answer without
+// content.
+type result[T any] struct{ value T }
 
 // decode reads the body of a successful answer. One that fails half-way leaves
-// nothing behind.
+// nothing to the next.
 func (r *result[T]) decode(body []byte) error {
-	fresh := new(T)
-	if err := json.Unmarshal(body, fresh); err != nil {
+	r.value = *new(T)
+	if err := Unmarshal(body, &r.value); err != nil {
 		return err
 	}
-	if err := checkComplete(fresh); err != nil {
-		return err
-	}
-	r.value = fresh
-	return nil
+	return checkComplete(&r.value)
 }
 
 // complete reports whether decode refuses an answer that lacks its main part.
@@ -81,9 +73,12 @@ func Try[T any](ctx context.Context, c *Client, op Op, req Request, err error) (
 type call struct {
 	client *Client
 	ctx    context.Context // the caller's
-	inner  callContext     // of the requests
+	inner  callContext     // of the first request
+	first  attempt
 	req    Request
 	result decoder
+	media  [2]string    // of the request's body and of the answer to ask for
+	body   bytes.Reader // of the first request
 	sent   retryablehttp.Request
 	loop   retryablehttp.Client
 
@@ -97,33 +92,26 @@ type call struct {
 	redactor  *redactor // made when first needed
 }
 
-// callContext is the caller's context, in which the sender finds the call.
+// callContext is the context of one request, in which its call is found: the
+// caller's until the attempt begins, and then the attempt's. So the request
+// need not be copied in between.
 type callContext struct {
 	context.Context
 	call *call
-}
-
-// Value returns the call for its key.
-func (c *callContext) Value(key any) any {
-	if key == (callKey{}) {
-		return c.call
-	}
-	return c.Context.Value(key)
 }
 
 // do runs one call, of which the result reads the successful answer.
 func (c *Client) do(ctx context.Context, req Request, result decoder) *Error {
 	k := &call{client: c, ctx: ctx, req: req, result: result}
 	k.inner = callContext{ctx, k}
-	wire, err := c.build(&k.inner, req) //nolint:contextcheck // it is the caller's
+	wire, err := k.build() //nolint:contextcheck // it is the caller's
 	if err != nil {
 		return c.Refuse(req.Op, err)
 	}
 	k.sent.Request = wire
 	k.loop.HTTPClient = c.http
 	k.loop.RetryMax = c.retry.MaxAttempts - 1
-	k.loop.CheckRetry = k.check
-	k.loop.Backoff = k.backoff
+	k.loop.CheckRetry = check
 	k.loop.ErrorHandler = forget
 	k.loop.PrepareRetry = rewind
 	if c.http.Jar != nil {
@@ -153,63 +141,81 @@ func rewind(req *http.Request) error {
 	return err
 }
 
+// again returns the body of the call from the beginning. Of this type net/http
+// knows that it is at hand, and sends it together with the header.
+func (c *call) again() (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(c.req.Body)), nil
+}
+
 // build makes the request as it is sent, again and again if need be.
-func (c *Client) build(ctx context.Context, req Request) (*http.Request, error) {
-	if class := req.Op.Class; class != Read && class != Idempotent && class != Once {
+func (c *call) build() (*http.Request, error) {
+	op := c.req.Op
+	if op.Class != Read && op.Class != Idempotent && op.Class != Once {
 		return nil, errors.New("the operation has no class that says whether it may be repeated")
 	}
-	if m := req.Op.Method; req.Op.Class == Once && (m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions) {
+	if m := op.Method; op.Class == Once && (m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions) {
 		return nil, fmt.Errorf("net/http sends a %s again on its own: the operation cannot be of class Once", m)
 	}
-	if !strings.HasPrefix(req.Path, "/") { // it could change the host
+	if !strings.HasPrefix(c.req.Path, "/") { // it could change the host
 		return nil, errors.New("the path of the request does not begin with a slash")
 	}
-	address := c.base + req.Path
-	if req.Query != "" {
-		address += "?" + req.Query
+	address := c.client.base + c.req.Path
+	if c.req.Query != "" {
+		address = c.client.base + c.req.Path + "?" + c.req.Query
 	}
-	var body io.Reader // nil, not an empty reader: net/http takes that for a body of unknown length
-	if req.Body != nil {
-		body = bytes.NewReader(req.Body)
-	}
-	wire, err := http.NewRequestWithContext(ctx, req.Op.Method, address, body)
+	wire, err := http.NewRequestWithContext(&c.inner, op.Method, address, nil)
 	if err != nil {
 		return nil, err
 	}
-	c.dress(wire.Header, req)
+	if len(c.req.Body) > 0 {
+		c.body.Reset(c.req.Body)
+		wire.Body, wire.GetBody, wire.ContentLength = io.NopCloser(&c.body), c.again, c.body.Size()
+	}
+	c.dress(wire.Header)
 	return wire, nil
 }
 
-// dress fills in the header of a request. The values of the fixed ones are
+// dress fills in the header of the request. The values of the fixed ones are
 // shared: whoever adds one gets a list of its own.
-func (c *Client) dress(header http.Header, req Request) {
-	maps.Copy(header, c.header)
-	own := []string{req.ContentType, ""}
-	if req.ContentType != "" {
-		header["Content-Type"] = own[:1:1]
+func (c *call) dress(header http.Header) {
+	maps.Copy(header, c.client.header)
+	c.media = [2]string{c.req.ContentType, c.req.Op.accept()}
+	if c.req.ContentType != "" {
+		header["Content-Type"] = c.media[:1:1]
 	}
 	if header["Accept"] == nil {
-		own[1] = req.Op.accept()
-		header["Accept"] = own[1:]
+		header["Accept"] = c.media[1:]
 	}
-	c.credential.apply(header)
+	c.client.credential.apply(header)
 }
 
 // check is called by the loop after each attempt. It decides whether another
-// one follows.
-func (c *call) check(_ context.Context, resp *http.Response, err error) (bool, error) {
+// one follows, and only then prepares for one.
+func check(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	c := ctx.(*callContext).call
+	again := c.check(resp, err)
+	if again {
+		// The context of the attempt has ended.
+		c.sent.Request = c.sent.Request.WithContext(&callContext{c.ctx, c}) //nolint:contextcheck // it is the caller's
+		c.loop.Backoff = c.backoff
+	}
+	return again, nil
+}
+
+// check finds out what an attempt came to, and whether another one follows.
+func (c *call) check(resp *http.Response, err error) (again bool) {
 	a := c.current
 	c.current, c.waiting = nil, false
 	if a == nil { // the context or the pacer let nothing through
 		c.giveUp(c.notBegun(), err)
-		return false, nil
+		return false
 	}
 	defer a.cancel()
 	v := c.judge(a, resp, err)
 	took := time.Since(a.started)
-	again := c.settle(&v)
+	again = c.settle(&v)
 	c.report(v, took)
-	return again, nil
+	return again
 }
 
 // backoff is called by the loop before it waits.

@@ -40,7 +40,7 @@ type Attempt struct {
 	Op         Op
 	Number     int           // 1 for the first
 	StatusCode int           // as received; 0 when no answer came
-	Header     http.Header   // of the answer, a copy; nil when no answer came
+	Header     http.Header   // of the answer, a copy without what must not be shown; nil when no answer came
 	Wait       time.Duration // pause before the next attempt; 0 when there is none
 	Duration   time.Duration // from sending to the end of the answer, pacing excluded
 	Err        error         // an *Error, as if the call ended here; nil when the attempt succeeded
@@ -64,6 +64,7 @@ type Client struct {
 	base        string       // without a slash at its end
 	http        *http.Client // with a sender for a transport
 	own         bool         // the connections are ours: a request that asked for none was not sent
+	http1       bool         // no request goes over HTTP/2
 	header      http.Header  // without the credential
 	credential  Credential
 	retry       Retry
@@ -109,12 +110,14 @@ func New(cfg Config) (*Client, error) {
 	if own {
 		client.Transport, own = ownTransport()
 	}
+	http1 := isHTTP1(base, client.Transport)
 	client.Transport = sender{client.Transport}
 	return &Client{
 		vendor:      cfg.Vendor,
 		base:        base,
 		http:        &client,
 		own:         own,
+		http1:       http1,
 		header:      header,
 		credential:  cfg.Credential,
 		retry:       retry,
@@ -141,6 +144,13 @@ func ownTransport() (http.RoundTripper, bool) {
 	own.IdleConnTimeout = ownIdleTimeout
 	own.MaxIdleConnsPerHost = max(own.MaxIdleConnsPerHost, ownIdlePerHost)
 	return own, true
+}
+
+// isHTTP1 reports whether what goes to base surely goes over HTTP/1: net/http
+// speaks HTTP/2 over TLS only, unless it is told to without.
+func isHTTP1(base string, transport http.RoundTripper) bool {
+	standard, ok := transport.(*http.Transport)
+	return ok && strings.HasPrefix(base, "http://") && (standard.Protocols == nil || !standard.Protocols.UnencryptedHTTP2())
 }
 
 // parseBase checks BaseURL. It quotes nothing of an address that may hold a

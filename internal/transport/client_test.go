@@ -234,3 +234,21 @@ func TestDescribe(t *testing.T) {
 	assert.Equal(t, `transport.described{Who: somebody}`, Describe(described{Who: person{testKey}}), "what can describe itself does")
 	assert.Equal(t, `transport.config{BaseURL: "[redacted]"}`, Describe(config{BaseURL: "u:" + testKey + "@h"}))
 }
+
+func TestWhatSurelyGoesOverHTTP1(t *testing.T) {
+	t.Parallel()
+	without := &http.Transport{Protocols: new(http.Protocols)}
+	without.Protocols.SetUnencryptedHTTP2(true)
+	for _, test := range []struct {
+		base      string
+		transport http.RoundTripper
+		want      bool
+	}{
+		{"http://localhost", &http.Transport{}, true},
+		{"https://localhost", &http.Transport{}, false},
+		{"http://localhost", without, false},
+		{"http://localhost", constantBody(""), false}, // may be anything
+	} {
+		assert.Equal(t, test.want, isHTTP1(test.base, test.transport), "%s %T", test.base, test.transport)
+	}
+}

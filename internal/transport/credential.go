@@ -18,9 +18,10 @@ type Credential struct {
 
 // secret is a credential laid open.
 type secret struct {
-	header, value string
-	hide          []string // what must never be printed
-	problem       string   // why it is refused; never quotes it
+	header  string   // in its canonical form
+	values  []string // of the header: one
+	hide    []string // what must never be printed
+	problem string   // why it is refused; never quotes it
 }
 
 // Bearer sends "Authorization: Bearer <key>".
@@ -39,17 +40,15 @@ func HeaderKey(name, key string) Credential { return keyCredential(name, "", key
 
 // Basic sends user and password as HTTP basic authentication.
 func Basic(user, password string) Credential {
-	return Credential{setting: "APIKey", reveal: func() secret {
-		pair := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
-		s := secret{header: "Authorization", value: "Basic " + pair, hide: []string{pair, password}}
-		switch {
-		case user == "" || password == "":
-			s.problem = "needs both a user and a password"
-		case strings.Contains(user, ":"):
-			s.problem = "has a user with a colon, which basic authentication cannot carry"
-		}
-		return s
-	}}
+	pair := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	s := newSecret("Authorization", "Basic "+pair, pair, password)
+	switch {
+	case user == "" || password == "":
+		s.problem = "needs both a user and a password"
+	case strings.Contains(user, ":"):
+		s.problem = "has a user with a colon, which basic authentication cannot carry"
+	}
+	return s.credential()
 }
 
 // Named sets what the errors of New call the credential; by default APIKey.
@@ -67,7 +66,17 @@ func (c Credential) String() string {
 }
 
 func keyCredential(header, prefix, key string) Credential {
-	s := secret{header: header, value: prefix + key, hide: []string{key}, problem: keyProblem(key)}
+	s := newSecret(header, prefix+key, key)
+	s.problem = keyProblem(key)
+	return s.credential()
+}
+
+func newSecret(header, value string, hide ...string) secret {
+	return secret{header: http.CanonicalHeaderKey(header), values: []string{value}, hide: hide}
+}
+
+// credential locks a secret away.
+func (s secret) credential() Credential {
 	return Credential{setting: "APIKey", reveal: func() secret { return s }}
 }
 
@@ -94,14 +103,15 @@ func (c Credential) check() error {
 	if s.problem != "" {
 		return errors.New(c.setting + " " + s.problem)
 	}
-	return checkHeader(s.header, s.value)
+	return checkHeader(s.header, s.values[0])
 }
 
-// apply adds the credential to the headers of a request.
+// apply adds the credential to the headers of a request. All share one list of
+// values: it is full, so whoever adds to it gets another one.
 func (c Credential) apply(header http.Header) {
 	if c.reveal != nil {
 		s := c.reveal()
-		header.Set(s.header, s.value)
+		header[s.header] = s.values
 	}
 }
 

@@ -132,7 +132,7 @@ func (e *Error) what() string {
 	if e.StatusCode != 0 {
 		parts = append(parts, strings.TrimSpace(fmt.Sprintf("%d %s", e.StatusCode, http.StatusText(e.StatusCode))))
 	}
-	for _, part := range []string{strings.TrimRight(e.Message, "."), oneLine(e.Fields.Error(), maxFields), e.inside().why} {
+	for _, part := range []string{e.Message, oneLine(e.Fields.Error(), maxFields), e.inside().why} {
 		if part != "" {
 			parts = append(parts, part)
 		}

@@ -38,7 +38,7 @@ func TestErrorText(t *testing.T) {
 		"acme: createKey (POST /keys): 429 Too Many Requests; tried 3 times; try again later": {
 			Op: o, StatusCode: 429, Attempts: 3, inner: &inner{kinds: []error{ErrRateLimited}}},
 		"acme: createKey (POST /keys): 401 Unauthorized: no (request r1); tried once; check the credentials": {
-			Op: o, StatusCode: 401, Message: "no.", RequestID: "r1", Attempts: 1, inner: &inner{kinds: []error{ErrUnauthorized}}},
+			Op: o, StatusCode: 401, Message: "no", RequestID: "r1", Attempts: 1, inner: &inner{kinds: []error{ErrUnauthorized}}},
 		"acme: createKey (POST /keys): 404 Not Found; tried once; check what the call refers to: it does not exist or belongs to another account": {
 			Op: o, StatusCode: 404, Attempts: 1, inner: &inner{kinds: []error{ErrNotFound}}},
 		"acme: createKey (POST /keys): 799; tried once": {

@@ -35,7 +35,9 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 	}
 	defer func() { resp.Body = http.NoBody }() // the loop would read on
 	defer resp.Body.Close()
-	body, tooLong, readErr := readBody(resp, c.client.limit)
+	buffer := buffers.Get().(*buffer)
+	body, tooLong, readErr := readBody(resp, c.client.limit, buffer.bytes)
+	buffer.bytes = body
 	answer := &a.answer
 	*answer = Answer{
 		Op:         c.req.Op,
@@ -45,11 +47,13 @@ func (c *call) judge(a *attempt, resp *http.Response, err error) verdict {
 		Body:       body,
 		Truncated:  tooLong || readErr != nil,
 		tooLong:    tooLong,
-		Host:       c.sent.URL.Host,
-		Target:     c.sent.URL.RequestURI(),
 		call:       c,
 	}
 	v := c.judgeAnswer(answer)
+	if v.situation == succeeded {
+		answer.Body = nil
+		buffer.giveBack()
+	}
 	if v.situation != succeeded && readErr != nil {
 		readErr = bare(readErr)
 		v.causes = append(v.causes, readErr)
@@ -196,6 +200,9 @@ func (c *call) judgeAnswer(answer *Answer) verdict {
 	return v
 }
 
+// badResponse is full, so whoever adds to it gets another list.
+var badResponse = []error{ErrBadResponse}
+
 // judgeSuccess checks a 2xx that the dialect did not object to, and decodes it.
 func (c *call) judgeSuccess(answer *Answer) verdict {
 	media := mediaType(answer.Header)
@@ -203,7 +210,7 @@ func (c *call) judgeSuccess(answer *Answer) verdict {
 	if match == not && c.result.complete() {
 		doc, match = c.req.Op.otherwise(media)
 	}
-	bad := verdict{situation: unreadable, documented: match == exactly, kinds: []error{ErrBadResponse}}
+	bad := verdict{situation: unreadable, documented: match == exactly, kinds: badResponse}
 	forged := c.verify(answer)
 	bad.documented = bad.documented && forged == nil
 	switch {

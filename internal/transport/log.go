@@ -18,7 +18,7 @@ func (c *call) report(v verdict, took time.Duration) {
 		Op:         c.req.Op,
 		Number:     c.number,
 		StatusCode: v.status,
-		Header:     v.header.Clone(),
+		Header:     c.hide().header(v.header),
 		Wait:       c.wait,
 		Duration:   took,
 	}

@@ -91,8 +91,7 @@ func NewRequest(op Op, values ...string) (Request, error) {
 	if strings.Contains(rest, "{") {
 		return Request{}, fmt.Errorf("%s: fewer path values than places in %s", op.ID, op.Path)
 	}
-	path.WriteString(rest)
-	req.Path = path.String()
+	req.Path = path.String() + rest
 	return req, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html"
+	"net/http"
 	"net/url"
 	"regexp"
 	"slices"
@@ -137,6 +138,20 @@ func (r redactor) text(s string, limit int) string {
 		s = r.replacer.Replace(s)
 	}
 	return oneLine(s, limit)
+}
+
+// header returns a copy of the headers of an answer without secrets: there are
+// servers that repeat there what they were sent.
+func (r redactor) header(h http.Header) http.Header {
+	shown := h.Clone()
+	for _, values := range shown {
+		for i, value := range values {
+			if r.replacer != nil {
+				values[i] = r.replacer.Replace(value)
+			}
+		}
+	}
+	return shown
 }
 
 // cause returns the text of an error that is not the vendor's. Such texts may

@@ -299,3 +299,44 @@ func TestTCPSwitchOfProtocolsIsNoBody(t *testing.T) {
 	assert.ErrorIs(t, err, ErrBadResponse)
 	<-gone
 }
+
+// loud is a connection that tells what is written to it.
+type loud struct {
+	net.Conn
+	written chan<- string
+}
+
+func (c loud) Write(p []byte) (int, error) {
+	c.written <- string(p)
+	return c.Conn.Write(p)
+}
+
+// A body that net/http does not know to be at hand would go out on its own, in
+// a packet behind its header.
+func TestBodyIsSentTogetherWithItsHeader(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int32
+	server, _ := tcpServer(t, func(w http.ResponseWriter, req *http.Request) {
+		if asked.Add(1) == 1 {
+			w.WriteHeader(http.StatusTooManyRequests)
+			return
+		}
+		keyHandler(w, req)
+	})
+	server.Start()
+	written := make(chan string, 10)
+	client := tcpClient(t, server.URL, &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return loud{conn, written}, err
+	}})
+	_, err := callKeyOp(t.Context(), client, Once)
+	require.NoError(t, err)
+	close(written)
+	var requests int
+	for text := range written {
+		requests++
+		assert.Contains(t, text, "POST /keys")
+		assert.Contains(t, text, string(request(Once).Body))
+	}
+	assert.Equal(t, 2, requests, "the first one and its repetition")
+}

@@ -1,7 +1,5 @@
 package wire
 
-import "encoding/json"
-
 // Lenient is a field of an answer whose form is a guess. Reading it never
 // fails, since that would cost the caller the fields beside it, such as the key
 // of a license just created; whoever asks for the value gets the error.
@@ -13,12 +11,10 @@ type Lenient[T any] struct {
 
 // UnmarshalJSON reads whatever comes.
 func (f *Lenient[T]) UnmarshalJSON(data []byte) error {
-	var fresh Lenient[T] // a value that fails half-way leaves nothing behind
-	if err := json.Unmarshal(data, &fresh.value); err != nil {
-		fresh = Lenient[T]{err: err}
+	*f = Lenient[T]{there: string(data) != "null"}
+	if err := decode(data, &f.value); err != nil { // perhaps half-way
+		*f = Lenient[T]{there: f.there, err: err}
 	}
-	fresh.there = string(data) != "null"
-	*f = fresh
 	return nil
 }
 

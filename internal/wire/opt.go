@@ -3,7 +3,6 @@
 package wire
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 )
@@ -40,8 +39,9 @@ func (o Opt[T]) Get() (T, bool) { return o.value, o.state == set }
 // IsNull reports whether the field is an explicit null.
 func (o Opt[T]) IsNull() bool { return o.state == null }
 
-// IsZero reports whether the field is absent; the omitzero tag asks it.
-func (o Opt[T]) IsZero() bool { return o.state == absent }
+// IsZero reports whether the field is absent; the omitzero tag asks it. Its
+// receiver spares encoding/json a copy of each field.
+func (o *Opt[T]) IsZero() bool { return o.state == absent }
 
 // Pointer returns the value's address, and nil if there is none.
 func (o Opt[T]) Pointer() *T {
@@ -75,6 +75,9 @@ func (o Opt[T]) String() string {
 func (o Opt[T]) MarshalJSON() ([]byte, error) {
 	switch o.state {
 	case set:
+		if plain := encodePlain(&o.value); plain != nil {
+			return plain, nil
+		}
 		return JSON(o.value)
 	case null:
 		return []byte("null"), nil
@@ -90,10 +93,11 @@ func (o *Opt[T]) UnmarshalJSON(data []byte) error {
 		*o = Null[T]()
 		return nil
 	}
-	var v T
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
+	before := *o
+	*o = Opt[T]{state: set}
+	err := decode(data, &o.value)
+	if err != nil { // perhaps half-way
+		*o = before
 	}
-	*o = Set(v)
-	return nil
+	return err
 }

@@ -47,7 +47,14 @@ func ParseTime(s string) (time.Time, error) {
 
 // UnmarshalJSON reads a timestamp; null and the empty string give the zero time.
 func (t *Time) UnmarshalJSON(data []byte) error {
-	var s string // null leaves it empty
+	if text, ok := plainText(data); ok {
+		return t.UnmarshalText(text)
+	}
+	if string(data) == "null" {
+		*t = Time{}
+		return nil
+	}
+	var s string
 	if err := json.Unmarshal(data, &s); err != nil {
 		return err
 	}
@@ -58,6 +65,11 @@ func (t *Time) UnmarshalJSON(data []byte) error {
 func (t *Time) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		*t = Time{}
+		return nil
+	}
+	var strict time.Time // RFC 3339, as nearly all write it
+	if strict.UnmarshalText(text) == nil {
+		*t = Time{Time: strict.UTC()}
 		return nil
 	}
 	parsed, err := ParseTime(string(text))

@@ -90,6 +90,7 @@ func (v *vendor) controlledAPIKeys() core.Collection {
 			"revoked": func(k *apiKey) string { return strconv.FormatBool(k.Revoked) },
 		},
 	}.of(v)
+	kind.Keyed = true
 	kind.Find = func(id string) (*apiKey, bool) {
 		if core.IsDigits(id) {
 			return keys.find(id)

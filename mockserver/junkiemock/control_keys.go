@@ -46,7 +46,7 @@ type redemptionSheet struct {
 
 func (v *vendor) controlledKeys() core.Collection {
 	return core.Kind[*record, keySheet]{
-		Name: "keys", Noun: "key",
+		Name: "keys", Noun: "key", Keyed: true,
 		All: v.state.allKeys, Find: v.state.findKey,
 		Blank:  func() keySheet { return keySheet{sheetTop: newTop, ExpiresAt: &core.Instant{}} },
 		Show:   func(t *core.Turn, k *record) keySheet { return v.turn(t).showKey(k) },

@@ -124,7 +124,7 @@ type resetOrder struct {
 func (v *vendor) doPortalReset(t *core.Turn, d resetOrder) (any, error) {
 	r := v.state.license(d.License)
 	if r == nil {
-		return nil, core.Nowhere("/license", licensePlace, d.License)
+		return nil, errNoSuchLicense
 	}
 	result := v.turn(t).portalReset(r)
 	return struct {

@@ -53,7 +53,7 @@ func (*secret) Wants() string { return "a string" }
 
 func (v *vendor) controlledLicenses() core.Kind[*record, licenseSheet] {
 	return core.Kind[*record, licenseSheet]{
-		Name: "licenses", Noun: "license",
+		Name: "licenses", Noun: "license", Keyed: true,
 		All:  func() iter.Seq[*record] { return slices.Values(slices.SortedFunc(v.state.allLicenses(), older)) },
 		Find: func(id string) (*record, bool) { return found(v.state.license(id)) },
 		Show: func(t *core.Turn, r *record) licenseSheet { return v.turn(t).sheet(r) },

@@ -89,7 +89,7 @@ type apiKeySheet struct {
 
 func (v *vendor) controlledAPIKeys() core.Kind[*apiKey, apiKeySheet] {
 	return core.Kind[*apiKey, apiKeySheet]{
-		Name: "api-keys", Noun: "API key",
+		Name: "api-keys", Noun: "API key", Keyed: true,
 		All:   v.state.apiKeys.All,
 		Find:  func(id string) (*apiKey, bool) { return found(v.state.apiKey(id)) },
 		Show:  func(_ *core.Turn, k *apiKey) apiKeySheet { return k.sheet() },

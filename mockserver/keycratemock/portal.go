@@ -1,10 +1,6 @@
 package keycratemock
 
-import (
-	"time"
-
-	"github.com/keysmith-go/keysmith/mockserver/internal/core"
-)
+import "time"
 
 // What keeps an end user from resetting the device of a license:
 // [PortalResult.Blocked]. These are the mock's words; the vendor's portal has
@@ -35,7 +31,7 @@ func (w *World) PortalReset(key string) PortalResult {
 	w.act(ActPortalReset, func(t *turn) error {
 		r := t.state.licenses.byKey[key]
 		if r == nil {
-			return core.Nowhere("/license", licensePlace, key)
+			return errNoSuchLicense
 		}
 		result = t.portalReset(r)
 		return nil

@@ -183,5 +183,5 @@ var portalProofs = proofs{
 func TestPortalNeedsALicense(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.Refuses(`license names no license that there is: "none"`, func() { s.world.PortalReset("none") })
+	s.Refuses(`license names no license that there is; make it first`, func() { s.world.PortalReset("none") })
 }

@@ -2,12 +2,15 @@ package keycratemock
 
 import "github.com/keysmith-go/keysmith/mockserver/internal/core"
 
-// What references to apps, subscriptions and licenses must lead to.
+// What references to apps and subscriptions must lead to.
 const (
 	appPlace          = "app that there is"
 	subscriptionPlace = "subscription that there is"
-	licensePlace      = "license that there is"
 )
+
+// errNoSuchLicense refuses a reference to a license, and does not repeat what is
+// mostly its key.
+var errNoSuchLicense = core.BadMember("/license", "names no license that there is; make it first")
 
 // checkID asks whether an id that is given is one.
 func checkID(id string) error {

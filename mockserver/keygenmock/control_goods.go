@@ -139,7 +139,7 @@ type keySheet struct {
 func (v *vendor) keys() core.Collection {
 	return belongings[Key, keySheet, *keySheet]{
 		Kind: core.Kind[owned[Key], keySheet]{
-			Name: "keys", Noun: "key",
+			Name: "keys", Noun: "key", Keyed: true,
 			Show:    showKey,
 			Derived: []string{"product"},
 			Filled:  []string{"policy", "key"},
@@ -201,7 +201,7 @@ func (s licenseSheet) MarshalJSON() ([]byte, error) {
 func (v *vendor) licenses() core.Collection {
 	return belongings[License, licenseSheet, *licenseSheet]{
 		Kind: core.Kind[owned[License], licenseSheet]{
-			Name: "licenses", Noun: "license",
+			Name: "licenses", Noun: "license", Keyed: true,
 			Show:    showLicense,
 			Derived: []string{"product"},
 			Filled:  []string{"policy", "owner", "key", "name"},

@@ -75,7 +75,7 @@ var bearerTypes = []string{"user", "product", "license"}
 func (v *vendor) tokens() core.Collection {
 	return belongings[Token, tokenSheet, *tokenSheet]{
 		Kind: core.Kind[owned[Token], tokenSheet]{
-			Name: "tokens", Noun: "token",
+			Name: "tokens", Noun: "token", Keyed: true,
 			Show:    showToken,
 			Derived: []string{"kind"},
 			Fixed:   []string{"role"},

@@ -77,7 +77,7 @@ func (c checker) wrong(pointer, rule, detail string) *badRequest {
 
 // rename gives aliased members their proper names.
 func (c checker) rename(v value, s schema) value {
-	for i, m := range v.members {
+	for i, m := range v.members() {
 		for _, child := range s.members {
 			if child.alias != "" && m.name == underscore(child.alias) {
 				m.name = underscore(child.name)
@@ -86,7 +86,7 @@ func (c checker) rename(v value, s schema) value {
 				m.value = c.rename(m.value, child)
 			}
 		}
-		v.members[i] = m
+		v.objectMembers[i] = m
 	}
 	return v
 }
@@ -96,7 +96,7 @@ func (c checker) unknown(v value, s schema, pointer string) *badRequest {
 	if s.shape != anObject {
 		return nil
 	}
-	for _, m := range v.members {
+	for _, m := range v.members() {
 		shown := lowerCamel(m.name)
 		at := pointer + "/" + shown
 		i := slices.IndexFunc(s.members, func(child schema) bool { return underscore(child.name) == m.name })
@@ -137,7 +137,7 @@ func (c checker) check(v value, s schema, pointer string) (value, *badRequest) {
 			v.set(child.name, checked)
 		}
 	}
-	for i, item := range v.items {
+	for i, item := range v.items() {
 		c.Decided(ruleDocumentItems)
 		if _, bad := c.check(item, schema{shape: aString}, pointer+"/"+strconv.Itoa(i)); bad != nil {
 			return v, bad
@@ -157,7 +157,7 @@ func (c checker) content(v value, s schema, pointer string) *badRequest {
 		c.Decided(ruleDocumentInvalid)
 	case v.kind == jsonString:
 		c.Decided(ruleDocumentVerbatim)
-	case v.kind == jsonObject && len(v.members) == 0:
+	case v.kind == jsonObject && len(v.members()) == 0:
 		c.Decided(ruleDocumentEmptyOK)
 	case s.shape == anyObject:
 		c.Decided(ruleDocumentFreeNames)
@@ -179,7 +179,7 @@ func (c checker) mismatch(v value, s schema, pointer string) *badRequest {
 	if wanted == anyObject {
 		wanted = anObject
 	}
-	return c.wrong(pointer, ruleDocumentType, "type mismatch (received "+string(v.kind)+" expected "+string(wanted)+")")
+	return c.wrong(pointer, ruleDocumentType, "type mismatch (received "+v.kind.String()+" expected "+string(wanted)+")")
 }
 
 // accepts reports whether a value is of the schema's shape.
@@ -194,7 +194,7 @@ func (s schema) accepts(v value) bool {
 	case anyObject:
 		return v.kind == jsonObject
 	}
-	return string(v.kind) == string(s.shape)
+	return v.kind.String() == string(s.shape)
 }
 
 // parseTime reads a time in ISO 8601, to the millisecond.

@@ -255,8 +255,7 @@ func (v *violations) checkLicenseKey(text string) {
 func (c *call) newLicense(document value, p *Policy) *License {
 	attributes, _ := document.at("data", "attributes")
 	sent := attributes.object()
-	l := &License{PolicyID: p.ID, Protected: p.Protected, Attributes: sent, Created: c.moment()}
-	l.Updated, l.Expiry = l.Created, c.expiryOf(p)
+	l := &License{PolicyID: p.ID, Protected: p.Protected, Attributes: sent, Expiry: c.expiryOf(p)}
 	move(sent, "name", &l.Name)
 	move(sent, "key", &l.Key)
 	move(sent, "suspended", &l.Suspended)
@@ -308,6 +307,8 @@ func (c *call) save(l *License, p *Policy) *failure {
 	case p.Pooled:
 		c.Decided(ruleLicenseExplicit)
 	}
+	l.Created = c.moment()
+	l.Updated = l.Created
 	c.account.licenses.add(l)
 	return nil
 }

@@ -10,26 +10,34 @@ import (
 
 // lookup is a table in which something may be meant.
 type lookup interface {
+	keyed() bool
 	has(id string) bool
 	meant(text string) (ids []string)
 }
 
 // follow makes a reference, which may be a name, the id of the one object that it
-// leads to. None at all is left for a new object.
+// leads to. None at all is left for a new object. A refusal does not repeat what may
+// be the key of a license that there is not.
 func follow(reference *string, pointer, noun string, in ...lookup) (err error) {
 	if *reference == "" {
 		return nil
 	}
 	var ids []string
+	keyed := false
 	id, _ := canonicalUUID(*reference)
 	for _, table := range in {
+		keyed = keyed || table.keyed()
 		if table.has(id) { // whatever else is called so
 			*reference = id
 			return nil
 		}
 		ids = append(ids, table.meant(*reference)...)
 	}
-	*reference, err = core.Refer(pointer, noun+" of the account", *reference, ids)
+	shown := *reference
+	if keyed && len(ids) == 0 {
+		shown = "***"
+	}
+	*reference, err = core.Refer(pointer, noun+" of the account", shown, ids)
 	return err
 }
 

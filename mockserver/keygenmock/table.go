@@ -67,6 +67,12 @@ func (t *table[T]) get(id string) *T {
 	return nil
 }
 
+// keyed reports whether what others call an object may be the key of a license.
+func (t *table[T]) keyed() bool {
+	_, keyed := any(new(T)).(*License)
+	return keyed
+}
+
 // has reports whether there is an object of a canonical id.
 func (t *table[T]) has(id string) bool { return t.byID[id] != nil }
 

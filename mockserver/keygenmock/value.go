@@ -1,7 +1,6 @@
 package keygenmock
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"math/big"
@@ -24,26 +23,59 @@ var (
 	ruleJSONEmpty     = rule(obs, "json.empty", "An empty body is an empty object.")
 )
 
-// jsonType is the type of a JSON value, in the vendor's words.
-type jsonType string
+// jsonType is the type of a JSON value.
+type jsonType uint8
 
 const (
-	jsonNull    jsonType = "null"
-	jsonString  jsonType = "string"
-	jsonInteger jsonType = "integer"
-	jsonFloat   jsonType = "float"
-	jsonBoolean jsonType = "boolean"
-	jsonObject  jsonType = "object"
-	jsonArray   jsonType = "array"
+	jsonNull jsonType = iota
+	jsonString
+	jsonInteger
+	jsonFloat
+	jsonBoolean
+	jsonObject
+	jsonArray
 )
 
-// value is a JSON value with its members in the order of the document.
+// String names the type in the vendor's words.
+func (t jsonType) String() string {
+	return [...]string{
+		jsonNull: "null", jsonString: "string", jsonInteger: "integer", jsonFloat: "float",
+		jsonBoolean: "boolean", jsonObject: "object", jsonArray: "array",
+	}[t]
+}
+
+// value is a JSON value with its members in the order of the document. It is small,
+// since a body may have a million of them.
 type value struct {
-	kind    jsonType
-	text    string // of a string; of a number as it was written
-	flag    bool
-	members []member
-	items   []value
+	kind jsonType
+	flag bool
+	text string // of a string; of a number as it was written
+	*parts
+}
+
+// parts are what is in an object or a list; nil: it is neither.
+type parts struct {
+	objectMembers []member
+	listItems     []value
+}
+
+func (p *parts) members() []member {
+	if p == nil {
+		return nil
+	}
+	return p.objectMembers
+}
+
+func (p *parts) items() []value {
+	if p == nil {
+		return nil
+	}
+	return p.listItems
+}
+
+// object is an object with these members.
+func object(members ...member) value {
+	return value{kind: jsonObject, parts: &parts{objectMembers: members}}
 }
 
 type member struct {
@@ -57,7 +89,7 @@ const maxDepth = 100
 // parseBody reads a body. Without one the value is an empty object; any other
 // document than an object becomes the member data of one.
 func parseBody(t *core.Turn, body []byte) (value, *badRequest) {
-	root := value{kind: jsonObject}
+	root := object()
 	if len(body) == 0 {
 		t.Decided(ruleJSONEmpty)
 		return root, nil
@@ -73,9 +105,7 @@ func parseBody(t *core.Turn, body []byte) (value, *badRequest) {
 	if !json.Valid(body) {
 		return root, invalidJSON(t)
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.UseNumber()
-	r := reader{Turn: t, dec: dec}
+	r := reader{Turn: t, text: body}
 	v, ok := r.read(0)
 	if !ok {
 		t.Decided(ruleJSONDepth)
@@ -83,7 +113,7 @@ func parseBody(t *core.Turn, body []byte) (value, *badRequest) {
 	}
 	if v.kind != jsonObject {
 		t.Decided(ruleJSONWrapped)
-		v = value{kind: jsonObject, members: []member{{"data", v}}}
+		v = object(member{"data", v})
 	}
 	return v, nil
 }
@@ -106,91 +136,148 @@ func nullByte(t *core.Turn) *badRequest {
 	}
 }
 
-// reader builds values of the tokens of a document that is known to be well
-// formed.
+// reader builds values of a document that is known to be well formed. It goes
+// through the bytes by itself: a decoder's tokens take ten times as long, and a body
+// may have a million of them.
 type reader struct {
 	*core.Turn
-	dec *json.Decoder
+	text []byte
+	at   int
+}
+
+// next returns the first byte that is no blank, and stays before it.
+func (r *reader) next() byte {
+	for isBlank(r.text[r.at]) {
+		r.at++
+	}
+	return r.text[r.at]
 }
 
 // read reads one value. It is not ok if the document is too deep.
 func (r *reader) read(depth int) (value, bool) {
-	token, _ := r.dec.Token()
-	switch token := token.(type) {
-	case json.Delim:
+	switch c := r.next(); c {
+	case '{', '[':
 		if depth == maxDepth {
 			return value{}, false
 		}
-		if token == '{' {
+		r.at++
+		if c == '{' {
 			return r.readObject(depth + 1)
 		}
 		return r.readArray(depth + 1)
-	case string:
-		return value{kind: jsonString, text: token}, true
-	case json.Number:
-		return value{kind: numberType(token.String()), text: token.String()}, true
-	case bool:
-		return value{kind: jsonBoolean, flag: token}, true
+	case '"':
+		return value{kind: jsonString, text: r.readText()}, true
+	case 't', 'f', 'n':
+		return map[string]value{"true": {kind: jsonBoolean, flag: true}, "false": {kind: jsonBoolean}, "null": {kind: jsonNull}}[r.readWord()], true
+	default:
+		number := r.readWord()
+		return value{kind: numberType(number), text: number}, true
 	}
-	return value{kind: jsonNull}, true
+}
+
+// readWord reads a number, or a word without quotes.
+func (r *reader) readWord() string {
+	begin := r.at
+	for ; r.at < len(r.text); r.at++ {
+		if c := r.text[r.at]; c == ',' || c == ']' || c == '}' || isBlank(c) {
+			break
+		}
+	}
+	return string(r.text[begin:r.at])
+}
+
+// readText reads a text in quotes.
+func (r *reader) readText() (text string) {
+	begin, escaped := r.at, false
+	for r.at++; r.text[r.at] != '"'; r.at++ {
+		if r.text[r.at] == '\\' {
+			escaped = true
+			r.at++
+		}
+	}
+	r.at++
+	if !escaped {
+		return string(r.text[begin+1 : r.at-1])
+	}
+	_ = json.Unmarshal(r.text[begin:r.at], &text)
+	return text
+}
+
+// more reports whether a list or an object goes on, and otherwise leaves it.
+func (r *reader) more() bool {
+	switch r.next() {
+	case ',':
+		r.at++
+		return true
+	case ']', '}':
+		r.at++
+		return false
+	default: // the first one
+		return true
+	}
 }
 
 func (r *reader) readArray(depth int) (value, bool) {
-	v := value{kind: jsonArray, items: []value{}}
-	for r.dec.More() {
+	v := value{kind: jsonArray, parts: &parts{}}
+	for r.more() {
 		item, ok := r.read(depth)
 		if !ok {
 			return v, false
 		}
-		v.items = append(v.items, item)
+		if len(v.listItems) == cap(v.listItems) {
+			v.listItems = slices.Grow(v.listItems, len(v.listItems)+1) // twice as much: long lists are copied less often
+		}
+		v.listItems = append(v.listItems, item)
 	}
-	_, _ = r.dec.Token()
 	return v, true
 }
 
 func (r *reader) readObject(depth int) (value, bool) {
-	v, place := value{kind: jsonObject}, map[string]int{}
-	for r.dec.More() {
-		token, _ := r.dec.Token()
-		written, _ := token.(string)
+	v, place := object(), map[string]int{}
+	for r.more() {
+		r.next()
+		written := r.readText()
 		name := underscore(written)
 		if name != written {
 			r.Decided(ruleJSONNames)
 		}
+		r.next() // a colon
+		r.at++
 		inner, ok := r.read(depth)
 		if !ok {
 			return v, false
 		}
 		if i, twice := place[name]; twice {
 			r.Decided(ruleJSONDuplicate)
-			v.members[i].value = inner
+			v.objectMembers[i].value = inner
 			continue
 		}
-		place[name] = len(v.members)
-		v.members = append(v.members, member{name, inner})
+		place[name] = len(v.objectMembers)
+		v.objectMembers = append(v.objectMembers, member{name, inner})
 	}
-	_, _ = r.dec.Token()
 	return v, true
 }
 
 // numberType tells whole numbers from others by how they are written.
 func numberType(text string) jsonType {
-	if strings.ContainsAny(text, ".eE") {
-		return jsonFloat
+	for i := range len(text) {
+		if c := text[i]; c == '.' || c == 'e' || c == 'E' {
+			return jsonFloat
+		}
 	}
 	return jsonInteger
 }
 
 func (v value) hasNullByte() bool {
 	return v.kind == jsonString && strings.ContainsRune(v.text, 0) ||
-		slices.ContainsFunc(v.items, value.hasNullByte) ||
-		slices.ContainsFunc(v.members, func(m member) bool { return strings.ContainsRune(m.name, 0) || m.value.hasNullByte() })
+		slices.ContainsFunc(v.items(), value.hasNullByte) ||
+		slices.ContainsFunc(v.members(), func(m member) bool { return strings.ContainsRune(m.name, 0) || m.value.hasNullByte() })
 }
 
 // get returns a member of an object by its name in lowerCamel.
 func (v value) get(name string) (value, bool) {
 	name = underscore(name)
-	for _, m := range v.members {
+	for _, m := range v.members() {
 		if m.name == name {
 			return m.value, true
 		}
@@ -201,17 +288,17 @@ func (v value) get(name string) (value, bool) {
 // set replaces a member.
 func (v *value) set(name string, by value) {
 	name = underscore(name)
-	for i, m := range v.members {
+	for i, m := range v.members() {
 		if m.name == name {
-			v.members[i].value = by
+			v.objectMembers[i].value = by
 		}
 	}
 }
 
-// remove drops a member.
+// remove drops a member of an object.
 func (v *value) remove(name string) {
 	name = underscore(name)
-	v.members = slices.DeleteFunc(v.members, func(m member) bool { return m.name == name })
+	v.objectMembers = slices.DeleteFunc(v.objectMembers, func(m member) bool { return m.name == name })
 }
 
 // integer returns a whole number, as far as 64 bits go.
@@ -239,8 +326,8 @@ func (v value) plain() any {
 	case jsonBoolean:
 		return v.flag
 	case jsonArray:
-		list := make([]any, len(v.items))
-		for i, item := range v.items {
+		list := make([]any, len(v.items()))
+		for i, item := range v.items() {
 			list[i] = item.plain()
 		}
 		return list
@@ -252,8 +339,8 @@ func (v value) plain() any {
 
 // object returns the members of an object as plain does.
 func (v value) object() map[string]any {
-	object := make(map[string]any, len(v.members))
-	for _, m := range v.members {
+	object := make(map[string]any, len(v.members()))
+	for _, m := range v.members() {
 		object[lowerCamel(m.name)] = m.value.plain()
 	}
 	return object
@@ -293,6 +380,7 @@ func lowerCamel(name string) string {
 	return strings.Join(parts, "")
 }
 
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
 func isUpper(c byte) bool { return c >= 'A' && c <= 'Z' }
 func isLower(c byte) bool { return c >= 'a' && c <= 'z' }
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

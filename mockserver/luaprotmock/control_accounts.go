@@ -67,6 +67,7 @@ func (v *vendor) controlledAPIKeys() core.Kind[*apiKey, apiKeySheet] {
 	return core.Kind[*apiKey, apiKeySheet]{
 		Name:   "api-keys",
 		Noun:   "API key",
+		Keyed:  true,
 		All:    v.state.apiKeys.All,
 		Find:   v.state.apiKeys.Find,
 		Show:   func(_ *core.Turn, k *apiKey) apiKeySheet { return apiKeySheet{k.Secret, k.Owner, k.Revoked} },

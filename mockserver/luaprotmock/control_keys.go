@@ -34,9 +34,10 @@ type keySheet struct {
 
 func (v *vendor) controlledKeys() core.Kind[*record, keySheet] {
 	return core.Kind[*record, keySheet]{
-		Name: "keys",
-		Noun: "key",
-		All:  v.state.allKeys,
+		Name:  "keys",
+		Noun:  "key",
+		Keyed: true,
+		All:   v.state.allKeys,
 		Find: func(id string) (*record, bool) {
 			k := v.state.keys.byValue[id]
 			return k, k != nil

@@ -140,12 +140,20 @@ func parse(args []string, environ map[string]string, stdout, stderr io.Writer) (
 	return t, nil
 }
 
-// readable puts what the parser says of a flag that lacks its value into words.
+// readable puts what the parser says of a flag that lacks its value into words. One
+// that looks like a flag is not repeated: a token may.
 func readable(err error) error {
-	if flag, rest, found := strings.Cut(err.Error(), ": "); found && strings.HasPrefix(flag, "--") && strings.Contains(rest, "EOL") {
+	flag, rest, found := strings.Cut(err.Error(), ": ")
+	switch {
+	case !found || !strings.HasPrefix(flag, "--"):
+		return err
+	case strings.Contains(rest, "EOL"):
 		return errors.New(flag + " needs a value")
+	case strings.Contains(rest, "perhaps try"):
+		return fmt.Errorf("%s needs a value, and what follows looks like a flag; write %s=VALUE if it is meant", flag, flag)
+	default:
+		return err
 	}
-	return err
 }
 
 // resolve finds the variable that stands for a flag. An empty one is as good as

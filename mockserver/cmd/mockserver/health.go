@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 )
@@ -28,17 +29,25 @@ const (
 
 // health asks a server whether it is well, and tells why it is not.
 func (p process) health(t *told) int {
-	url := t.Health.URL
-	if url == "" {
+	at := t.Health.URL
+	if at == "" {
 		var err error
-		if url, err = urlOf(t.Health.Listen); err != nil {
+		if at, err = urlOf(t.Health.Listen); err != nil {
 			return p.fail(t.refuse("listen", err))
 		}
 	}
-	if err := ask(url, t.Health.AdminToken); err != nil {
-		return p.fail(fmt.Errorf("no healthy server at %s: %w", url, err))
+	if err := ask(at, t.Health.AdminToken); err != nil {
+		return p.fail(fmt.Errorf("no healthy server at %s: %w", shownURL(at), err))
 	}
 	return 0
+}
+
+// shownURL is a URL without the name and the password that may be in it.
+func shownURL(text string) string {
+	if scheme, rest, found := strings.Cut(text, "://"); found {
+		return scheme + "://" + rest[strings.LastIndex(rest, "@")+1:]
+	}
+	return text
 }
 
 // urlOf is the URL as which this machine reaches a server that listens on an
@@ -61,11 +70,13 @@ func urlOf(address string) (string, error) {
 
 // ask returns why a server is not well. It follows no redirect and asks no
 // proxy: what is meant is this server.
-func ask(url, token string) error {
+func ask(base, token string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), healthTimeout)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(url, "/")+"/__admin/health", nil)
-	if err != nil {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(base, "/")+"/__admin/health", nil)
+	if malformed := (*url.Error)(nil); errors.As(err, &malformed) {
+		return malformed.Err // without the URL
+	} else if err != nil {
 		return err
 	}
 	if token != "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,9 +53,11 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	return document.Content[0], nil
 }
 
-// yamlError takes the line out of what the parser says.
+// yamlError takes the line out of what the parser says, and what may be a key.
 func yamlError(err error) error {
+	longAnchor := regexp.MustCompile(`unknown anchor '.{8,}' referenced`) // which may be a key that begins with an asterisk
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	text = longAnchor.ReplaceAllString(text, "unknown anchor referenced; put quotes around a text that begins with *")
 	if place, what, found := strings.Cut(text, ": "); found {
 		if line, err := strconv.Atoi(strings.TrimPrefix(place, "line ")); err == nil && strings.HasPrefix(place, "line ") {
 			return &lineError{line, what}
@@ -164,18 +167,28 @@ func (w *jsonWriter) scalar(n *yaml.Node) error {
 	case "!!bool":
 		value := strings.ToLower(n.Value)
 		if value != "true" && value != "false" { // a tag makes anything one
-			return badNode(n, "%s is neither true nor false", n.Value)
+			return badNode(n, "%s is neither true nor false", shown(n))
 		}
 		w.out.WriteString(value)
 	case "!!int", "!!float":
 		if !isNumber(n.Value) {
-			return badNode(n, "%s is no number as JSON writes it; put quotes around it if it is a text", n.Value)
+			return badNode(n, "%s is no number as JSON writes it; put quotes around it if it is a text", shown(n))
 		}
 		w.out.WriteString(n.Value)
 	default:
 		return badNode(n, "the tag %s means nothing here", tag)
 	}
 	return nil
+}
+
+// shown is a value as a complaint about it names it. One that is long may be a key
+// without quotes around it.
+func shown(n *yaml.Node) string {
+	const long = 8
+	if len(n.Value) < long {
+		return n.Value
+	}
+	return "this value"
 }
 
 // isNumber reports whether a text is a number as JSON writes it.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"iter"
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 )
@@ -17,6 +18,9 @@ import (
 type Kind[T, D any] struct {
 	Name string // of the collection, such as "api-keys"
 	Noun string // of one object, such as "API key"
+	// Keyed says that the ids of objects are license keys or credentials, or easily
+	// taken for these: no refusal repeats one.
+	Keyed bool
 
 	All   func() iter.Seq[T] // oldest first
 	Find  func(id string) (object T, found bool)
@@ -85,9 +89,16 @@ func (k Kind[T, D]) passes(t *Turn, object T, filters url.Values) bool {
 func (k Kind[T, D]) get(t *Turn, id string) (any, error) {
 	object, found := k.Find(id)
 	if !found {
-		return nil, Missing(k.Noun, id)
+		return nil, k.missing(id)
 	}
 	return k.Show(t, object), nil
+}
+
+func (k Kind[T, D]) missing(id string) error {
+	if k.Keyed {
+		return &ControlError{Status: http.StatusNotFound, Detail: "there is no such " + k.Noun}
+	}
+	return Missing(k.Noun, id)
 }
 
 func (k Kind[T, D]) create(t *Turn, doc Document) (any, error) {
@@ -113,7 +124,7 @@ func (k Kind[T, D]) create(t *Turn, doc Document) (any, error) {
 func (k Kind[T, D]) change(t *Turn, id string, doc Document) (any, error) {
 	object, found := k.Find(id)
 	if !found {
-		return nil, Missing(k.Noun, id)
+		return nil, k.missing(id)
 	}
 	sheet := k.Show(t, object)
 	before := members(sheet)
@@ -157,7 +168,7 @@ func (k Kind[T, D]) permit(doc Document, before, after map[string]string) error 
 func (k Kind[T, D]) remove(t *Turn, id string) error {
 	object, found := k.Find(id)
 	if !found {
-		return Missing(k.Noun, id)
+		return k.missing(id)
 	}
 	return k.Remove(t, object)
 }
