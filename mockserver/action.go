@@ -3,11 +3,11 @@ package mockserver
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -85,7 +85,7 @@ func (a Action) WithHeader(name, value string) Action {
 func (a Action) WithBody(mediaType, body string) Action {
 	return a.also("WithBody", func(r *reply) {
 		r.Header.Set("Content-Type", mediaType)
-		r.Body = []byte(body)
+		r.Body, r.List = []byte(body), nil
 	})
 }
 
@@ -151,13 +151,13 @@ func CutBody() Action {
 func GarbageBody() Action {
 	return damage("GarbageBody()", func(r *reply) {
 		r.carryBody()
-		r.Body = []byte("{\"data\": [\xff\x00<<garbage")
+		r.Body, r.List = []byte("{\"data\": [\xff\x00<<garbage"), nil
 	})
 }
 
 // EmptyBody sends the vendor's answer without its body.
 func EmptyBody() Action {
-	return damage("EmptyBody()", func(r *reply) { r.Body = nil })
+	return damage("EmptyBody()", func(r *reply) { r.Body, r.List = nil, nil })
 }
 
 // ContentType sends the vendor's answer labelled as another media type; "" is
@@ -181,7 +181,7 @@ func ContentType(mediaType string) Action {
 func Oversized(n int64) Action {
 	a := damage(fmt.Sprintf("Oversized(%d)", n), func(r *reply) {
 		r.carryBody()
-		r.pad = max(0, n-int64(len(r.Body)))
+		r.pad = max(0, n-int64(r.Len()))
 	})
 	if n <= 0 {
 		a.err = fmt.Errorf("%d is no size", n)
@@ -229,32 +229,65 @@ func (r *reply) carryBody() {
 // head is the header as it goes out.
 func (r *reply) head() http.Header {
 	header := make(http.Header, len(r.Header)+2)
-	maps.Copy(header, r.Header)
-	if header["Date"] == nil {
-		header["Date"] = []string{r.at.Format(http.TimeFormat)}
-	}
-	if bodyAllowed(r.Status) {
-		header["Content-Length"] = []string{strconv.FormatInt(r.promised(), 10)}
-	}
+	r.writeHead(header)
 	return header
 }
 
-// sent is what goes out of the body in answer to a method, and how many blanks
-// follow it.
-func (r *reply) sent(method string) (body []byte, pad int64) {
-	switch {
-	case method == http.MethodHead || !bodyAllowed(r.Status):
-		return nil, 0
-	case r.end == bodyCut:
-		return r.Body[:len(r.Body)/2], 0
-	default:
-		return r.Body, r.pad
+// writeHead adds to a header what goes out with the answer. It shares nothing
+// with it that somebody may change.
+func (r *reply) writeHead(header http.Header) {
+	room := make([]string, 0, len(r.Header)+2)
+	set := func(name string, values ...string) {
+		first := len(room)
+		room = append(room, values...)
+		header[name] = room[first:len(room):len(room)]
 	}
+	for name, values := range r.Header {
+		set(name, values...)
+	}
+	if r.Header["Date"] == nil {
+		set("Date", dateOf(r.at))
+	}
+	if bodyAllowed(r.Status) {
+		set("Content-Length", strconv.FormatInt(r.promised(), 10))
+	}
+}
+
+// dateOf is a time as Date has it. Calls of the same second have the same text.
+func dateOf(at time.Time) string {
+	if last := latestDate.Load(); last != nil && last.second == at.Unix() {
+		return last.text
+	}
+	last := &date{at.Unix(), at.UTC().Format(http.TimeFormat)}
+	latestDate.Store(last)
+	return last.text
+}
+
+type date struct {
+	second int64
+	text   string
+}
+
+var latestDate atomic.Pointer[date]
+
+// sent is what goes out of the body in answer to a method, and how many blanks
+// follow it. A list is written into the room, if that is large enough.
+func (r *reply) sent(method string, room []byte) (body []byte, pad int64) {
+	if method == http.MethodHead || !bodyAllowed(r.Status) {
+		return nil, 0
+	}
+	if body = r.Body; r.List != nil {
+		body = r.List.AppendTo(room)
+	}
+	if r.end == bodyCut {
+		return body[:len(body)/2], 0
+	}
+	return body, r.pad
 }
 
 // promised is the length of the body that the answer's head announces.
 func (r *reply) promised() int64 {
-	length := int64(len(r.Body)) + r.pad
+	length := int64(r.Len()) + r.pad
 	if r.end == bodyCut {
 		return max(1, length)
 	}

@@ -167,7 +167,7 @@ func (c *control) strayPath(path string) string {
 // readControl reads what a request brings, and refuses what would go unread.
 func readControl(r *http.Request, match core.Match, route controlRoute) (controlRequest, error) {
 	request := controlRequest{
-		op: match.Op.ID, base: "http://" + r.Host, id: cmp.Or(match.Params["id"], match.Params["number"]),
+		op: match.Op.ID, base: "http://" + r.Host, id: cmp.Or(match.Params.Get("id"), match.Params.Get("number")),
 		ctx: r.Context(), quit: endpointOf(r.Context()).quit(),
 	}
 	if r.TLS != nil {

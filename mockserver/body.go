@@ -16,13 +16,12 @@ type body struct {
 	closed atomic.Bool
 }
 
-func newBody(req *http.Request, r reply) *body {
-	b := &body{ctx: req.Context(), end: io.EOF}
-	b.rest, b.pad = r.sent(req.Method)
+func (b *body) begin(req *http.Request, r reply) {
+	b.ctx, b.end = req.Context(), io.EOF
+	b.rest, b.pad = r.sent(req.Method, nil)
 	if r.end == bodyCut {
 		b.end = io.ErrUnexpectedEOF
 	}
-	return b
 }
 
 func (b *body) Read(p []byte) (int, error) {

@@ -235,7 +235,7 @@ func (c *caller) call(route *routers.Route) {
 
 // state is the state of the vendor, but for how many requests it noted.
 func (c *caller) state() string {
-	state, err := json.Marshal(c.s.vendor(c.vendor).world.Snapshot())
+	state, err := json.Marshal(c.s.vendor(c.vendor).world.Snapshot()())
 	require.NoError(c, err)
 	return regexp.MustCompile(`"RequestLogs":\d+`).ReplaceAllString(string(state), "")
 }

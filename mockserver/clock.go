@@ -42,11 +42,22 @@ func (c *clock) reading() reading {
 	return reading{c.read(), c.frozen}
 }
 
-func (c *clock) read() time.Time {
+func (c *clock) read() time.Time { return c.at(time.Now()) }
+
+// at is what the clock shows at a moment of the process's time.
+func (c *clock) at(moment time.Time) time.Time {
 	if c.frozen {
 		return c.base
 	}
-	return c.base.Add(time.Since(c.since))
+	return c.base.Add(moment.Sub(c.since))
+}
+
+// lap tells how long a stopwatch has been running, and what the clock shows.
+func (c *clock) lap(w stopwatch) (elapsed time.Duration, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	moment := time.Now()
+	return moment.Sub(w.start), c.at(moment)
 }
 
 // set changes the virtual time to what the present one becomes.

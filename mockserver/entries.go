@@ -3,6 +3,7 @@ package mockserver
 import (
 	"iter"
 	"net/http"
+	"slices"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -12,11 +13,46 @@ import (
 type entry struct {
 	Call
 	v        *vendor
-	asked    *core.Request // nil: an action, or dropped
-	unread   bool          // the request's body was too large
-	answered reply         // without a status: none yet, or dropped
-	size     int           // bytes that what was said takes
-	gone     bool          // from the journal, or at least what was said
+	asked    asked // nothing: an action, or dropped
+	unread   bool  // the request's body was too large
+	answered reply // without a status: none yet, or dropped
+	size     int   // bytes that what was said takes
+	gone     bool  // from the journal, or at least what was said
+}
+
+// asked is what is kept of a request. Without a header there is nothing.
+type asked struct {
+	path, query string
+	params      core.Params
+	lines       []string // of the header: a name, a value, a name, a value
+	body        []byte
+	size        int // bytes that all of it takes
+}
+
+// keep notes a request, whose header may become another one's. It is made a map
+// again when somebody looks.
+func keep(req *core.Request) asked {
+	a := asked{path: req.Path, query: req.RawQuery, params: req.Params, body: req.Body}
+	a.size = len(req.Path) + len(req.RawQuery) + sizeOf(req.Header) + cap(req.Body)
+	a.lines = make([]string, 0, 2*len(req.Header))
+	for name, values := range req.Header {
+		for _, value := range values {
+			a.lines = append(a.lines, name, value)
+		}
+	}
+	return a
+}
+
+// kept reports whether there is a request.
+func (a *asked) kept() bool { return a.lines != nil }
+
+// header is that of the request.
+func (a *asked) header() http.Header {
+	header := http.Header{}
+	for line := range slices.Chunk(a.lines, 2) {
+		header[line[0]] = append(header[line[0]], line[1])
+	}
+	return header
 }
 
 // journal keeps the latest calls.
@@ -46,8 +82,8 @@ func (j *journal) add(e *entry) {
 		j.entries[j.oldest] = e
 		j.oldest = (j.oldest + 1) % j.capacity
 	}
-	if e.asked != nil {
-		j.charge(e, len(e.asked.Path)+len(e.asked.RawQuery)+sizeOf(e.asked.Header)+cap(e.asked.Body))
+	if e.asked.kept() {
+		j.charge(e, e.asked.size)
 	}
 }
 
@@ -55,7 +91,11 @@ func (j *journal) add(e *entry) {
 func (j *journal) answer(e *entry, r reply) {
 	if !e.gone {
 		e.answered = r
-		j.charge(e, sizeOf(r.Header)+cap(r.Body))
+		size := cap(r.Body)
+		if r.List != nil {
+			size = r.Len()
+		}
+		j.charge(e, sizeOf(r.Header)+size)
 	}
 }
 
@@ -80,7 +120,7 @@ func (j *journal) charge(e *entry, bytes int) {
 	for ; j.size > maxSaid; j.bare++ {
 		e := j.entries[(j.oldest+j.bare)%len(j.entries)]
 		j.size -= e.size
-		e.asked, e.answered, e.size, e.gone = nil, reply{}, 0, true
+		e.asked, e.answered, e.size, e.gone = asked{}, reply{}, 0, true
 		e.Dropped = e.Method != ""
 	}
 }

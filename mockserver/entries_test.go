@@ -68,7 +68,7 @@ func TestAnswersAreBounded(t *testing.T) {
 	request(t, s, "GET", "/api/v1/items")
 	assert.Equal(t, []int{1}, dropped(s))
 
-	late := &entry{Call: Call{Method: "GET"}, v: s.vendor("shop"), asked: &core.Request{Body: make([]byte, 10)}}
+	late := &entry{Call: Call{Method: "GET"}, v: s.vendor("shop"), asked: keep(&core.Request{Body: make([]byte, 10)})}
 	s.journal.add(late)
 	for range 4 {
 		big(t, s)
@@ -93,9 +93,9 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 			case 0:
 				j.add(&entry{Call: Call{Vendor: "shop", Op: "shop.stock"}})
 			case 1, 2:
-				e := &entry{Call: Call{Vendor: "shop", Method: "GET"}, asked: &core.Request{
+				e := &entry{Call: Call{Vendor: "shop", Method: "GET"}, asked: keep(&core.Request{
 					Path: "/x", Header: http.Header{"A": {"b"}}, Body: make([]byte, random.IntN(2<<20)>>random.IntN(21)),
-				}}
+				})}
 				j.add(e)
 				open = append(open, e)
 			case 3:
@@ -110,8 +110,8 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 				if size += e.size; size == 0 && e.gone {
 					bare++
 				}
-				if e.asked != nil {
-					require.Equal(t, len("/x")+len("A")+len("b")+cap(e.asked.Body)+cap(e.answered.Body), e.size)
+				if e.asked.kept() {
+					require.Equal(t, len("/x")+len("A")+len("b")+cap(e.asked.body)+cap(e.answered.Body), e.size)
 				}
 			}
 			require.Equal(t, size, j.size)

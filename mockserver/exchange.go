@@ -19,57 +19,66 @@ const maxPath = 200
 type exchange struct {
 	s        *Server
 	v        *vendor
-	req      *core.Request
+	req      core.Request
 	tooLarge bool
 	call     *entry
 	journal  *journal // that has the call
 	watch    stopwatch
+	scene    core.Turn
+	conn     *connection // nil: in process
+	over     bool        // it has come to its end, with this
+	reply    reply
+	untold   bool // there are findings that the logger has yet to be told of
 }
 
 // arrival is a request as it came in, over whichever transport.
 type arrival struct {
 	method, host string
 	url          *url.URL
+	path         string // escaped
 	header       http.Header
+	match        core.Match
 }
 
-// arrive routes a request and enters it into the journal. err is nil or
-// core.ErrBodyTooLarge.
-func (s *Server) arrive(v *vendor, a arrival, body []byte, err error) *exchange {
-	query, queryErr := url.ParseQuery(a.url.RawQuery)
-	req := &core.Request{Method: a.method, Host: a.host, Path: a.url.EscapedPath(), Query: query, RawQuery: a.url.RawQuery, Header: a.header, Body: body}
-	x := &exchange{s: s, v: v, req: req, tooLarge: err != nil, watch: startWatch()}
-	x.call = &entry{v: v, asked: req, unread: x.tooLarge, Call: Call{
-		Vendor: v.name, Method: core.Clip(req.Method, maxPath), At: s.clock.now(), Arrived: x.watch.started(), Delivery: Pending,
-	}}
-	match := v.match(req.Method, req.Path)
-	req.Params, req.Allow = match.Params, match.Allow
-	if match.Op != nil {
-		req.Op = match.Op.ID
-		x.call.Op, x.call.Path = match.Op.ID, match.Op.Path
-	} else {
-		x.call.Path = s.strayPath(req.Path, v.tables.Ops)
+// exchange begins one. err is nil or core.ErrBodyTooLarge.
+func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchange {
+	x := &exchange{s: s, v: v, tooLarge: err != nil, watch: startWatch()}
+	x.req = core.Request{
+		Method: a.method, Host: a.host, Path: a.path, RawQuery: a.url.RawQuery, Header: a.header, Body: body,
+		Params: a.match.Params, Allow: a.match.Allow,
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	x.journal = s.journal
+	x.call = &entry{v: v, asked: keep(&x.req), unread: x.tooLarge, Call: Call{
+		Vendor: v.name, Method: core.Clip(a.method, maxPath), Arrived: x.watch.started(), Delivery: Pending,
+	}}
+	if op := a.match.Op; op != nil {
+		x.req.Op, x.call.Op, x.call.Path = op.ID, op.ID, op.Path
+	} else {
+		x.call.Path = s.strayPath(a.path, v.tables.Ops)
+	}
+	return x
+}
+
+// arrive enters the exchange into the journal. The lock is held.
+func (x *exchange) arrive(malformed error) {
+	x.scene = x.s.scene(x.v, x.call.Op)
+	x.call.At = x.scene.Now
+	x.journal = x.s.journal
 	x.journal.add(x.call)
-	if match.Op == nil && !x.isPreflight() {
+	if x.req.Op == "" && !x.isPreflight() {
 		x.find(x.noRoute())
 	}
-	if queryErr != nil {
-		x.find(fmt.Sprintf("the query is malformed and was read in part: %v", queryErr))
+	if malformed != nil {
+		x.find(fmt.Sprintf("the query is malformed and was read in part: %v", malformed))
 	}
 	if x.tooLarge {
 		x.find(fmt.Sprintf("the body of the request is longer than %d bytes", core.MaxBody))
 	}
-	return x
 }
 
 // isPreflight reports whether a browser asks what it may send along a known path.
 func (x *exchange) isPreflight() bool {
 	world, ok := x.v.world.(core.Preflighted)
-	return ok && len(x.req.Allow) > 0 && world.Preflights(x.req)
+	return ok && len(x.req.Allow) > 0 && world.Preflights(&x.req)
 }
 
 func (x *exchange) noRoute() string {
@@ -90,34 +99,90 @@ func (x *exchange) find(text string) {
 // reply any longer.
 func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error) {
 	answer, act, err := x.pass(ctx, quit)
+	if x.over {
+		return x.reply, nil
+	}
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
+	return x.end(answer, act, err), err
+}
+
+// end does to the answer what a fault wants, and writes down what became of it. The
+// lock is held.
+func (x *exchange) end(answer core.Answer, act Action, err error) reply {
 	r := reply{Answer: answer, op: x.call.Op}
 	if act.apply != nil && err == nil {
 		act.apply(&r, x.v)
 	}
-	r.at = x.s.clock.now()
+	x.call.Duration, r.at = x.s.clock.lap(x.watch)
 	x.settle(r, act, err)
-	return r, err
+	return r
 }
 
 // pass gets the vendor's answer, and what a fault wants to be done to it.
 func (x *exchange) pass(ctx context.Context, quit <-chan struct{}) (core.Answer, Action, error) {
 	if x.tooLarge {
+		x.begin(ctx)
 		return core.Answer{}, Status(http.StatusRequestEntityTooLarge), nil
 	}
-	before := x.before()
-	if err := before.wait(ctx, quit); err != nil || before.act.apply != nil {
-		return core.Answer{}, before.act, err
+	answer, before, after := x.begin(ctx)
+	if x.over {
+		return answer, Action{}, nil
 	}
-	answer, after := x.turn()
-	return answer, after.act, after.wait(ctx, quit)
+	if answer.Status == 0 { // a fault comes first, or the caller is gone
+		if err := x.wait(ctx, quit, before); err != nil || before.act.apply != nil {
+			return core.Answer{}, before.act, err
+		}
+		answer, after = x.commit()
+	}
+	return answer.Finished(), after.act, x.wait(ctx, quit, after)
 }
 
-func (x *exchange) before() strike {
+// wait lets pass what time a strike takes, which is not the caller's fault.
+func (x *exchange) wait(ctx context.Context, quit <-chan struct{}, h strike) error {
+	if x.conn == nil || h.delay == 0 && !h.act.hang {
+		return h.wait(ctx, quit)
+	}
+	x.conn.putOff()
+	defer x.conn.putOff()
+	return h.wait(ctx, quit)
+}
+
+// begin enters the exchange into the journal and, unless something stands against
+// that, has it carried out in the same breath, and mostly brought to its end.
+func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after strike) {
+	query, malformed := parseQuery(x.req.RawQuery)
+	x.req.Query = query
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	return x.struck(BeforeCommit)
+	x.arrive(malformed)
+	if x.tooLarge {
+		return answer, before, after
+	}
+	if before = x.struck(BeforeCommit); len(before.hits) > 0 || ctx.Err() != nil {
+		return answer, before, after
+	}
+	answer, after = x.turn()
+	if x.over = len(after.hits) == 0 && answer.Finish == nil && ctx.Err() == nil; x.over {
+		x.reply = x.end(answer, Action{}, nil)
+	}
+	return answer, before, after
+}
+
+// parseQuery reads what can be read of a query.
+func parseQuery(raw string) (url.Values, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	return url.ParseQuery(raw)
+}
+
+// commit has the exchange carried out when it has waited for its time.
+func (x *exchange) commit() (core.Answer, strike) {
+	x.s.mu.Lock()
+	defer x.s.mu.Unlock()
+	x.scene = x.s.scene(x.v, x.call.Op)
+	return x.turn()
 }
 
 // struck lets the faults of a phase see the call. The lock is held.
@@ -128,16 +193,13 @@ func (x *exchange) struck(phase Phase) strike {
 }
 
 // turn has the vendor serve the request, and lets the faults after the commit
-// see a successful answer.
+// see a successful answer. The lock is held.
 func (x *exchange) turn() (core.Answer, strike) {
-	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
-	turn := x.s.turn(x.v, x.call.Op)
-	answer := x.v.world.Serve(turn, x.req)
+	answer := x.v.world.Serve(&x.scene, &x.req)
 	if answer.Status < 200 || answer.Status > 599 {
 		panic(fmt.Sprintf("mockserver: the world of %s answered %s with status %d", x.v.name, x.call.Op, answer.Status))
 	}
-	x.s.record(x.v, turn, x.call)
+	x.s.record(x.v, &x.scene, x.call)
 	if answer.Status > 299 {
 		return answer, strike{}
 	}
@@ -147,7 +209,6 @@ func (x *exchange) turn() (core.Answer, strike) {
 
 // settle writes down what became of the answer. The lock is held.
 func (x *exchange) settle(r reply, act Action, err error) {
-	x.call.Duration = x.watch.elapsed()
 	x.call.Status = r.Status
 	switch {
 	case err != nil, r.end == connClosed, r.end == connReset:
@@ -160,6 +221,7 @@ func (x *exchange) settle(r reply, act Action, err error) {
 	if x.call.Status != 0 {
 		x.journal.answer(x.call, r)
 	}
+	x.untold = len(x.s.findings.untold) > 0
 	x.s.wake()
 }
 
@@ -193,20 +255,22 @@ func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal str
 
 // turn starts a turn of a vendor. The lock is held.
 func (s *Server) turn(v *vendor, op string) *core.Turn {
+	turn := s.scene(v, op)
+	return &turn
+}
+
+func (s *Server) scene(v *vendor, op string) core.Turn {
 	clock := s.clock.reading()
-	return &core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand}
+	return core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand, Rows: v.rows}
 }
 
 // record keeps what a turn left behind. The lock is held.
 func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
-	call.Rows = turn.Rows
-	for _, row := range turn.Rows {
-		place, known := v.tables.Row(row)
-		if !known {
-			panic(fmt.Sprintf("mockserver: %s was decided by the behaviour %q, which the table of %s lacks", turn.Op, row, v.name))
-		}
+	decided := v.decision(turn)
+	for _, place := range decided.places {
 		v.decided[place]++
 	}
+	call.Rows, v.rows = decided.rows, turn.Rows[:0]
 	call.Effects = s.enter(v, turn.Effects)
 	for _, text := range s.discreet(call, turn.Findings) {
 		call.Findings = append(call.Findings, text)

@@ -73,7 +73,10 @@ type shopState struct {
 	Limited bool           `json:"limited"`
 }
 
-func (s *shop) Snapshot() any { return shopState{maps.Clone(s.items), s.last, s.limited} }
+func (s *shop) Snapshot() func() any {
+	taken := shopState{maps.Clone(s.items), s.last, s.limited}
+	return func() any { return taken }
+}
 
 func (s *shop) Restore(document json.RawMessage) (func(), error) {
 	var kept shopState

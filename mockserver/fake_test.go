@@ -109,7 +109,7 @@ func (s *shop) Failure(status int) core.Answer {
 }
 
 func (s *shop) Serve(t *core.Turn, req *core.Request) core.Answer {
-	id, _ := strconv.Atoi(req.Params["id"])
+	id, _ := strconv.Atoi(req.Params.Get("id"))
 	switch req.Op {
 	case opCreate:
 		if len(req.Body) == 0 {
@@ -128,10 +128,10 @@ func (s *shop) Serve(t *core.Turn, req *core.Request) core.Answer {
 		return answer(http.StatusOK, map[string]any{"name": s.items[id]})
 	case opDelete:
 		delete(s.items, id)
-		t.Effect("item.deleted", req.Params["id"], "")
+		t.Effect("item.deleted", req.Params.Get("id"), "")
 		return core.Answer{Status: http.StatusNoContent}
 	case opCrash:
-		switch req.Params["how"] {
+		switch req.Params.Get("how") {
 		case "row":
 			t.Decided("shop.no-such-row")
 			return answer(http.StatusOK, nil)
@@ -206,7 +206,7 @@ func (depot) Ops() []core.Op               { return []core.Op{{ID: opDepot, Meth
 func (depot) EffectKinds() []string        { return nil }
 func (depot) Behaviours() []core.Behaviour { return nil }
 func (depot) Reset()                       {}
-func (depot) Snapshot() any                { return nil }
+func (depot) Snapshot() func() any         { return func() any { return nil } }
 func (depot) Restore(json.RawMessage) (func(), error) {
 	return func() {}, nil
 }

@@ -4,10 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -31,53 +31,68 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 		s.serveControl(w, r)
 		return
 	}
-	v := s.addressed(r)
+	path := r.URL.EscapedPath()
+	v, match := s.addressed(r, path)
 	if v == nil {
 		s.nobody(w, r)
 		return
 	}
 	e := endpointOf(r.Context())
-	conn := http.NewResponseController(w)
 	body, err := core.ReadBody(r.Body)
 	if err != nil && !errors.Is(err, core.ErrBodyTooLarge) {
 		panic(http.ErrAbortHandler) // the caller is gone, or too slow
 	}
-	// The deadline for reading would end the request's context while the answer waits for its time.
-	_ = conn.SetReadDeadline(time.Time{})
-	x := s.arrive(v, arrival{r.Method, r.Host, r.URL, r.Header.Clone()}, body, err)
+	x := s.exchange(v, arrival{r.Method, r.Host, r.URL, path, r.Header, match}, body, err)
+	x.conn = &connection{w, e}
+	if len(body) > 0 { // which may have taken its time
+		x.conn.putOff()
+	}
 	defer x.tellCall(r.Context())
 	answer, err := x.run(r.Context(), e.quit())
 	switch {
 	case err != nil || answer.end == connClosed:
 		panic(http.ErrAbortHandler)
 	case answer.end == connReset:
-		reset(conn)
+		reset(http.NewResponseController(w))
 		panic(http.ErrAbortHandler)
-	}
-	if e != nil {
-		_ = conn.SetWriteDeadline(fromNow(s.made.patience.write))
 	}
 	if err := write(w, r, answer); err != nil {
 		x.lost()
 	}
 	if answer.end == bodyCut {
-		_ = conn.Flush()
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// addressed returns the vendor that a request is meant for.
-func (s *Server) addressed(r *http.Request) *vendor {
-	if v := s.byHost(r.Host); v != nil {
-		return v
+// connection is what an answer goes out over.
+type connection struct {
+	w http.ResponseWriter
+	e *Endpoint // nil: of a server that is not ours
+}
+
+// putOff lets the deadlines of the connection count from now.
+func (c *connection) putOff() {
+	conn := http.NewResponseController(c.w)
+	// The deadline for reading would end the request's context while the answer waits for its time.
+	_ = conn.SetReadDeadline(time.Time{})
+	if c.e != nil {
+		_ = conn.SetWriteDeadline(fromNow(c.e.s.made.patience.write))
 	}
-	path := r.URL.EscapedPath()
+}
+
+// addressed returns the vendor that a request is meant for, and what that knows of
+// its path.
+func (s *Server) addressed(r *http.Request, path string) (*vendor, core.Match) {
+	if v := s.byHost(r.Host); v != nil {
+		return v, v.match(r.Method, path)
+	}
 	var nearest *vendor
 	furthest := 0
 	for _, v := range s.vendors {
 		match := v.match(r.Method, path)
 		if match.Op != nil || len(match.Allow) > 0 {
-			return v
+			return v, match
 		}
 		if !isBelow(path, v.tables.Root) {
 			continue
@@ -87,7 +102,7 @@ func (s *Server) addressed(r *http.Request) *vendor {
 			nearest, furthest = v, far
 		}
 	}
-	return nearest
+	return nearest, core.Match{}
 }
 
 func isBelow(path, root string) bool {
@@ -116,9 +131,14 @@ func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
 func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	header := w.Header()
 	header["Content-Type"] = nil // no guess in place of what the vendor leaves out
-	maps.Copy(header, answer.head())
+	answer.writeHead(header)
 	w.WriteHeader(answer.Status)
-	body, pad := answer.sent(r.Method)
+	room := rooms.Get().(*[]byte)
+	defer rooms.Put(room)
+	body, pad := answer.sent(r.Method, (*room)[:0])
+	if answer.List != nil && cap(body) <= maxRoom {
+		*room = body
+	}
 	var err error
 	if len(body) > 0 { // some answers must not even have an empty one
 		_, err = w.Write(body)
@@ -130,6 +150,12 @@ func write(w http.ResponseWriter, r *http.Request, answer reply) error {
 	}
 	return err
 }
+
+// rooms are where lists are put together to be sent.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxRoom bounds what is kept of one.
+const maxRoom = 1 << 20
 
 var blanks = strings.Repeat(" ", 32<<10)
 

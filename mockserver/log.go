@@ -21,7 +21,12 @@ func (x *exchange) tellCall(ctx context.Context) {
 	if log == nil {
 		return
 	}
-	x.s.tellFindings()
+	if x.untold {
+		x.s.tellFindings()
+	}
+	if !log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
 	x.s.mu.Lock()
 	c := x.call.Call
 	x.s.mu.Unlock()

@@ -41,17 +41,17 @@ func (s *Server) shown(entries []entry) []Call {
 // show makes a call of an entry, with all that was said.
 func (s *Server) show(e entry) Call {
 	c := s.outline(e)
-	if e.asked == nil {
+	if !e.asked.kept() {
 		return c
 	}
-	body, pad := e.answered.sent(e.Method)
-	veil := s.veil(&e, e.asked.Body, body)
+	body, pad := e.answered.sent(e.Method, nil)
+	veil := s.veil(&e, e.asked.body, body)
 	c.Request = Message{
-		Header: veil.header(e.asked.Header),
-		Query:  veil.query(e.asked.RawQuery),
-		Params: veil.params(e.asked.Params),
-		Body:   veil.body(e.asked.Body),
-		Size:   int64(len(e.asked.Body)),
+		Header: veil.header(e.asked.header()),
+		Query:  veil.query(e.asked.query),
+		Params: veil.params(e.asked.params.Map()),
+		Body:   veil.body(e.asked.body),
+		Size:   int64(len(e.asked.body)),
 	}
 	if e.unread {
 		c.Request.Size = core.MaxBody + 1
@@ -65,6 +65,7 @@ func (s *Server) show(e entry) Call {
 // outline makes a call of an entry, without anything that was said.
 func (s *Server) outline(e entry) Call {
 	c := e.Call
+	c.Rows = slices.Clone(c.Rows) // calls of one operation share them
 	if s.made.candid {
 		return c
 	}
@@ -80,10 +81,10 @@ func (s *Server) outline(e entry) Call {
 // veil returns a veil over what was said in a call, as far as it is in its head
 // and in these bodies. It is nil if there is nothing to hide.
 func (s *Server) veil(e *entry, bodies ...[]byte) *veil {
-	if s.made.candid || e.asked == nil {
+	if s.made.candid || !e.asked.kept() {
 		return nil
 	}
-	return e.v.discretion().veilOf(e.asked, bodies...)
+	return e.v.discretion().veilOf(&e.asked, bodies...)
 }
 
 // discreet returns findings about a call without its secrets: there are programs

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -35,19 +36,25 @@ type Server struct {
 	ledger    []Effect
 	findings  findings
 	endpoints []*Endpoint
-	ended     bool // the test of RunT is over
+
+	ended atomic.Bool // the test of RunT is over
 }
 
 // vendor is one vendor's world and what the server knows about it.
 type vendor struct {
-	name       string
-	tables     *core.Tables
-	world      core.World
-	public     any // what users of the mock hold, such as *junkiemock.World
-	rand       *core.Rand
-	decided    []int // answers by the behaviour that decided them
-	control    func() core.Control
-	discretion func() *discretion
+	name    string
+	tables  *core.Tables
+	world   core.World
+	public  any // what users of the mock hold, such as *junkiemock.World
+	rand    *core.Rand
+	decided []int               // answers by the behaviour that decided them
+	latest  map[string]decision // the latest of each operation
+	rows    []string            // room for those of the next turn
+
+	controlOnce  sync.Once
+	controlled   core.Control
+	discreetOnce sync.Once
+	discreet     *discretion
 }
 
 // Option changes how [New] and [RunT] make a server.
@@ -176,21 +183,58 @@ func newVendor(s *Server, maker core.Vendor, seed uint64) *vendor {
 	v := &vendor{name: maker.Name}
 	v.world, v.public = maker.New(env{s, v})
 	v.tables = maker.Tables(v.world)
-	v.control = sync.OnceValue(func() core.Control {
-		if world, ok := v.world.(core.Controlled); ok {
-			return world.Control()
-		}
-		return core.Control{}
-	})
-	v.discretion = sync.OnceValue(func() *discretion { return newDiscretion(v.world) })
 	v.begin(seed)
 	return v
+}
+
+// control is what the vendor offers to the control plane.
+func (v *vendor) control() core.Control {
+	v.controlOnce.Do(func() {
+		if world, ok := v.world.(core.Controlled); ok {
+			v.controlled = world.Control()
+		}
+	})
+	return v.controlled
+}
+
+// discretion is what the vendor says of its secrets.
+func (v *vendor) discretion() *discretion {
+	v.discreetOnce.Do(func() { v.discreet = newDiscretion(v.world) })
+	return v.discreet
 }
 
 // begin makes what the server keeps of a vendor as new.
 func (v *vendor) begin(seed uint64) {
 	v.rand = core.NewRand(seed, v.name)
 	v.decided = make([]int, len(v.tables.Behaviours))
+}
+
+// decision is which behaviours decided an answer, and their places in the table.
+// Most answers of an operation have the same one, which is then kept once.
+type decision struct {
+	rows   []string
+	places []int
+}
+
+// decision returns that of a turn. The lock is held.
+func (v *vendor) decision(turn *core.Turn) decision {
+	latest := v.latest[turn.Op]
+	if slices.Equal(latest.rows, turn.Rows) {
+		return latest
+	}
+	latest = decision{rows: slices.Clone(turn.Rows)}
+	for _, row := range latest.rows {
+		place, known := v.tables.Row(row)
+		if !known {
+			panic(fmt.Sprintf("mockserver: %s was decided by the behaviour %q, which the table of %s lacks", turn.Op, row, v.name))
+		}
+		latest.places = append(latest.places, place)
+	}
+	if v.latest == nil {
+		v.latest = map[string]decision{}
+	}
+	v.latest[turn.Op] = latest
+	return latest
 }
 
 // match finds the operation of a method and an escaped path.

@@ -49,14 +49,27 @@ func (s *Server) Snapshot() []byte {
 }
 
 func (s *Server) snapshot() snapshot {
+	taken, states := s.takeDown()
+	for i, v := range s.vendors {
+		of := taken.Vendors[v.name]
+		of.State = states[i]()
+		taken.Vendors[v.name] = of
+	}
+	return taken
+}
+
+// takeDown looks at everything at one moment. What makes documents of the vendors'
+// states takes its time, and nobody has to wait for it.
+func (s *Server) takeDown() (taken snapshot, states []func() any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	clock := s.clock.reading()
-	taken := snapshot{snapshotFormat, snapshotVersion, clockShown{clock.now, clock.frozen}, map[string]vendorSnapshot{}}
+	taken = snapshot{snapshotFormat, snapshotVersion, clockShown{clock.now, clock.frozen}, map[string]vendorSnapshot{}}
 	for _, v := range s.vendors {
-		taken.Vendors[v.name] = vendorSnapshot{v.rand.State(), v.world.Snapshot()}
+		taken.Vendors[v.name] = vendorSnapshot{Random: v.rand.State()}
+		states = append(states, v.world.Snapshot())
 	}
-	return taken
+	return taken, states
 }
 
 // Restore makes the server what it was at a [Server.Snapshot], its own or that of
@@ -164,7 +177,7 @@ func (v *vendor) restored(random []byte, state json.RawMessage) (put func(), err
 func (s *Server) remember() (undo func()) {
 	var puts []func()
 	for _, v := range s.vendors {
-		state, err := json.Marshal(v.world.Snapshot())
+		state, err := json.Marshal(v.world.Snapshot()())
 		var put func()
 		if err == nil {
 			put, err = v.restored(v.rand.State(), state)

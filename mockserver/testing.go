@@ -28,9 +28,7 @@ func RunT(t TB, opts ...Option) *Server {
 	s := newServer(t, c)
 	t.Cleanup(func() {
 		t.Helper()
-		s.mu.Lock()
-		s.ended = true
-		s.mu.Unlock()
+		s.ended.Store(true)
 		if err := s.Close(); err != nil {
 			t.Errorf("mockserver: closing an endpoint: %v", err)
 		}
@@ -41,9 +39,7 @@ func RunT(t TB, opts ...Option) *Server {
 
 // over returns an error once the test of RunT has ended.
 func (s *Server) over() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended {
+	if s.ended.Load() {
 		return errors.New("mockserver: the test that made this server with RunT is over; wait in the test for whatever still calls it")
 	}
 	return nil

@@ -65,7 +65,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil && !errors.Is(err, core.ErrBodyTooLarge) {
 		return nil, err
 	}
-	x := t.s.arrive(v, asReceived(req), body, err)
+	x := t.s.exchange(v, asReceived(req, v), body, err)
 	defer x.tellCall(ctx)
 	r, err := x.run(ctx, nil)
 	if err == nil {
@@ -79,28 +79,44 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 func response(req *http.Request, r reply) *http.Response {
-	resp := &http.Response{
-		Status:        strings.TrimSpace(strconv.Itoa(r.Status) + " " + http.StatusText(r.Status)),
+	made := &struct { // in one piece
+		http.Response
+		body body
+	}{Response: http.Response{
+		Status:        statusLine(r.Status),
 		StatusCode:    r.Status,
 		Proto:         "HTTP/1.1",
 		ProtoMajor:    1,
 		ProtoMinor:    1,
-		Header:        r.head(),
+		Header:        make(http.Header, len(r.Header)+2),
 		Body:          http.NoBody,
 		ContentLength: r.promised(),
 		Request:       req,
-	}
+	}}
+	r.writeHead(made.Header)
 	if !bodyAllowed(r.Status) {
-		resp.ContentLength = 0
+		made.ContentLength = 0
 	} else if req.Method != http.MethodHead && r.promised() > 0 {
-		resp.Body = newBody(req, r)
+		made.body.begin(req, r)
+		made.Body = &made.body
 	}
-	return resp
+	return &made.Response
+}
+
+// statusLine is a status with its text.
+func statusLine(status int) string {
+	switch status { // what is answered most
+	case http.StatusOK:
+		return "200 OK"
+	case http.StatusCreated:
+		return "201 Created"
+	}
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
 // asReceived is the request as a server would read it.
-func asReceived(req *http.Request) arrival {
-	a := arrival{method: req.Method, host: req.Host, url: req.URL, header: make(http.Header, len(req.Header))}
+func asReceived(req *http.Request, v *vendor) arrival {
+	a := arrival{method: req.Method, host: req.Host, url: req.URL, header: receivedHeader(req.Header)}
 	if a.method == "" {
 		a.method = http.MethodGet
 	}
@@ -112,17 +128,34 @@ func asReceived(req *http.Request) arrival {
 			a.url = u
 		}
 	}
-	for name, values := range req.Header {
-		name = textproto.CanonicalMIMEHeaderKey(name)
-		a.header[name] = append(a.header[name], values...)
-	}
+	a.path = a.url.EscapedPath()
+	a.match = v.match(a.method, a.path)
 	return a
+}
+
+// receivedHeader is a header with its names in canonical form: mostly itself.
+func receivedHeader(sent http.Header) http.Header {
+	canonical := true
+	for name := range sent {
+		canonical = canonical && name == textproto.CanonicalMIMEHeaderKey(name)
+	}
+	if canonical {
+		return sent
+	}
+	header := make(http.Header, len(sent))
+	for name, values := range sent {
+		name = textproto.CanonicalMIMEHeaderKey(name)
+		header[name] = append(header[name], values...)
+	}
+	return header
 }
 
 // byHost returns the vendor that a host, with or without a port, belongs to.
 func (s *Server) byHost(host string) *vendor {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
+	if strings.Contains(host, ":") {
+		if name, _, err := net.SplitHostPort(host); err == nil {
+			host = name
+		}
 	}
 	for _, v := range s.vendors {
 		for _, own := range v.tables.Hosts {
@@ -168,7 +201,7 @@ func sendable(req *http.Request) error {
 			return fmt.Errorf("net/http: invalid header field name %q", name)
 		}
 		for _, value := range values {
-			if strings.ContainsFunc(value, func(c rune) bool { return c < ' ' && c != '\t' || c == 0x7f }) {
+			if !isFieldValue(value) {
 				return fmt.Errorf("net/http: invalid header field value for %q", name)
 			}
 		}
@@ -178,9 +211,30 @@ func sendable(req *http.Request) error {
 
 // isToken reports whether a text can be a method or the name of a header.
 func isToken(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(c rune) bool {
-		return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
-	})
+	for i := range len(s) {
+		if !inToken[s[i]] {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// inToken are the bytes of such texts.
+var inToken = func() (is [256]bool) {
+	for c := '!'; c < 0x7f; c++ {
+		is[c] = !strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
+	}
+	return is
+}()
+
+// isFieldValue reports whether a text can be the value of a header.
+func isFieldValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // send reads the request's body as the other side of a connection would.

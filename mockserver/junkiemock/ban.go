@@ -69,10 +69,10 @@ func (t *turn) enforce(b Ban) {
 }
 
 func (t *turn) invalidateKeys(b Ban) {
-	for _, k := range t.state.keys.owned[b.UserID].All() {
+	for _, k := range t.state.keys.owned[b.UserID].Select(onDevice.Contains(b.HWID)) {
 		if !k.Invalidated && k.bound(b.HWID) {
 			t.Decided(ruleBanInvalidates)
-			k.Invalidated = true
+			t.state.keys.change(k, func(k *record) { k.Invalidated = true })
 			t.Effect(EffectKeyInvalidated, decimal(k.ID), "")
 		}
 	}

@@ -109,13 +109,8 @@ func drop[T object[T]](t *turn, from *table[T], o T, effect, id string) {
 }
 
 // needed refuses to remove what keys of an account cannot be without.
-func (t *turn) needed(noun string, id, userID int64, of func(*record) int64) error {
-	var keys int
-	for _, k := range t.state.keys.owned[userID].All() {
-		if of(k) == id {
-			keys++
-		}
-	}
+func (t *turn) needed(noun string, id, userID int64, of *core.Field[*record, int64]) error {
+	keys := t.state.keys.owned[userID].Count(of.Is(id))
 	if keys == 0 {
 		return nil
 	}

@@ -2,7 +2,6 @@ package junkiemock
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -39,7 +38,7 @@ func (t *turn) removeAccount(a account) error {
 		return &core.ControlError{Status: http.StatusConflict, Detail: "the default account " + decimal(a.ID) + " cannot be deleted; reset makes it as new"}
 	}
 	s := t.state
-	t.deleteKeys(a.ID, slices.Clone(s.keys.owned[a.ID].All())...)
+	t.deleteKeys(a.ID, s.keys.owned[a.ID].Select()...)
 	for _, b := range s.bans.of(a.ID) {
 		t.liftBan(b)
 	}

@@ -28,7 +28,7 @@ func (v *vendor) controlledProviders() core.Collection {
 // removeProvider takes a provider out that has no keys. What the vendor does with
 // keys is not known, so that a test has to say it.
 func (t *turn) removeProvider(p Provider) error {
-	if err := t.needed("provider", p.ID, p.UserID, func(k *record) int64 { return k.ProviderID }); err != nil {
+	if err := t.needed("provider", p.ID, p.UserID, ofProvider); err != nil {
 		return err
 	}
 	drop(t, &t.state.providers, p, EffectProviderRemoved, decimal(p.ID))
@@ -61,7 +61,7 @@ func (v *vendor) controlledServices() core.Collection {
 
 // removeService takes a service out that no key is tied to; see removeProvider.
 func (t *turn) removeService(s Service) error {
-	if err := t.needed("service", s.ID, s.UserID, func(k *record) int64 { return k.ServiceID }); err != nil {
+	if err := t.needed("service", s.ID, s.UserID, ofService); err != nil {
 		return err
 	}
 	drop(t, &t.state.services, s, EffectServiceRemoved, decimal(s.ID))
@@ -94,12 +94,8 @@ func (v *vendor) controlledFolders() core.Collection {
 // removeFolder takes a folder out, and its keys out of it. That they stay is
 // assumed.
 func (t *turn) removeFolder(f Folder) error {
-	for _, k := range t.state.keys.owned[f.UserID].All() {
-		if k.FolderID == f.ID {
-			was := k.clone()
-			k.FolderID = 0
-			t.noteChanges(was, k)
-		}
+	for _, k := range t.state.keys.owned[f.UserID].Select(inFolder.Is(f.ID)) {
+		t.noteChanges(k, t.state.keys.change(k, func(k *record) { k.FolderID = 0 }))
 	}
 	drop(t, &t.state.folders, f, EffectFolderRemoved, decimal(f.ID))
 	return nil

@@ -1,6 +1,8 @@
 package junkiemock
 
 import (
+	"time"
+
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
@@ -143,7 +145,7 @@ func (t *turn) createAsTold(told keySheet) (*record, error) {
 		err = t.addKey(k)
 	}
 	if err == nil && told.ExpiresAt == nil {
-		k.ExpiresAt = told.ExpiresAt.OrZero()
+		k = t.state.keys.change(k, func(k *record) { k.ExpiresAt = time.Time{} })
 	}
 	return k, err
 }

@@ -47,7 +47,7 @@ func (c *call) createKey() (core.Answer, *failure) {
 	c.Decided(ruleCreateAnswer)
 	return core.JSON(http.StatusCreated, struct {
 		Key keyJSON `json:"key"`
-	}{c.encodeKey(k)}), nil
+	}{c.lookOf(k).encode()}), nil
 }
 
 // readCreation reads the settings that one key and a batch have in common.

@@ -52,9 +52,23 @@ type redemptionJSON struct {
 	RedeemedAt    string `json:"redeemed_at"`
 }
 
-func (t *turn) encodeKey(k *record) keyJSON {
+// look is everything that a key on the wire is made of.
+type look struct {
+	key                       *record
+	service, provider, folder string // names
+	detailed                  bool   // as its own path shows it
+}
+
+func (t *turn) lookOf(k *record) look {
 	t.Decided(ruleKeyFields, ruleKeyHWIDs, ruleKeyNames, ruleKeyTimes)
 	s := t.state
+	return look{
+		key: k, service: s.services.Get(k.ServiceID).Name, provider: s.providers.Get(k.ProviderID).Name, folder: s.folders.Get(k.FolderID).Name,
+	}
+}
+
+func (l look) encode() keyJSON {
+	k := l.key
 	return keyJSON{
 		ID:               k.ID,
 		Value:            k.Value,
@@ -74,20 +88,22 @@ func (t *turn) encodeKey(k *record) keyJSON {
 		HWIDLimit:        core.Nullable(k.HWIDLimit, k.Limited),
 		DiscordID:        core.Nullable(k.DiscordID, k.DiscordID != ""),
 		CreatedAt:        timestamp(k.CreatedAt),
-		ServiceName:      core.Nullable(s.services.Get(k.ServiceID).Name, k.ServiceID != 0),
-		ProviderName:     core.Nullable(s.providers.Get(k.ProviderID).Name, true),
-		FolderName:       core.Nullable(s.folders.Get(k.FolderID).Name, k.FolderID != 0),
+		ServiceName:      core.Nullable(l.service, k.ServiceID != 0),
+		ProviderName:     core.Nullable(l.provider, true),
+		FolderName:       core.Nullable(l.folder, k.FolderID != 0),
 		HWIDs:            encodeHWIDs(k.Devices),
 		KeysHWID:         plainHWIDs(k.Devices),
 	}
 }
 
-func (t *turn) encodeKeys(keys []*record) []keyJSON {
-	list := make([]keyJSON, len(keys))
-	for i, k := range keys {
-		list[i] = t.encodeKey(k)
+// write writes a key in a list, or all that its own path answers.
+func (l look) write() []byte {
+	if !l.detailed {
+		return core.Encode(l.encode())
 	}
-	return list
+	return core.Encode(struct {
+		Key detailedKeyJSON `json:"key"`
+	}{detailedKeyJSON{l.encode(), encodeRedemption(l.key.Redemption)}})
 }
 
 func encodeHWIDs(devices []Device) []hwidJSON {

@@ -49,7 +49,7 @@ func (f *failure) answer() core.Answer {
 		Details []detail `json:"details,omitempty"`
 	}{f.text, f.details})
 	for name, values := range f.header {
-		answer.Header[name] = values
+		answer = answer.With(name, values...)
 	}
 	return answer
 }

@@ -8,6 +8,24 @@ import (
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
+// What lists ask for, and indexes know.
+var (
+	inValue    = core.TextOf(func(k *record, holds func(string) bool) bool { return holds(k.Value) }, strings.ToLower)
+	onDevice   = core.TextOf((*record).anyDevice, strings.ToLower)
+	ofDiscord  = core.FieldOf(func(k *record) string { return k.DiscordID })
+	ofService  = core.FieldOf(func(k *record) int64 { return k.ServiceID })
+	ofProvider = core.FieldOf(func(k *record) int64 { return k.ProviderID })
+	inFolder   = core.FieldOf(func(k *record) int64 { return k.FolderID })
+	inStatus   = core.PhaseOf(
+		func(k *record, at time.Time) string { return k.status(at) },
+		func(k *record) time.Time { return k.ExpiresAt },
+	)
+)
+
+func (k *record) anyDevice(holds func(hwid string) bool) bool {
+	return slices.ContainsFunc(k.Devices, func(d Device) bool { return holds(d.HWID) })
+}
+
 // filter is what a list asks of a key.
 type filter core.Filter[*record]
 
@@ -17,9 +35,9 @@ func (c *call) readFilter(q query) core.Filter[*record] {
 	f = f.byValue(q)
 	f = f.byHWID(q)
 	f = f.byDiscordID(q)
-	f = f.byID(q, "service_id", func(k *record) int64 { return k.ServiceID })
-	f = f.byID(q, "provider_id", func(k *record) int64 { return k.ProviderID })
-	f = f.byID(q, "folder_id", func(k *record) int64 { return k.FolderID })
+	f = f.byID(q, "service_id", ofService)
+	f = f.byID(q, "provider_id", ofProvider)
+	f = f.byID(q, "folder_id", inFolder)
 	f = f.byStatus(q, c.now)
 	f = f.byExpiry(q, "expires_before", time.Time.Before)
 	f = f.byExpiry(q, "expires_after", time.Time.After)
@@ -35,8 +53,7 @@ func (f filter) byValue(q query) filter {
 		return f
 	}
 	q.Turn.Decided(ruleFilterKey, ruleFilterLiteral)
-	part = strings.ToLower(part)
-	return append(f, func(k *record) bool { return containsFold(k.Value, part) })
+	return append(f, inValue.Contains(part))
 }
 
 func (f filter) byHWID(q query) filter {
@@ -45,15 +62,7 @@ func (f filter) byHWID(q query) filter {
 		return f
 	}
 	q.Turn.Decided(ruleFilterHWID, ruleFilterAnyHWID, ruleFilterLiteral)
-	part = strings.ToLower(part)
-	return append(f, func(k *record) bool {
-		return slices.ContainsFunc(k.Devices, func(d Device) bool { return containsFold(d.HWID, part) })
-	})
-}
-
-// containsFold looks for a part that is in lower case already.
-func containsFold(text, part string) bool {
-	return strings.Contains(strings.ToLower(text), part)
+	return append(f, onDevice.Contains(part))
 }
 
 func (f filter) byDiscordID(q query) filter {
@@ -62,17 +71,16 @@ func (f filter) byDiscordID(q query) filter {
 		return f
 	}
 	q.Turn.Decided(ruleFilterDiscord)
-	return append(f, func(k *record) bool { return k.DiscordID == id })
+	return append(f, ofDiscord.Is(id))
 }
 
-func (f filter) byID(q query, name string, of func(*record) int64) filter {
+func (f filter) byID(q query, name string, of *core.Field[*record, int64]) filter {
 	id, ok := q.Integer(name, anyInteger)
 	if !ok {
 		return f
 	}
 	q.Turn.Decided(ruleFilterIDs, ruleFilterUnknownID)
-	// 0 is how a record says null, which no filter finds.
-	return append(f, func(k *record) bool { return id != 0 && of(k) == id })
+	return append(f, of.Is(id)) // 0 is how a record says null, which no filter finds
 }
 
 var statusRules = map[string]string{
@@ -92,7 +100,7 @@ func (f filter) byStatus(q query, now time.Time) filter {
 		return f
 	}
 	q.Turn.Decided(statusRules[status], ruleStatusOrder, ruleExpiryReached)
-	return append(f, func(k *record) bool { return k.status(now) == status })
+	return append(f, inStatus.Is(status, now))
 }
 
 func (f filter) byExpiry(q query, name string, is func(time.Time, time.Time) bool) filter {
@@ -101,5 +109,5 @@ func (f filter) byExpiry(q query, name string, is func(time.Time, time.Time) boo
 		return f
 	}
 	q.Turn.Decided(ruleFilterExpires, ruleFilterStrictly)
-	return append(f, func(k *record) bool { return !k.ExpiresAt.IsZero() && is(k.ExpiresAt, at) })
+	return append(f, core.If(func(k *record) bool { return !k.ExpiresAt.IsZero() && is(k.ExpiresAt, at) }))
 }

@@ -3,6 +3,8 @@ package junkiemock
 import (
 	"slices"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // The words of the vendor's status filter. Every key has exactly one of them at
@@ -111,10 +113,13 @@ func (k *Key) bound(hwid string) bool {
 
 // record is a key with the two differences that Key leaves out, since they
 // matter on the wire only: a name or limit that is null, and one that is empty.
+//
+// A stored record never changes: turn.change puts another in its place.
 type record struct {
 	Key
 	Named   bool // key_name is not null
 	Limited bool // hwid_limit is not null; 0 means no limit all the same
+	core.Place
 }
 
 func (k *record) top() (id, userID int64) { return k.ID, k.UserID }

@@ -39,10 +39,13 @@ func (c *call) listKeys() (core.Answer, *failure) {
 	if page > pages {
 		c.Decided(ruleListPastEnd)
 	}
-	return core.JSON(http.StatusOK, struct {
-		Keys       []keyJSON      `json:"keys"`
+	texts := make([][]byte, len(rows))
+	for i, k := range rows {
+		texts[i] = c.shown.Text(c.lookOf(k), look.write)
+	}
+	return core.List(http.StatusOK, `{"keys":[`, texts, core.Encode(struct {
 		Pagination paginationJSON `json:"pagination"`
-	}{c.encodeKeys(rows), paginationJSON{Page: page, Limit: limit, Total: total, TotalPages: pages}}), nil
+	}{paginationJSON{Page: page, Limit: limit, Total: total, TotalPages: pages}})), nil
 }
 
 func (q query) readPage() (page, limit int64) {

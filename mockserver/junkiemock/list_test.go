@@ -161,7 +161,7 @@ func TestOrderUnderChange(t *testing.T) {
 			want = append(want, k)
 		}
 		slices.SortFunc(want, older)
-		require.Equal(t, want, s.world.state.keys.owned[s.world.UserID()].All())
+		require.Equal(t, want, slices.Collect(s.world.state.keys.owned[s.world.UserID()].All()))
 		require.Len(t, s.world.state.keys.byValue, len(want))
 	}
 }

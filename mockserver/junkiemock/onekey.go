@@ -9,7 +9,7 @@ import (
 
 // findKey finds the key that the path names.
 func (c *call) findKey() (*record, *failure) {
-	ref := c.req.Params["keyId"]
+	ref := c.req.Params.Get("keyId")
 	c.Decided(ruleRefEither)
 	if core.IsDigits(ref) {
 		c.Decided(ruleRefDigits)
@@ -52,9 +52,9 @@ func (c *call) getKey() (core.Answer, *failure) {
 	if k.Redemption == nil {
 		c.Decided(ruleGetRedemption)
 	}
-	return core.JSON(http.StatusOK, struct {
-		Key detailedKeyJSON `json:"key"`
-	}{detailedKeyJSON{c.encodeKey(k), encodeRedemption(k.Redemption)}}), nil
+	detailed := c.lookOf(k)
+	detailed.detailed = true
+	return core.Encoded(http.StatusOK, c.shown.Text(detailed, look.write)), nil
 }
 
 func (c *call) deleteKey() (core.Answer, *failure) {
@@ -84,7 +84,7 @@ func (c *call) resetKeyHWIDs() (core.Answer, *failure) {
 		c.Decided(ruleResetNone)
 	} else {
 		c.Effect(EffectKeyHWIDsReset, decimal(k.ID), strconv.Itoa(len(k.Devices))+" unbound")
-		k.Devices = nil
+		c.state.keys.change(k, func(k *record) { k.Devices = nil })
 	}
 	return core.JSON(http.StatusOK, done{Success: true, Message: "HWIDs reset successfully"}), nil
 }

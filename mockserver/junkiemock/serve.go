@@ -38,7 +38,10 @@ var operations = []operation{
 }
 
 // vendor is the world as the server drives it.
-type vendor struct{ state *state }
+type vendor struct {
+	state *state
+	shown core.Shown[look]
+}
 
 // call is one request on its way through the checks.
 type call struct {
@@ -46,6 +49,7 @@ type call struct {
 	req    *core.Request
 	op     *operation
 	apiKey *apiKey
+	shown  *core.Shown[look]
 }
 
 func (v *vendor) Ops() []core.Op {
@@ -61,7 +65,7 @@ func (v *vendor) Hosts() []string { return []string{host} }
 func (v *vendor) Root() string { return root }
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state = *newState() }
+func (v *vendor) Reset() { *v.state, v.shown = *newState(), core.Shown[look]{} }
 
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 
@@ -70,7 +74,7 @@ func (v *vendor) EffectKinds() []string { return effectKinds }
 // Serve answers one request: the checks in their order, then the operation,
 // which checks content before existence and both before it changes anything.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
-	c := &call{turn: newTurn(t, v.state), req: req}
+	c := &call{turn: newTurn(t, v.state), req: req, shown: &v.shown}
 	fail := c.route()
 	for _, check := range []func() *failure{c.authenticate, c.authorize, c.throttle} {
 		if fail == nil {
@@ -103,21 +107,24 @@ func (c *call) route() *failure {
 	if c.op.Path != keyPath {
 		return nil
 	}
-	if literal := methodsOf(keysPath + "/" + c.req.Params["keyId"]); literal != nil {
+	if literal := literals[c.req.Params.Get("keyId")]; literal != nil {
 		c.Decided(ruleRouteLiteral)
 		return c.wrongMethod(literal)
 	}
 	return nil
 }
 
-func methodsOf(path string) (methods []string) {
+// literals are the methods of the paths that lie where a key would, by their last
+// segments.
+var literals = func() map[string][]string {
+	methods := map[string][]string{}
 	for _, op := range operations {
-		if op.Path == path {
-			methods = append(methods, op.Method)
+		if last, below := strings.CutPrefix(op.Path, keysPath+"/"); below && !strings.ContainsAny(last, "/{") {
+			methods[last] = append(methods[last], op.Method)
 		}
 	}
 	return methods
-}
+}()
 
 func (c *call) wrongMethod(allowed []string) *failure {
 	c.Decided(ruleRouteMethod)

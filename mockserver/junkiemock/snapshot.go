@@ -16,7 +16,7 @@ type kept struct {
 	Providers keptTable[Provider]
 	Services  keptTable[Service]
 	Folders   keptTable[Folder]
-	Keys      keptTable[record]
+	Keys      keptTable[*record]
 	Bans      keptTable[Ban]
 	Limit     core.RateLimit
 }
@@ -28,8 +28,8 @@ type keptTable[T any] struct {
 	Items []T
 }
 
-// Snapshot copies the state.
-func (v *vendor) Snapshot() any {
+// Snapshot copies the state, but for the keys, which never change.
+func (v *vendor) Snapshot() (document func() any) {
 	s := v.state
 	k := kept{
 		Accounts:  keep(&s.accounts),
@@ -37,17 +37,18 @@ func (v *vendor) Snapshot() any {
 		Providers: keep(&s.providers),
 		Services:  keep(&s.services),
 		Folders:   keep(&s.folders),
-		Keys:      keptTable[record]{Last: int64(s.keys.ids)},
+		Keys:      keptTable[*record]{Last: int64(s.keys.ids)},
 		Bans:      keep(&s.bans),
 		Limit:     s.limit,
 	}
 	for key := range s.apiKeys.All() {
 		k.APIKeys.Items = append(k.APIKeys.Items, *key.clone())
 	}
-	for key := range s.allKeys() {
-		k.Keys.Items = append(k.Keys.Items, *key.clone())
+	keys := s.viewKeys()
+	return func() any {
+		k.Keys.Items = core.ListAll(keys)
+		return k
 	}
-	return k
 }
 
 // keep copies a table of plain values.
@@ -158,8 +159,10 @@ func (k *kept) fillAPIKeys(s *state) error {
 
 func (k *kept) fillKeys(s *state) error {
 	return core.InOrder(
-		core.Each("Keys", k.Keys.Items, func(r record) error {
-			key := &r
+		core.Each("Keys", k.Keys.Items, func(key *record) error {
+			if key == nil {
+				key = &record{}
+			}
 			if err := cmp.Or(checkKeptID(key.ID), key.checkWhole(), s.admitsKey(key, k.Keys.Last)); err != nil {
 				return err
 			}

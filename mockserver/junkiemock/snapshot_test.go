@@ -60,24 +60,24 @@ func TestASnapshotSharesNothingWithTheState(t *testing.T) {
 	t.Parallel()
 	s := fullStage(t)
 	taken := s.Vendor.Snapshot()
-	before, err := json.Marshal(taken)
+	before, err := json.Marshal(taken())
 	require.NoError(t, err)
 	put, err := s.Vendor.Restore(before)
 	require.NoError(t, err)
 	s.upset()
-	after, err := json.Marshal(taken)
+	after, err := json.Marshal(taken())
 	require.NoError(t, err)
 	assert.JSONEq(t, string(before), string(after))
 	put()
 	full := s.world.state.keys.byValue["full"]
 	full.Devices[0].HWID, full.Redemption.Status = "in place", "in place"
 	s.world.state.apiKeys.byMark[s.world.APIKey()].Scopes[0] = ScopeREST + " in place"
-	after, err = json.Marshal(s.Vendor.Snapshot())
+	after, err = json.Marshal(s.Vendor.Snapshot()())
 	require.NoError(t, err)
 	require.Equal(t, 3, strings.Count(string(after), "in place"))
 	s.world.state.apiKeys.byMark[s.world.APIKey()].Scopes[0] = ScopeREST
 	s.upset()
-	after, err = json.Marshal(taken)
+	after, err = json.Marshal(taken())
 	require.NoError(t, err)
 	assert.JSONEq(t, string(before), string(after))
 }

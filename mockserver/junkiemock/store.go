@@ -26,8 +26,7 @@ func older(a, b *record) int {
 }
 
 func (s *keyStore) add(k *record) {
-	s.byID[k.ID] = k
-	s.byValue[k.Value] = k
+	s.name(k)
 	if s.owned[k.UserID] == nil {
 		s.owned[k.UserID] = core.NewShelf(older)
 	}
@@ -43,10 +42,30 @@ func (s *keyStore) remove(userID int64, gone ...*record) {
 	s.owned[userID].Remove(gone...)
 }
 
-// replace puts a key in the place of what it was.
+func (s *keyStore) name(k *record) { s.byID[k.ID], s.byValue[k.Value] = k, k }
+
+// replace puts a key in the place of what it was. Neither its id nor its account
+// changes.
 func (s *keyStore) replace(was, is *record) {
-	s.remove(was.UserID, was)
-	s.add(is)
+	delete(s.byValue, was.Value)
+	s.name(is)
+	s.owned[is.UserID].Replace(was, is)
+}
+
+// change replaces a key by a copy with which something is done, and returns that.
+func (s *keyStore) change(was *record, do func(*record)) *record {
+	is := was.clone()
+	do(is)
+	s.replace(was, is)
+	return is
+}
+
+// viewKeys are the keys of one account after the other, as they are now.
+func (s *state) viewKeys() (views []core.View[*record]) {
+	for a := range s.accounts.All() {
+		views = append(views, s.keys.owned[a.ID].View())
+	}
+	return views
 }
 
 // allKeys returns the keys of one account after the other, oldest first. The
@@ -54,7 +73,7 @@ func (s *keyStore) replace(was, is *record) {
 func (s *state) allKeys() iter.Seq[*record] {
 	return func(yield func(*record) bool) {
 		for a := range s.accounts.All() {
-			for _, k := range s.keys.owned[a.ID].All() {
+			for k := range s.keys.owned[a.ID].All() {
 				if !yield(k) {
 					return
 				}

@@ -39,10 +39,9 @@ func (c *call) updateKey() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	before := k.clone()
-	c.change(k, u)
-	c.noteChanges(before, k)
-	return c.answerUpdate(k, u), nil
+	is := c.state.keys.change(k, func(k *record) { c.change(k, u) })
+	c.noteChanges(k, is)
+	return c.answerUpdate(is, u), nil
 }
 
 func (b *body) readUpdate() update {

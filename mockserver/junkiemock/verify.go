@@ -185,20 +185,25 @@ func (t *turn) mayUse(k *record, device string) bool {
 // admit keeps what a successful verification leaves behind.
 func (t *turn) admit(k *record, v visit) {
 	t.Decided(ruleVerifyValid, ruleVerifyUsedAt)
-	id := decimal(k.ID)
-	if k.UsedAt.IsZero() {
-		k.UsedAt = t.now
-		t.Effect(EffectKeyUsed, id, "")
-		t.startExpiry(k)
-	}
 	if k.ExpiryOnFirstUse {
 		t.Decided(ruleExpiryFirstUse)
 	}
-	if !k.NoHWID && !k.bound(v.device) {
-		t.Decided(ruleHWIDBoundBy)
-		k.Devices = append(k.Devices, Device{HWID: v.device, ExecutorUserID: v.executorUser, BoundAt: t.now, BoundBy: BoundByVerify})
-		t.Effect(EffectKeyDeviceBound, id, v.device)
+	uses, binds := k.UsedAt.IsZero(), !k.NoHWID && !k.bound(v.device)
+	if !uses && !binds {
+		return
 	}
+	t.state.keys.change(k, func(k *record) {
+		if uses {
+			k.UsedAt = t.now
+			t.Effect(EffectKeyUsed, decimal(k.ID), "")
+			t.startExpiry(k)
+		}
+		if binds {
+			t.Decided(ruleHWIDBoundBy)
+			k.Devices = append(k.Devices, Device{HWID: v.device, ExecutorUserID: v.executorUser, BoundAt: t.now, BoundBy: BoundByVerify})
+			t.Effect(EffectKeyDeviceBound, decimal(k.ID), v.device)
+		}
+	})
 }
 
 // startExpiry starts a validity that waited for the first use. A deadline that
@@ -237,7 +242,9 @@ func (t *turn) redeem(value, discordUserID string) (redeemed bool, err error) {
 		return false, nil
 	}
 	t.Decided(ruleRedeem)
-	k.Redemption = &Redemption{DiscordUserID: discordUserID, Status: statusRedeemed, RedeemedAt: t.now}
+	t.state.keys.change(k, func(k *record) {
+		k.Redemption = &Redemption{DiscordUserID: discordUserID, Status: statusRedeemed, RedeemedAt: t.now}
+	})
 	t.Effect(EffectKeyRedeemed, decimal(k.ID), "")
 	return true, nil
 }

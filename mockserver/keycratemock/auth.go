@@ -68,7 +68,8 @@ func (t *turn) auth(l Login) (code string, r *record, fail *failure) {
 	if fail != nil {
 		return "", nil, fail
 	}
-	return t.admit(r, l.HWID), r, nil
+	code, r = t.admit(r, l.HWID)
+	return code, r, nil
 }
 
 // checkLogin asks for all that has to be there.
@@ -209,16 +210,15 @@ func (t *turn) checkState(r *record, _ string) *failure {
 	return nil
 }
 
-// admit keeps what a successful authentication leaves behind.
-func (t *turn) admit(r *record, hwid string) (code string) {
+// admit keeps what a successful authentication leaves behind, and returns the license
+// as it then is.
+func (t *turn) admit(r *record, hwid string) (code string, is *record) {
 	code = CodeVerified
 	if r.unused() {
 		if t.Decided(ruleFirstUse); r.HWIDLock {
 			code = CodeVerifiedUnused
 		}
-		r.ActivatedAt = t.now
-		t.startClock(r)
-		t.Effect(EffectLicenseActivated, r.Key, "")
+		r = t.state.licenses.change(r, t.activate)
 	}
 	if r.HWIDLock && r.HWID == "" {
 		if code == CodeVerifiedUnused {
@@ -226,7 +226,7 @@ func (t *turn) admit(r *record, hwid string) (code string) {
 		} else {
 			t.Decided(ruleDeviceBindsAgain)
 		}
-		r.HWID = hwid
+		r = t.state.licenses.change(r, func(r *record) { r.HWID = hwid })
 		t.Effect(EffectLicenseHWIDBound, r.Key, hwid)
 	}
 	if code == CodeVerifiedUnused {
@@ -234,7 +234,13 @@ func (t *turn) admit(r *record, hwid string) (code string) {
 	} else {
 		t.Decided(ruleVerified)
 	}
-	return code
+	return code, r
+}
+
+func (t *turn) activate(r *record) {
+	r.ActivatedAt = t.now
+	t.startClock(r)
+	t.Effect(EffectLicenseActivated, r.Key, "")
 }
 
 // startClock starts a duration that waited for the first use.
@@ -279,7 +285,8 @@ type expiredJSON struct {
 
 func (t *turn) encodeAuth(r *record) authJSON {
 	t.Decided(ruleAuthData, ruleAuthDataNames, ruleAuthDataRest)
-	sub, shown := t.state.subscriptions.Get(r.SubscriptionID), t.write(r)
+	t.noteEncoding()
+	sub, shown := t.state.subscriptions.Get(r.SubscriptionID), r.encode()
 	return authJSON{
 		Key:               shown.Key,
 		Status:            shown.Status,

@@ -54,7 +54,7 @@ func (*secret) Wants() string { return "a string" }
 func (v *vendor) controlledLicenses() core.Kind[*record, licenseSheet] {
 	return core.Kind[*record, licenseSheet]{
 		Name: "licenses", Noun: "license", Keyed: true,
-		All:  func() iter.Seq[*record] { return slices.Values(v.state.licenses.all()) },
+		All:  func() iter.Seq[*record] { return slices.Values(slices.SortedFunc(v.state.allLicenses(), older)) },
 		Find: func(id string) (*record, bool) { return found(v.state.license(id)) },
 		Show: func(t *core.Turn, r *record) licenseSheet { return v.turn(t).sheet(r) },
 		Blank: func() licenseSheet {
@@ -62,7 +62,7 @@ func (v *vendor) controlledLicenses() core.Kind[*record, licenseSheet] {
 		},
 		Create: func(t *core.Turn, d licenseSheet) (*record, error) { return v.turn(t).createLicense(d) },
 		Change: func(t *core.Turn, r *record, d licenseSheet) (*record, error) {
-			return r, v.turn(t).changeLicense(r, d)
+			return v.turn(t).changeLicense(r, d)
 		},
 		Remove: func(t *core.Turn, r *record) error {
 			v.turn(t).deleteAll([]*record{r})
@@ -186,37 +186,35 @@ func (t *turn) createLicense(d licenseSheet) (*record, error) {
 	if err := t.addLicense(r, d.ActivatedAt != nil); err != nil {
 		return nil, err
 	}
-	t.takePassword(r, d)
-	return r, nil
+	return t.state.licenses.change(r, func(r *record) { t.takePassword(r, d) }), nil
 }
 
-func (t *turn) changeLicense(r *record, d licenseSheet) error {
+func (t *turn) changeLicense(r *record, d licenseSheet) (*record, error) {
 	by, err := t.state.recordOf(d)
 	switch {
 	case err != nil:
-		return err
+		return nil, err
 	case by.AppID != r.AppID || d.App == "":
-		return core.BadMember("/app", "cannot be changed: a license stays in its app")
+		return nil, core.BadMember("/app", "cannot be changed: a license stays in its app")
 	case by.SubscriptionID == "":
-		return core.BadMember("/subscription", "cannot be empty: null loses it")
+		return nil, core.BadMember("/subscription", "cannot be empty: null loses it")
 	case d.Subscription == nil && t.state.subscriptions.Get(r.SubscriptionID) == nil:
 		by.SubscriptionID = r.SubscriptionID // which is lost already
 	}
 	if err := d.checkPassword(); err != nil {
-		return err
+		return nil, err
 	}
 	by.completeEnd()
 	if by.Username != "" {
 		by.password = r.password
 	}
 	if err := t.settle(by, r); err != nil {
-		return err
+		return nil, err
 	}
 	t.takePassword(by, d)
-	was := r.clone()
+	t.noteUpdate(by, r)
 	t.state.licenses.replace(r, by)
-	t.noteUpdate(r, was)
-	return nil
+	return by, nil
 }
 
 func (d licenseSheet) checkPassword() error {

@@ -65,7 +65,7 @@ func (t *turn) removeApp(a *App) error {
 	for _, sub := range t.state.oldestOf(a.ID) {
 		t.removeSubscription(sub)
 	}
-	t.deleteAll(slices.Clone(t.state.licenses.ofApp[a.ID].All())) // those whose subscription is lost
+	t.deleteAll(t.state.licenses.ofApp[a.ID].Select()) // those whose subscription is lost
 	for k := range t.state.apiKeys.All() {
 		t.setApps(k, k.AllApps, slices.DeleteFunc(slices.Clone(k.AppIDs), func(id string) bool { return id == a.ID }))
 	}

@@ -33,13 +33,36 @@ type licenseJSON struct {
 
 // encodeLicense shows a license as management calls do.
 func (t *turn) encodeLicense(r *record) licenseJSON {
-	t.Decided(ruleLicenseShape, ruleLicenseUnset, ruleDurationGranted)
-	return t.write(r)
+	t.noteLicense()
+	return r.encode()
 }
 
-// write brings all of a license to the form of the wire.
-func (t *turn) write(r *record) licenseJSON {
+// noteLicense notes what decides how management calls show a license.
+func (t *turn) noteLicense() {
+	t.Decided(ruleLicenseShape, ruleLicenseUnset, ruleDurationGranted)
+	t.noteEncoding()
+}
+
+func (t *turn) noteEncoding() {
 	t.Decided(ruleLicenseKeyName, ruleLicenseNulls, ruleLicenseNoPassword, ruleTimes, ruleTimesMillis, ruleCooldownSeconds)
+}
+
+// look is everything that a license on the wire is made of.
+type look struct {
+	license *record
+	alone   bool // in all that is answered to who asks for it
+}
+
+// write writes a license in a list, or all that is answered to who asks for it.
+func (l look) write() []byte {
+	if l.alone {
+		return core.Encode(envelope{true, l.license.encode()})
+	}
+	return core.Encode(l.license.encode())
+}
+
+// encode brings all of a license to the form of the wire.
+func (r *record) encode() licenseJSON {
 	return licenseJSON{
 		Key:               r.Key,
 		ID:                r.ID,

@@ -69,10 +69,13 @@ func (f failure) after(header http.Header) *failure {
 // done answers a management call that worked.
 func (c *call) done(data any) core.Answer {
 	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope)
-	return core.JSON(http.StatusOK, struct {
-		Success bool `json:"success"`
-		Data    any  `json:"data"`
-	}{true, data})
+	return core.JSON(http.StatusOK, envelope{true, data})
+}
+
+// envelope is what a management call that worked answers.
+type envelope struct {
+	Success bool `json:"success"`
+	Data    any  `json:"data"`
 }
 
 // told answers an end user's call.
@@ -108,7 +111,7 @@ func (f *failure) answer(endUser bool) (answer core.Answer) {
 		}{f.text, f.code})
 	}
 	for name, values := range f.header {
-		answer.Header[name] = values
+		answer = answer.With(name, values...)
 	}
 	return answer
 }
@@ -126,7 +129,7 @@ func (v *vendor) FailureOf(op string, status int) core.Answer {
 	}
 	answer := f.answer(endUser)
 	if endUser {
-		allowAnyOrigin(answer.Header)
+		answer = allowAnyOrigin(answer)
 	}
 	return answer
 }

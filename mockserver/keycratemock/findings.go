@@ -26,6 +26,17 @@ var aliases = map[side]map[string]string{
 	},
 }
 
+// noteQuery looks at a query, which nobody reads.
+func (c *call) noteQuery() {
+	if len(c.req.Query) == 0 {
+		return
+	}
+	known := core.Vocabulary{What: "query parameter"}
+	if len(known.NoteUnknown(c.Turn, maps.Keys(c.req.Query))) > 0 {
+		c.Decided(ruleQueryIgnored)
+	}
+}
+
 // noteInVain looks for what a request has or lacks without being told. It never
 // fails.
 func (c *call) noteInVain() *failure {
@@ -33,10 +44,7 @@ func (c *call) noteInVain() *failure {
 		return nil
 	}
 	c.noteContentType()
-	known := core.Vocabulary{What: "query parameter"}
-	if len(known.NoteUnknown(c.Turn, maps.Keys(c.req.Query))) > 0 {
-		c.Decided(ruleQueryIgnored)
-	}
+	c.noteQuery()
 	if c.op.side == endUser {
 		c.Decided(ruleUserNoAPIKey)
 		if c.req.Header.Get("x-api-key") != "" {

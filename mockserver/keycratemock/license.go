@@ -74,7 +74,10 @@ func (l *License) expired(at time.Time) bool {
 func (l *License) unused() bool { return l.ActivatedAt.IsZero() }
 
 // record is a license with what nobody outside sees.
+//
+// A stored record never changes: store.change puts another in its place.
 type record struct {
+	core.Place
 	License                  // its Metadata is unused: see metadata
 	metadata json.RawMessage // compact, an object
 	password *password       // nil: none

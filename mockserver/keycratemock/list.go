@@ -4,8 +4,7 @@ import (
 	"cmp"
 	"math"
 	"net/http"
-	"slices"
-	"strings"
+	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -24,8 +23,13 @@ type query struct {
 	appID         string
 	match         core.Filter[*record]
 	page, perPage int64
-	field         string
-	descending    bool
+	sorting
+}
+
+// sorting is by which field a list is sorted, and in which direction.
+type sorting struct {
+	field      string
+	descending bool
 }
 
 func (c *call) listLicenses() (core.Answer, *failure) {
@@ -40,23 +44,26 @@ func (c *call) listLicenses() (core.Answer, *failure) {
 	if fail := c.theApp(q.appID); fail != nil {
 		return core.Answer{}, fail
 	}
-	rows, total := q.rows(c.state.licenses.ofApp[q.appID].All())
+	rows, total := c.state.licenses.ofApp[q.appID].PageIn(orders[q.sorting], q.match, q.page, q.perPage)
 	c.Decided(ruleAnswerStatus, ruleListAnswer, ruleListCounters, ruleListTies, ruleListApp, ruleReadOnly)
 	if total > 0 && len(rows) == 0 {
 		c.Decided(ruleListPastEnd)
 	}
-	return core.JSON(http.StatusOK, struct {
-		Success    bool          `json:"success"`
-		Data       []licenseJSON `json:"data"`
-		Total      int64         `json:"total"`
-		Page       int64         `json:"page"`
-		PerPage    int64         `json:"per_page"`
-		TotalPages int64         `json:"total_pages"`
-	}{true, c.encodeLicenses(rows), total, q.page, q.perPage, core.Pages(total, q.perPage)}), nil
+	texts := make([][]byte, len(rows))
+	for i, r := range rows {
+		c.noteLicense()
+		texts[i] = c.shown.Text(look{license: r}, look.write)
+	}
+	return core.List(http.StatusOK, `{"success":true,"data":[`, texts, core.Encode(struct {
+		Total      int64 `json:"total"`
+		Page       int64 `json:"page"`
+		PerPage    int64 `json:"per_page"`
+		TotalPages int64 `json:"total_pages"`
+	}{total, q.page, q.perPage, core.Pages(total, q.perPage)})), nil
 }
 
 func (b *body) readQuery() query {
-	q := query{appID: b.requiredUUID("app_id"), page: 1, perPage: defaultPerPage, field: sortCreated, descending: true}
+	q := query{appID: b.requiredUUID("app_id"), page: 1, perPage: defaultPerPage, sorting: sorting{sortCreated, true}}
 	q.match = b.readFilter()
 	if in := b.Integer("per_page", core.Range{Min: 1, Max: maxPerPage, Rule: ruleListPerPage}); in.Given {
 		q.perPage = in.Value
@@ -82,25 +89,42 @@ func (b *body) readQuery() query {
 	return q
 }
 
+// What lists ask for, and indexes know.
+var (
+	inStatus       = core.FieldOf(func(r *record) string { return r.Status })
+	inSubscription = core.FieldOf(func(r *record) string { return r.SubscriptionID })
+	tagged         = core.FieldOfMany(func(r *record) []string { return r.Tags })
+	inNames        = core.TextOf(func(r *record, holds func(string) bool) bool { return holds(r.Key) || holds(r.Username) }, nil)
+	onDevice       = core.FieldOf((*record).seat)
+)
+
+// seat is a device in a subscription, which may have to have one license only.
+type seat struct{ subscriptionID, hwid string }
+
+func (r *record) seat() (s seat) {
+	if r.HWID != "" {
+		s = seat{r.SubscriptionID, r.HWID}
+	}
+	return s
+}
+
 // readFilter makes the filter of a list from its fields.
 func (b *body) readFilter() (match core.Filter[*record]) {
 	if status := b.choice("status", ruleListStatusValues, StatusActive, StatusPaused); status.Given {
 		b.Turn.Decided(ruleListStatus, ruleListStored)
-		match = append(match, func(r *record) bool { return r.Status == status.Value })
+		match = append(match, inStatus.Is(status.Value))
 	}
 	if id := b.uuid("subscription_id"); id != "" {
 		b.Turn.Decided(ruleListSubscription)
-		match = append(match, func(r *record) bool { return r.SubscriptionID == id })
+		match = append(match, inSubscription.Is(id))
 	}
 	for _, tag := range b.tags() {
 		b.Turn.Decided(ruleListTags)
-		match = append(match, func(r *record) bool { return slices.Contains(r.Tags, tag) })
+		match = append(match, tagged.Is(tag))
 	}
 	if search := b.Text("search"); search.Given {
 		b.Turn.Decided(ruleListSearch)
-		match = append(match, func(r *record) bool {
-			return strings.Contains(r.Key, search.Value) || strings.Contains(r.Username, search.Value)
-		})
+		match = append(match, inNames.Contains(search.Value))
 	}
 	return match
 }
@@ -116,53 +140,49 @@ const (
 
 var sortFields = []string{sortCreated, sortExpires, sortActivated, sortKey, sortStatus}
 
-// rows returns the page that is asked for, counted from 1, and how many
-// licenses match in all.
-func (q query) rows(all []*record) (rows []*record, total int64) {
-	for _, r := range all {
-		if q.match.Accepts(r) {
-			rows = append(rows, r)
+// orders are those of all sortings.
+var orders = makeOrders()
+
+func makeOrders() map[sorting]*core.Order[*record] {
+	made := map[sorting]*core.Order[*record]{}
+	for _, field := range sortFields {
+		for _, descending := range []bool{false, true} {
+			by := sorting{field, descending}
+			made[by] = core.OrderOf(by.compare)
 		}
 	}
-	slices.SortFunc(rows, q.compare)
-	total = int64(len(rows))
-	if q.page > core.Pages(total, q.perPage) {
-		return nil, total
-	}
-	start := (q.page - 1) * q.perPage
-	return rows[start:min(start+q.perPage, total)], total
+	return made
 }
 
 // compare orders by the field, with nulls last in either direction, and then by
 // key.
-func (q query) compare(a, b *record) int {
-	x, y := sortText(a, q.field), sortText(b, q.field)
-	order := cmp.Compare(x, y)
-	switch {
-	case x == "" || y == "":
-		order = -order
-	case q.descending:
+func (by sorting) compare(a, b *record) int {
+	order, null := by.compareField(a, b)
+	if by.descending && !null {
 		order = -order
 	}
 	return cmp.Or(order, cmp.Compare(a.Key, b.Key))
 }
 
-// sortText is a field in a form that sorts as it should; empty is null. Times
-// do, since they are all of one length.
-func sortText(r *record, field string) string {
-	switch field {
+// compareField compares upwards, and says whether there is a null, which is last.
+func (by sorting) compareField(a, b *record) (order int, null bool) {
+	switch by.field {
 	case sortKey:
-		return r.Key
+		return cmp.Compare(a.Key, b.Key), false
 	case sortStatus:
-		return r.Status
+		return cmp.Compare(a.Status, b.Status), false
+	case sortExpires:
+		return compareTimes(a.ExpiresAt, b.ExpiresAt)
+	case sortActivated:
+		return compareTimes(a.ActivatedAt, b.ActivatedAt)
+	default:
+		return a.CreatedAt.Compare(b.CreatedAt), false
 	}
-	at := map[string]*string{
-		sortCreated:   timeOrNull(r.CreatedAt),
-		sortExpires:   timeOrNull(r.ExpiresAt),
-		sortActivated: timeOrNull(r.ActivatedAt),
-	}[field]
-	if at == nil {
-		return ""
+}
+
+func compareTimes(a, b time.Time) (order int, null bool) {
+	if a.IsZero() || b.IsZero() {
+		return b.Compare(a), true
 	}
-	return *at
+	return a.Compare(b), false
 }

@@ -3,6 +3,7 @@ package keycratemock
 import (
 	"encoding/json"
 	"math"
+	"net/http"
 	"strconv"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -32,12 +33,14 @@ func (c *call) about(keys which, read func(*body)) ([]*record, *failure) {
 
 func nothing(*body) {}
 
-// change does the same to each license. Nothing can go wrong any more.
+// change does the same to each license, and puts it as it then is in the list. Nothing
+// can go wrong any more.
 func (c *call) change(list []*record, do func(*record)) {
-	for _, r := range list {
-		was := r.clone()
-		do(r)
-		c.noteUpdate(r, was)
+	for i, was := range list {
+		list[i] = c.state.licenses.change(was, func(r *record) {
+			do(r)
+			c.noteUpdate(r, was)
+		})
 	}
 }
 
@@ -58,7 +61,9 @@ func (c *call) getLicense() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(ruleGetAnswer, ruleReadOnly)
-	return c.done(c.encodeLicense(list[0])), nil
+	c.noteLicense()
+	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope)
+	return core.Encoded(http.StatusOK, c.shown.Text(look{list[0], true}, look.write)), nil
 }
 
 func (c *call) deleteLicense() (core.Answer, *failure)  { return c.delete(one) }
@@ -104,8 +109,8 @@ func (c *call) extend(keys which, bulk bool) (core.Answer, *failure) {
 		}
 	}
 	c.Decided(ruleExtendAdds, ruleExtendSeconds)
-	for _, r := range list {
-		c.extendBy(r, n)
+	for i, r := range list {
+		list[i] = c.state.licenses.change(r, func(r *record) { c.extendBy(r, n) })
 	}
 	return c.show(list, bulk), nil
 }
@@ -165,8 +170,9 @@ func (c *call) updateSubscription() (core.Answer, *failure) {
 		return core.Answer{}, errHWIDInUse
 	}
 	c.Decided(ruleMoveKeeps)
-	c.change([]*record{r}, func(r *record) { r.SubscriptionID = sub.ID })
-	return c.show([]*record{r}, false), nil
+	list := []*record{r}
+	c.change(list, func(r *record) { r.SubscriptionID = sub.ID })
+	return c.show(list, false), nil
 }
 
 // moving finds a license and the subscription it is to have: first whether both
@@ -207,7 +213,7 @@ func (c *call) updateCredentials() (core.Answer, *failure) {
 	}
 	c.Decided(ruleCredentialsUsername)
 	c.change(list, func(r *record) {
-		c.state.licenses.assign(r, name.Value)
+		r.Username = name.Value
 		if secret.Given {
 			c.Decided(ruleCredentialsPassword)
 			c.setPassword(r, secret.Value)

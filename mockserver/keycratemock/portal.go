@@ -54,7 +54,7 @@ func (t *turn) portalReset(r *record) PortalResult {
 		return PortalResult{Blocked: BlockedByCooldown, Wait: wait}
 	}
 	t.Decided(rulePortalReset)
-	r.HWID, r.LastHWIDResetAt = "", t.now
+	t.state.licenses.change(r, func(r *record) { r.HWID, r.LastHWIDResetAt = "", t.now })
 	t.Effect(EffectLicenseHWIDReset, r.Key, "")
 	return PortalResult{Done: true}
 }

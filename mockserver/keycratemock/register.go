@@ -57,8 +57,7 @@ func (t *turn) register(l Login) *failure {
 		return errUsernameTaken
 	}
 	t.Decided(ruleRegister, ruleRegisterCode, ruleRegisterHashed, ruleRegisterOnly)
-	t.state.licenses.assign(r, l.Username)
-	r.password = newPassword(t.Rand, l.Password)
+	t.state.licenses.change(r, func(r *record) { r.Username, r.password = l.Username, newPassword(t.Rand, l.Password) })
 	t.Effect(EffectLicenseRegistered, r.Key, l.Username)
 	return nil
 }

@@ -65,7 +65,10 @@ var operations = []operation{
 }
 
 // vendor is the world as the server drives it.
-type vendor struct{ state *state }
+type vendor struct {
+	state *state
+	shown core.Shown[look]
+}
 
 var (
 	_ core.OpDialect  = (*vendor)(nil)
@@ -80,6 +83,7 @@ type call struct {
 	req    *core.Request
 	op     *operation // nil: none matched
 	apiKey *apiKey    // nil: the call needs none
+	shown  *core.Shown[look]
 }
 
 func (v *vendor) Ops() []core.Op {
@@ -96,7 +100,7 @@ func (v *vendor) Hosts() []string { return []string{host} }
 func (v *vendor) Root() string { return "/" }
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state = *newState() }
+func (v *vendor) Reset() { *v.state, v.shown = *newState(), core.Shown[look]{} }
 
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 
@@ -106,14 +110,14 @@ func (v *vendor) EffectKinds() []string { return effectKinds }
 // which checks content, existence, access and the rules in this order before it
 // changes anything.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
-	c := &call{turn: newTurn(t, v.state), req: req}
+	c := &call{turn: newTurn(t, v.state), req: req, shown: &v.shown}
 	answer, fail := c.serve()
 	if fail != nil {
 		answer = c.refuse(fail)
 	}
 	if c.endUser() {
 		c.Decided(ruleRouteOrigin)
-		allowAnyOrigin(answer.Header)
+		answer = allowAnyOrigin(answer)
 	}
 	return answer
 }
@@ -174,12 +178,12 @@ func (c *call) authenticate() *failure {
 // preflight tells a browser that pages of any origin may call.
 func (c *call) preflight() (core.Answer, *failure) {
 	c.Decided(ruleRoutePreflight, ruleRoutePreflightAnswer)
-	answer := core.Answer{Status: http.StatusNoContent, Header: http.Header{
+	return allowAnyOrigin(core.Answer{Status: http.StatusNoContent, Header: http.Header{
 		"Access-Control-Allow-Methods": {http.MethodPost},
 		"Access-Control-Allow-Headers": {"Content-Type"},
-	}}
-	allowAnyOrigin(answer.Header)
-	return answer, nil
+	}}), nil
 }
 
-func allowAnyOrigin(h http.Header) { h.Set("Access-Control-Allow-Origin", "*") }
+func allowAnyOrigin(answer core.Answer) core.Answer {
+	return answer.With("Access-Control-Allow-Origin", "*")
+}

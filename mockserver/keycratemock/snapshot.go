@@ -24,17 +24,35 @@ type snapshot struct {
 	Blacklist     []BlacklistLine
 }
 
-// keptLicense is a license with what nobody outside sees. Its end is in
+// keptLicense is a license as a snapshot has it, which is written when nobody waits
+// for the state any more.
+type keptLicense struct{ *record }
+
+// licenseKept is a license with what nobody outside sees. Its end is in
 // milliseconds of Unix: an extension may lead beyond the years that RFC 3339 has.
-type keptLicense struct {
+type licenseKept struct {
 	License
 	ExpiresAt int64
 	Metadata  json.RawMessage
 	Password  *password
 }
 
+// MarshalJSON writes the license.
+func (k keptLicense) MarshalJSON() ([]byte, error) {
+	return json.Marshal(licenseKept{k.License, k.ExpiresAt.UnixMilli(), k.metadata, k.password})
+}
+
+// UnmarshalJSON reads a license.
+func (k *keptLicense) UnmarshalJSON(raw []byte) error {
+	var l licenseKept
+	err := core.ReadKept(raw, &l)
+	k.record = &record{License: l.License, metadata: l.Metadata, password: l.Password}
+	k.ExpiresAt = time.UnixMilli(l.ExpiresAt)
+	return err
+}
+
 // Snapshot takes the state down.
-func (v *vendor) Snapshot() any {
+func (v *vendor) Snapshot() (document func() any) {
 	s := v.state
 	kept := snapshot{settings: s.settings, EndUsers: s.endUsers, LastAPIKey: s.lastAPIKey}
 	for a := range s.apps.All() {
@@ -46,14 +64,17 @@ func (v *vendor) Snapshot() any {
 	for k := range s.apiKeys.All() {
 		kept.APIKeys = append(kept.APIKeys, k.clone())
 	}
-	for _, r := range s.licenses.all() {
-		c := r.clone()
-		kept.Licenses = append(kept.Licenses, keptLicense{c.License, c.ExpiresAt.UnixMilli(), c.metadata, c.password})
-	}
 	for line := range s.blacklist.All() {
 		kept.Blacklist = append(kept.Blacklist, line)
 	}
-	return kept
+	licenses := s.viewLicenses()
+	return func() any {
+		kept.Licenses = nil
+		for _, r := range core.ListAll(licenses) {
+			kept.Licenses = append(kept.Licenses, keptLicense{r})
+		}
+		return kept
+	}
 }
 
 // Restore reads a state, and refuses what the world could not come to.
@@ -145,16 +166,17 @@ func (s *state) keepLicense(l keptLicense) error {
 		return core.BadMember("/id", "is missing")
 	case l.Key == "":
 		return core.BadMember("/key", "is missing")
-	case !bytes.HasPrefix(l.Metadata, []byte("{")):
+	case !bytes.HasPrefix(l.metadata, []byte("{")):
 		return core.BadMember("/metadata", "is no object")
 	}
-	r := &record{License: l.License, metadata: compactObject(l.Metadata), password: l.Password}
-	r.ExpiresAt = time.UnixMilli(l.ExpiresAt)
-	r.keepForm()
-	if err := cmp.Or(core.CheckWritable(l.License), s.checkLicense(r, nil)); err != nil {
+	l.metadata = compactObject(l.metadata)
+	unchecked := l.License
+	unchecked.ExpiresAt = time.Time{} // which may lie beyond what can be written
+	l.keepForm()
+	if err := cmp.Or(core.CheckWritable(unchecked), s.checkLicense(l.record, nil)); err != nil {
 		return err
 	}
-	s.licenses.add(r)
+	s.licenses.add(l.record)
 	return nil
 }
 

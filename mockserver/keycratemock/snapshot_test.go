@@ -66,8 +66,10 @@ func TestASnapshotIsACopy(t *testing.T) {
 	s := fullStage(t)
 	taken := s.Vendor.Snapshot()
 	was := s.Keep().State
-	s.state().licenses.byKey["full"].Tags[0] = "changed"
-	s.state().licenses.byKey["full"].metadata[2] = 'x'
+	s.state().licenses.change(s.state().licenses.byKey["full"], func(r *record) {
+		r.Tags[0] = "changed"
+		r.metadata[2] = 'x'
+	})
 	for k := range s.state().apiKeys.All() {
 		k.AppIDs = append(k.AppIDs[:0], noUUID)
 		k.Window.Calls++
@@ -75,7 +77,7 @@ func TestASnapshotIsACopy(t *testing.T) {
 	for a := range s.state().apps.All() {
 		a.Name = "changed"
 	}
-	is, err := json.Marshal(taken)
+	is, err := json.Marshal(taken())
 	require.NoError(t, err)
 	assert.Equal(t, string(was), string(is))
 }

@@ -2,8 +2,7 @@ package keycratemock
 
 import (
 	"cmp"
-	"maps"
-	"slices"
+	"iter"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -31,19 +30,17 @@ func older(a, b *record) int {
 }
 
 func (s *store) add(r *record) {
-	s.byKey[r.Key], s.byID[r.ID] = r, r
-	s.assign(r, r.Username)
+	s.name(r)
 	if s.ofApp[r.AppID] == nil {
 		s.ofApp[r.AppID] = core.NewShelf(older)
 	}
 	s.ofApp[r.AppID].Add(r)
 }
 
-// assign gives a license to a user, or to nobody.
-func (s *store) assign(r *record, username string) {
-	delete(s.byUser, login{r.AppID, r.Username})
-	if r.Username = username; username != "" {
-		s.byUser[login{r.AppID, username}] = r
+func (s *store) name(r *record) {
+	s.byKey[r.Key], s.byID[r.ID] = r, r
+	if r.Username != "" {
+		s.byUser[login{r.AppID, r.Username}] = r
 	}
 }
 
@@ -60,31 +57,52 @@ func (s *store) remove(gone ...*record) {
 	}
 }
 
-// replace makes a license another one, of the same app.
-func (s *store) replace(r, by *record) {
-	s.remove(r)
-	*r = *by
-	s.add(r)
+// replace puts a license in the place of what it was, with the same key, id and app.
+func (s *store) replace(was, is *record) {
+	delete(s.byUser, login{was.AppID, was.Username})
+	s.name(is)
+	s.ofApp[is.AppID].Replace(was, is)
 }
 
-// all lists the licenses of all apps, oldest first.
-func (s *store) all() []*record { return slices.SortedFunc(maps.Values(s.byKey), older) }
+// change replaces a license by a copy with which something is done, and returns that.
+func (s *store) change(was *record, do func(*record)) *record {
+	is := was.clone()
+	do(is)
+	s.replace(was, is)
+	return is
+}
 
-// ofSubscription lists the licenses of a subscription.
-func (s *store) ofSubscription(sub *Subscription) (list []*record) {
-	for _, r := range s.ofApp[sub.AppID].All() {
-		if r.SubscriptionID == sub.ID {
-			list = append(list, r)
+// viewLicenses are the licenses of one app after the other, as they are now.
+func (s *state) viewLicenses() (views []core.View[*record]) {
+	for a := range s.apps.All() {
+		views = append(views, s.licenses.ofApp[a.ID].View())
+	}
+	return views
+}
+
+// allLicenses goes through the licenses of one app after the other, oldest first.
+func (s *state) allLicenses() iter.Seq[*record] {
+	return func(yield func(*record) bool) {
+		for a := range s.apps.All() {
+			for r := range s.licenses.ofApp[a.ID].All() {
+				if !yield(r) {
+					return
+				}
+			}
 		}
 	}
-	return list
+}
+
+// ofSubscription lists the licenses of a subscription, oldest first.
+func (s *store) ofSubscription(sub *Subscription) []*record {
+	return s.ofApp[sub.AppID].Select(inSubscription.Is(sub.ID))
 }
 
 // holder returns another license of a subscription that is bound to a device, or
 // nil. Which state it is in does not matter.
 func (s *store) holder(sub *Subscription, hwid string, but *record) *record {
-	for _, r := range s.ofSubscription(sub) {
-		if r != but && r.HWID == hwid {
+	for _, r := range s.ofApp[sub.AppID].Select(onDevice.Is(seat{sub.ID, hwid})) {
+		if r != but {
 			return r
 		}
 	}

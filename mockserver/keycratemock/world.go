@@ -117,7 +117,7 @@ func (w *World) License(key string) (l License, found bool) {
 func (w *World) Licenses(appID ...string) (list []License) {
 	w.look(func(s *state) {
 		for _, id := range orDefault(appID) {
-			for _, r := range s.licenses.ofApp[id].All() {
+			for r := range s.licenses.ofApp[id].All() {
 				list = append(list, r.public())
 			}
 		}

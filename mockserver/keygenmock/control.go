@@ -82,7 +82,7 @@ func (b belongings[T, D, S]) of(v *vendor) core.Collection {
 		return readFurther(doc, s, b.further)
 	}
 	b.Create = func(t *core.Turn, s D) (owned[T], error) { return b.create(&turn{t, v.state}, s) }
-	b.Change = func(t *core.Turn, o owned[T], s D) (owned[T], error) { return o, b.change(&turn{t, v.state}, o, s) }
+	b.Change = func(t *core.Turn, o owned[T], s D) (owned[T], error) { return b.change(&turn{t, v.state}, o, s) }
 	b.Remove = func(t *core.Turn, o owned[T]) error {
 		b.remove(&turn{t, v.state}, o.account, o.object)
 		return nil
@@ -142,25 +142,25 @@ func (b belongings[T, D, S]) create(t *turn, s D) (made owned[T], err error) {
 
 // change makes an object what its sheet has become. A reference that was told by
 // another name is no change.
-func (b belongings[T, D, S]) change(t *turn, o owned[T], s D) error {
+func (b belongings[T, D, S]) change(t *turn, o owned[T], s D) (owned[T], error) {
 	by, err := b.read(t, o.account, s, *o.object)
 	if err == nil {
 		err = b.admit(o.account, &by, *o.object)
 	}
 	if err != nil {
-		return err
+		return o, err
 	}
 	wasCreated, wasUpdated := b.times(o.object)
 	created, updated := b.times(&by)
 	*created, *updated = exact(*wasCreated, *created), exact(*wasUpdated, *updated)
 	fields := core.Differences(b.Show(t.Turn, o), b.Show(t.Turn, owned[T]{o.account, &by}))
 	if len(fields) == 0 {
-		return nil
+		return o, nil
 	}
 	if updated.Equal(*wasUpdated) {
 		*updated = t.now()
 	}
-	b.table(o.account).change(o.object, by)
+	o.object = b.table(o.account).change(o.object, by)
 	t.Effect(b.changed, S(&s).top().ID, strings.Join(fields, " "))
-	return nil
+	return o, nil
 }

@@ -2,17 +2,20 @@ package keygenmock
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// respond answers with one object as the data of a document.
-func (c *call) respond(status int, data any) (core.Answer, *failure) {
-	return core.JSON(status, fields{{"data", data}}), nil
+// respond answers with one object, which is written already, as the data of a
+// document.
+func (c *call) respond(status int, data []byte) (core.Answer, *failure) {
+	return core.Encoded(status, slices.Concat([]byte(`{"data":`), data, []byte("}"))), nil
 }
 
 // created answers with a new object, which is to be found at its own place.
-func (c *call) created(plural, id string, data any) (core.Answer, *failure) {
+func (c *call) created(plural, id string, data []byte) (core.Answer, *failure) {
 	answer, fail := c.respond(http.StatusCreated, data)
 	return c.locate(answer, plural, id), fail
 }
@@ -22,21 +25,29 @@ func (c *call) gone() (core.Answer, *failure) {
 	return core.Answer{Status: http.StatusNoContent, Header: http.Header{}}, nil
 }
 
+// home is the id of the account that an object belongs to.
+type home string
+
+// path is where something of the account is to be found.
+func (h home) path(segments ...string) string {
+	return root + "/accounts/" + string(h) + "/" + strings.Join(segments, "/")
+}
+
 // resource writes one object: its links and those of its relationships lead to
 // places below the account.
-func (c *call) resource(plural, id string, attributes, relationships fields) fields {
+func (h home) resource(plural, id string, attributes, relationships fields) []byte {
 	return fields{
 		{"id", id},
 		{"type", plural},
 		{"attributes", attributes},
 		{"relationships", relationships},
-		{"links", fields{{"self", c.path(plural, id)}}},
-	}
+		{"links", fields{{"self", h.path(plural, id)}}},
+	}.text()
 }
 
-// belongsToAccount is the relationship of everything.
-func (c *call) belongsToAccount() field {
-	return field{"account", fields{{"links", fields{{"related", root + "/accounts/" + c.account.id}}}, {"data", identify("accounts", c.account.id)}}}
+// relationship is that to the account, which everything has.
+func (h home) relationship() field {
+	return field{"account", fields{{"links", fields{{"related", root + "/accounts/" + string(h)}}}, {"data", identify("accounts", string(h))}}}
 }
 
 // linked is a relationship to one object, or to none if it has no id.
@@ -57,15 +68,34 @@ func identify(plural, id string) any {
 	return fields{{"type", plural}, {"id", id}}
 }
 
-func (c *call) encodeKey(k *Key) fields {
+// look is everything that a key or a license on the wire is made of.
+type look struct {
+	home
+	object any // *Key or *License
+	policy *Policy
+	status string // of a license
+}
+
+func (l look) write() []byte {
+	if license, is := l.object.(*License); is {
+		return l.writeLicense(license)
+	}
+	return l.writeKey(l.object.(*Key))
+}
+
+func (c *call) encodeKey(k *Key) []byte {
 	c.Decided(ruleKeyObject, ruleLinksAccount)
-	p := c.account.policies.get(k.PolicyID)
-	return c.resource("keys", k.ID,
+	return c.shown.Text(look{home: c.home(), object: k, policy: c.account.policies.get(k.PolicyID)}, look.write)
+}
+
+func (l look) writeKey(k *Key) []byte {
+	at := func(name string) string { return l.path("keys", k.ID, name) }
+	return l.resource("keys", k.ID,
 		fields{{"key", k.Key}, {"created", timestamp(k.Created)}, {"updated", timestamp(k.Updated)}},
 		fields{
-			c.belongsToAccount(),
-			{"product", linked(c.path("keys", k.ID, "product"), "products", p.ProductID)},
-			{"policy", linked(c.path("keys", k.ID, "policy"), "policies", p.ID)},
+			l.relationship(),
+			{"product", linked(at("product"), "products", l.policy.ProductID)},
+			{"policy", linked(at("policy"), "policies", l.policy.ID)},
 		},
 	)
 }

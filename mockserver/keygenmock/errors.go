@@ -133,7 +133,7 @@ func (f *failure) answer(requestID string) core.Answer {
 	}
 	answer := core.JSON(f.status, doc)
 	for name, values := range f.header {
-		answer.Header[name] = values
+		answer = answer.With(name, values...)
 	}
 	return answer
 }
@@ -151,7 +151,5 @@ func (v *vendor) Failure(status int) core.Answer {
 	if p.Title == "" {
 		p.Title = fmt.Sprintf("Status %d", status)
 	}
-	answer := outside(status, p).answer("")
-	answer.Header.Set("Content-Type", typeJSONAPI+charset)
-	return answer
+	return outside(status, p).answer("").With("Content-Type", typeJSONAPI+charset)
 }

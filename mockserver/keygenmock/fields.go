@@ -1,8 +1,10 @@
 package keygenmock
 
 import (
-	"bytes"
-	"encoding/json"
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // fields is a JSON object whose members are written in this order.
@@ -14,42 +16,60 @@ type field struct {
 }
 
 // MarshalJSON writes the object.
-func (f fields) MarshalJSON() ([]byte, error) {
-	var text bytes.Buffer
-	err := f.write(&text)
-	return text.Bytes(), err
+func (f fields) MarshalJSON() ([]byte, error) { return f.appendTo(nil) }
+
+// text is the object as it is written.
+func (f fields) text() []byte {
+	text, err := f.appendTo(nil)
+	if err != nil {
+		panic("keygenmock: an object cannot be written: " + err.Error()) // the world writes plain values: cannot be
+	}
+	return text
 }
 
-func (f fields) write(to *bytes.Buffer) error {
-	to.WriteByte('{')
+func (f fields) appendTo(text []byte) (_ []byte, err error) {
+	text = append(text, '{')
 	for i, member := range f {
 		if i > 0 {
-			to.WriteByte(',')
+			text = append(text, ',')
 		}
-		if err := writeJSON(to, member.name); err != nil {
-			return err
+		if text, err = appendJSON(text, member.name); err != nil {
+			return nil, err
 		}
-		to.WriteByte(':')
-		if err := writeJSON(to, member.value); err != nil {
-			return err
+		if text, err = appendJSON(append(text, ':'), member.value); err != nil {
+			return nil, err
 		}
 	}
-	to.WriteByte('}')
-	return nil
+	return append(text, '}'), nil
 }
 
-// writeJSON writes a value without the escapes for HTML that only Go's encoder
-// adds. An object in an object is written straight away, not encoded and then
-// read again at each level.
-func writeJSON(to *bytes.Buffer, value any) error {
-	if inner, ok := value.(fields); ok {
-		return inner.write(to)
+// appendJSON writes a value without the escapes for HTML that only Go's encoder
+// adds. What most values are is written straight away.
+func appendJSON(text []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case nil:
+		return append(text, "null"...), nil
+	case bool:
+		return strconv.AppendBool(text, v), nil
+	case int:
+		return strconv.AppendInt(text, int64(v), 10), nil
+	case fields:
+		return v.appendTo(text)
+	case string:
+		if isPlain(v) {
+			return append(append(append(text, '"'), v...), '"'), nil
+		}
 	}
-	enc := json.NewEncoder(to)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
-		return err
+	written, err := core.Marshal(value)
+	return append(text, written...), err
+}
+
+// isPlain reports whether a text stands in JSON as it is.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] >= utf8.RuneSelf || s[i] == '"' || s[i] == '\\' {
+			return false
+		}
 	}
-	to.Truncate(to.Len() - 1) // the encoder ends with a line break
-	return nil
+	return true
 }

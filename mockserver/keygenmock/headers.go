@@ -1,6 +1,7 @@
 package keygenmock
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 
@@ -35,7 +36,9 @@ func (c *call) refuse(f *failure) core.Answer {
 // finish adds to an answer what every answer has. One that was decided outside
 // of the controllers has nothing of theirs.
 func (c *call) finish(answer core.Answer, f *failure) core.Answer {
-	h := answer.Header
+	h := make(http.Header, len(answer.Header)+16) // others may have the same
+	maps.Copy(h, answer.Header)
+	answer.Header = h
 	if c.req.Header.Get("Origin") != "" {
 		c.Decided(ruleHeaderCORS)
 		allowOrigin(h)
@@ -48,7 +51,7 @@ func (c *call) finish(answer core.Answer, f *failure) core.Answer {
 		c.Decided(ruleErrorOutside)
 		h.Set("Content-Type", typeJSONAPI+charset)
 		return answer
-	case len(answer.Body) > 0:
+	case answer.Len() > 0:
 		h.Set("Content-Type", c.media)
 	}
 	c.tellServer(h)
@@ -58,7 +61,7 @@ func (c *call) finish(answer core.Answer, f *failure) core.Answer {
 	}
 	if c.account != nil {
 		c.tellIdentity(h)
-		c.sign(h, answer.Body)
+		answer = c.sign(answer)
 	}
 	return answer
 }
@@ -90,24 +93,52 @@ func (c *call) tellIdentity(h http.Header) {
 	}
 }
 
-// sign adds the time, the digest and the signature of the answer.
-func (c *call) sign(h http.Header, body []byte) {
+// sign lets the answer be signed when it is complete, and notes what decides how.
+func (c *call) sign(answer core.Answer) core.Answer {
 	c.Decided(ruleSignature, ruleSignatureDate, ruleSignatureDigest)
-	target := c.req.Path
-	if c.req.RawQuery != "" {
-		target += "?" + c.req.RawQuery
+	if c.algorithm != Ed25519 {
+		c.Decided(ruleSignatureAlgorithms, ruleSignatureForms)
 	}
-	date, digest := c.Now.UTC().Format(http.TimeFormat), digestOf(body)
-	signature := c.account.signing.sign(c.Turn, c.algorithm, signedText(c.req.Method, target, c.req.Host, date, digest))
-	h.Set("Date", date)
-	h.Set("Keygen-Date", date)
-	h.Set("Digest", digest)
-	h.Set("Keygen-Digest", digest)
-	h.Set("Keygen-Signature", signatureHeader(c.account.id, c.algorithm, signature))
 	if c.account.legacy {
 		c.Decided(ruleHeaderLegacy)
-		h.Set("X-Signature", c.account.signing.signBody(body))
 	}
+	s := seal{c.account.id, c.account.signing, c.algorithm, c.account.legacy, c.req.Method, c.req.Path, c.req.Host, c.Now.UTC().Format(http.TimeFormat)}
+	if c.req.RawQuery != "" {
+		s.target += "?" + c.req.RawQuery
+	}
+	answer.Finish = s.put
+	if c.algorithm == RSAPSSSHA256 { // whose salts are drawn in the order of the answers
+		answer = answer.Finished()
+	}
+	return answer
+}
+
+// seal is what the signature of an answer is made of, besides its body.
+type seal struct {
+	accountID            string
+	keys                 *accountKeys
+	algorithm            string
+	legacy               bool
+	method, target, host string
+	date                 string
+}
+
+// put adds the time, the digest and the signature to an answer whose header is its
+// own.
+func (s seal) put(answer core.Answer) core.Answer {
+	text := answer.Text()
+	answer.Body, answer.List = text, nil // or it would have to be written once more
+	h, digest := answer.Header, digestOf(text)
+	signature := s.keys.sign(s.algorithm, signedText(s.method, s.target, s.host, s.date, digest))
+	h.Set("Date", s.date)
+	h.Set("Keygen-Date", s.date)
+	h.Set("Digest", digest)
+	h.Set("Keygen-Digest", digest)
+	h.Set("Keygen-Signature", signatureHeader(s.accountID, s.algorithm, signature))
+	if s.legacy {
+		h.Set("X-Signature", s.keys.signBody(text))
+	}
+	return answer
 }
 
 // allowOrigin lets a browser read the answer.
@@ -122,11 +153,7 @@ func allowOrigin(h http.Header) {
 // the request called it.
 func (c *call) locate(answer core.Answer, plural, id string) core.Answer {
 	c.Decided(ruleHeaderLocation)
-	answer.Header.Set("Location", "https://"+c.req.Host+c.path(plural, id))
-	return answer
+	return answer.With("Location", "https://"+c.req.Host+c.home().path(plural, id))
 }
 
-// path is where something of the account is to be found.
-func (c *call) path(segments ...string) string {
-	return root + "/accounts/" + c.account.id + "/" + strings.Join(segments, "/")
-}
+func (c *call) home() home { return home(c.account.id) }

@@ -50,12 +50,17 @@ func (c *call) listKeys() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(ruleKeyFilters)
-	product, byProduct := c.filter("product")
-	policy, byPolicy := c.filter("policy")
-	return listOf(c, p, only(c.account.keys.newestFirst(), func(k *Key) bool {
-		of := c.account.policies.get(k.PolicyID)
-		return c.seesKeysOf(of) && (!byPolicy || of.ID == policy) && (!byProduct || of.ProductID == product)
-	}), (*Key).place, c.encodeKey)
+	var match core.Filter[*row[Key]]
+	if !c.isEmployee() {
+		match = append(match, ofProduct(c.account, keyOfPolicy, c.bearer.id))
+	}
+	if product, given := c.filter("product"); given {
+		match = append(match, ofProduct(c.account, keyOfPolicy, product))
+	}
+	if policy, given := c.filter("policy"); given {
+		match = append(match, keyOfPolicy.Is(policy))
+	}
+	return listOf(c, p, c.account.keys, keyOrders, match, c.encodeKey)
 }
 
 // filter returns the id that a list is narrowed to, if it is. It is empty where
@@ -123,7 +128,7 @@ func (c *call) getKey() (core.Answer, *failure) {
 // findKey finds the key that the path names, as far as the bearer sees it.
 func (c *call) findKey() (*Key, *failure) {
 	c.Decided(ruleKeyByID)
-	typed := c.req.Params["keyId"]
+	typed := c.req.Params.Get("keyId")
 	id, _ := canonicalUUID(typed)
 	k := c.account.keys.get(id)
 	if k != nil && !c.seesKeysOf(c.account.policies.get(k.PolicyID)) {
@@ -165,7 +170,7 @@ func (c *call) updateKey() (core.Answer, *failure) {
 	if text != k.Key {
 		by := *k
 		by.Key, by.Updated = text, c.now()
-		c.account.keys.change(k, by)
+		k = c.account.keys.change(k, by)
 		c.Effect(EffectKeyUpdated, k.ID, "key")
 	}
 	c.emit("key.updated", k.ID)

@@ -70,19 +70,34 @@ func (c *call) listLicenses() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(ruleLicenseFilter, ruleLicenseScope)
-	product, byProduct := c.filter("product")
-	policy, byPolicy := c.filter("policy")
+	match := c.visibleLicenses()
+	if product, given := c.filter("product"); given {
+		match = append(match, ofProduct(c.account, licenseOfPolicy, product))
+	}
+	if policy, given := c.filter("policy"); given {
+		match = append(match, licenseOfPolicy.Is(policy))
+	}
 	owner, byOwner := c.filter("owner")
 	if !byOwner {
 		owner, byOwner = c.filter("user")
 	}
 	if byOwner {
 		c.Decided(ruleLicenseOwned)
+		match = append(match, licenseOfOwner.Is(owner))
 	}
-	return listOf(c, p, only(c.account.licenses.newestFirst(), func(l *License) bool {
-		return c.seesLicense(l) && (!byPolicy || l.PolicyID == policy) && (!byOwner || l.OwnerID == owner) &&
-			(!byProduct || c.account.policies.get(l.PolicyID).ProductID == product)
-	}), (*License).place, c.encodeLicense)
+	return listOf(c, p, c.account.licenses, licenseOrders, match, c.encodeLicense)
+}
+
+// visibleLicenses asks what seesLicense tells.
+func (c *call) visibleLicenses() core.Filter[*row[License]] {
+	switch {
+	case c.isEmployee():
+		return nil
+	case c.bearer.product != nil:
+		return core.Filter[*row[License]]{ofProduct(c.account, licenseOfPolicy, c.bearer.id)}
+	default:
+		return core.Filter[*row[License]]{core.Either(licenseOfOwner.Is(c.bearer.id), core.Only(c.account.licenses.byID[c.bearer.id]))}
+	}
 }
 
 // seesLicense reports whether a license is there for the bearer.
@@ -109,7 +124,7 @@ func (c *call) getLicense() (core.Answer, *failure) {
 // it and may do this with it.
 func (c *call) findLicenseTo(do access) (*License, *failure) {
 	c.Decided(ruleLicenseByKey, ruleLicenseScope)
-	typed := c.req.Params["licenseId"]
+	typed := c.req.Params.Get("licenseId")
 	id, _ := canonicalUUID(typed)
 	l := c.account.licenses.get(id)
 	if l == nil {
@@ -354,14 +369,18 @@ func (c *call) statusOf(l *License) string {
 }
 
 // encodeLicense shows a license as the data of a document.
-func (c *call) encodeLicense(l *License) fields {
+func (c *call) encodeLicense(l *License) []byte {
 	c.Decided(ruleLicenseObject, ruleLicenseInherits, ruleLicenseProtected, ruleLinksAccount)
-	p := c.account.policies.get(l.PolicyID)
+	return c.shown.Text(look{c.home(), l, c.account.policies.get(l.PolicyID), c.statusOf(l)}, look.write)
+}
+
+func (look look) writeLicense(l *License) []byte {
+	p := look.policy
 	attributes := fields{
 		{"name", core.Nullable(l.Name, l.Name != "")},
 		{"key", l.Key},
 		{"expiry", core.Nullable(timestamp(l.Expiry), !l.Expiry.IsZero())},
-		{"status", c.statusOf(l)},
+		{"status", look.status},
 		{"uses", 0},
 		{"suspended", l.Suspended},
 		{"scheme", p.attribute("scheme")},
@@ -394,15 +413,15 @@ func (c *call) encodeLicense(l *License) fields {
 			attributes[i].value = p.attribute(f.name)
 		}
 	}
-	return c.resource("licenses", l.ID, attributes, c.licenseRelationships(l, p))
+	return look.resource("licenses", l.ID, attributes, look.licenseRelationships(l, p))
 }
 
 // policyLimits are the attributes that a license has from its policy unless it
 // brings its own.
 var policyLimits = []string{"maxMachines", "maxProcesses", "maxUsers", "maxCores", "maxMemory", "maxDisk", "maxUses"}
 
-func (c *call) licenseRelationships(l *License, p *Policy) fields {
-	at := func(name string) string { return c.path("licenses", l.ID, name) }
+func (h home) licenseRelationships(l *License, p *Policy) fields {
+	at := func(name string) string { return h.path("licenses", l.ID, name) }
 	users := 0
 	if l.OwnerID != "" {
 		users = 1
@@ -411,7 +430,7 @@ func (c *call) licenseRelationships(l *License, p *Policy) fields {
 		return field{name, append(linkOnly(at(name)), field{"meta", meta})}
 	}
 	return fields{
-		c.belongsToAccount(),
+		h.relationship(),
 		{"product", linked(at("product"), "products", p.ProductID)},
 		{"policy", linked(at("policy"), "policies", p.ID)},
 		{"group", linked(at("group"), "groups", "")},

@@ -3,7 +3,6 @@ package keygenmock
 import (
 	"cmp"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -117,14 +116,18 @@ func writes(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch || method == http.MethodDelete
 }
 
-var mediaForm = regexp.MustCompile(`^[a-z0-9][a-z0-9!#$&^_.+-]{0,126}/[a-z0-9][a-z0-9!#$&^_.+-]{0,126}$`)
-
 // mediaType returns the media type of a Content-Type in lower case, without
 // parameters. None at all is well formed.
 func mediaType(contentType string) (string, bool) {
 	media, _, _ := strings.Cut(contentType, ";")
 	media = strings.ToLower(strings.TrimSpace(media))
-	return media, contentType == "" || mediaForm.MatchString(media)
+	kind, sub, _ := strings.Cut(media, "/")
+	return media, contentType == "" || isMediaName(kind) && isMediaName(sub)
+}
+
+// isMediaName reports whether a text in lower case can be a type or a subtype.
+func isMediaName(s string) bool {
+	return s != "" && len(s) <= 127 && (isLower(s[0]) || isDigit(s[0])) && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789!#$&^_.+-") == ""
 }
 
 // ranked lists the media types of an Accept, the most wanted first.

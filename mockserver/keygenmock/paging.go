@@ -1,15 +1,11 @@
 package keygenmock
 
 import (
-	"cmp"
 	"fmt"
-	"iter"
 	"maps"
 	"math/big"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -227,43 +223,38 @@ type page[T any] struct {
 	next  string // the cursor of the next page; empty: there is none
 }
 
-// take returns the wanted rows of those that a list has, newest first. place
-// tells a row's id and when it was created.
-func take[T any](t *core.Turn, p paging, newestFirst iter.Seq[*T], place func(*T) (string, time.Time)) page[T] {
+// take returns the wanted rows of those that a table has and a filter accepts.
+func take[T any](t *core.Turn, p paging, from *table[T], in orders[T], match core.Filter[*row[T]]) page[T] {
 	t.Decided(ruleListOrder, ruleListTies)
-	rows := slices.Collect(newestFirst)
 	if p.mode == byCursor {
-		slices.SortStableFunc(rows, func(a, b *T) int {
-			idA, createdA := place(a)
-			idB, createdB := place(b)
-			return cmp.Or(createdB.Compare(createdA), cmp.Compare(idB, idA))
-		})
+		return takeAfter(t, p, from, in, match)
 	}
+	number, size := int64(max(1, p.number)), int64(p.size)
+	var rows []*row[T]
+	var total int64
 	if p.ascending {
-		slices.Reverse(rows)
+		rows, total = from.rows.PageIn(in.oldest, match, number, size)
+	} else {
+		rows, total = from.rows.Page(match, number, size)
 	}
-	shown := page[T]{total: len(rows)}
-	start := 0
-	switch {
-	case p.mode == byNumber:
-		start = min((p.number-1)*p.size, len(rows))
-	case p.cursor != "":
-		i := slices.IndexFunc(rows, func(row *T) bool {
-			id, _ := place(row)
-			return id == p.cursor
-		})
-		if start = i + 1; i < 0 {
-			t.Decided(ruleListCursorGone)
-			start = len(rows)
-		}
+	return page[T]{rows: objectsOf(rows), total: int(total)}
+}
+
+func takeAfter[T any](t *core.Turn, p paging, from *table[T], in orders[T], match core.Filter[*row[T]]) (shown page[T]) {
+	t.Decided(ruleListCursorNext)
+	after := from.byID[p.cursor]
+	if p.cursor != "" && (after == nil || !match.Accepts(after)) {
+		t.Decided(ruleListCursorGone)
+		return shown
 	}
-	end := min(start+p.size, len(rows))
-	shown.rows = rows[start:end]
-	if p.mode == byCursor {
-		t.Decided(ruleListCursorNext)
+	order := in.forward
+	if p.ascending {
+		order = in.backward
 	}
-	if end < len(rows) && end > start {
-		shown.next, _ = place(rows[end-1])
+	shown.rows = objectsOf(from.rows.After(order, match, after, p.size+1))
+	if len(shown.rows) > p.size {
+		shown.rows = shown.rows[:p.size]
+		shown.next, _ = from.place(shown.rows[p.size-1])
 	}
 	return shown
 }

@@ -45,7 +45,11 @@ func list(t *testing.T, rows []*paged, rawQuery string) (numbers []int, links ma
 	turn = &core.Turn{}
 	p, bad := readPaging(turn, q)
 	require.Nil(t, bad, "%+v", bad)
-	shown := take(turn, p, slices.Values(rows), place)
+	table := newTable(traits[paged]{place, textless[paged], nameless[paged]})
+	for _, row := range slices.Backward(rows) {
+		table.add(row)
+	}
+	shown := take(turn, p, table, ordersOf(place), nil)
 	numbers = []int{}
 	for _, row := range shown.rows {
 		n, err := strconv.Atoi(row.id[24:])

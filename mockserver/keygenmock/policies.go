@@ -55,10 +55,11 @@ func (c *call) listPolicies() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(rulePolicyFilter, rulePolicyScope)
-	product, byProduct := c.filter("product")
-	return listOf(c, p, only(c.account.policies.newestFirst(), func(p *Policy) bool {
-		return c.seesPolicy(p) && (!byProduct || p.ProductID == product)
-	}), (*Policy).place, c.encodePolicy)
+	match := core.Filter[*row[Policy]]{core.If(func(r *row[Policy]) bool { return c.seesPolicy(r.object) })}
+	if product, given := c.filter("product"); given {
+		match = append(match, policyOfProduct.Is(product))
+	}
+	return listOf(c, p, c.account.policies, policyOrders, match, c.encodePolicy)
 }
 
 func (c *call) getPolicy() (core.Answer, *failure) {
@@ -336,7 +337,8 @@ func orEmpty(metadata map[string]any) map[string]any {
 }
 
 // encodePolicy shows a policy as the data of a document.
-func (c *call) encodePolicy(p *Policy) fields {
+func (c *call) encodePolicy(p *Policy) []byte {
+	h := c.home()
 	c.Decided(rulePolicyObject, rulePolicyDefaults, ruleLinksAccount)
 	attributes := make(fields, len(policyDefaults))
 	for i, f := range policyDefaults {
@@ -345,11 +347,11 @@ func (c *call) encodePolicy(p *Policy) fields {
 	if p.Attributes["encrypted"] == true {
 		c.Decided(rulePolicyEncrypted)
 	}
-	return c.resource("policies", p.ID, c.version.policyAttributes(c.Turn, attributes), fields{
-		c.belongsToAccount(),
-		{"product", linked(c.path("policies", p.ID, "product"), "products", p.ProductID)},
-		{"pool", linkOnly(c.path("policies", p.ID, "pool"))},
-		{"licenses", linkOnly(c.path("policies", p.ID, "licenses"))},
-		{"entitlements", linkOnly(c.path("policies", p.ID, "entitlements"))},
+	return h.resource("policies", p.ID, c.version.policyAttributes(c.Turn, attributes), fields{
+		h.relationship(),
+		{"product", linked(h.path("policies", p.ID, "product"), "products", p.ProductID)},
+		{"pool", linkOnly(h.path("policies", p.ID, "pool"))},
+		{"licenses", linkOnly(h.path("policies", p.ID, "licenses"))},
+		{"entitlements", linkOnly(h.path("policies", p.ID, "entitlements"))},
 	})
 }

@@ -44,8 +44,11 @@ func (c *call) listPool() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(rulePoolList)
-	keys := only(c.account.keys.newestFirst(), func(k *Key) bool { return c.inPool(k, policy) })
-	return listOf(c, p, keys, (*Key).place, c.encodeKey)
+	inPool := nothing[Key]()
+	if policy.Pooled {
+		inPool = keyOfPolicy.Is(policy.ID)
+	}
+	return listOf(c, p, c.account.keys, keyOrders, core.Filter[*row[Key]]{inPool}, c.encodeKey)
 }
 
 // inPool reports whether a key is in the pool of a policy. A policy that is not
@@ -67,7 +70,7 @@ func (c *call) getPoolKey() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(rulePoolKey)
-	typed := c.req.Params["keyId"]
+	typed := c.req.Params.Get("keyId")
 	id, _ := canonicalUUID(typed)
 	k := c.account.keys.get(id)
 	if k == nil || !c.inPool(k, policy) {
@@ -117,19 +120,18 @@ func notPopped(detail string) *failure {
 // that cannot be saved leaves it where it is.
 func (c *call) nextKey(policyID string) *Key {
 	c.Decided(rulePoolAtomic)
-	keys := c.account.keys.newestFirst()
+	pool, page := core.Filter[*row[Key]]{keyOfPolicy.Is(policyID)}, int64(1)
 	if c.state.fifo {
 		c.Decided(rulePoolOldest)
-		keys = c.account.keys.oldestFirst()
+		page = max(1, c.account.keys.rows.Count(pool...)) // the last of pages with one key each
 	} else {
 		c.Decided(rulePoolNewest)
 	}
-	for k := range keys {
-		if k.PolicyID == policyID {
-			return k
-		}
+	rows, _ := c.account.keys.rows.Page(pool, page, 1)
+	if len(rows) == 0 {
+		return nil
 	}
-	return nil
+	return rows[0].object
 }
 
 // draw takes a key out of its pool for a license.

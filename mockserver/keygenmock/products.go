@@ -91,7 +91,7 @@ func (c *call) getProduct() (core.Answer, *failure) {
 // it and may do this with it.
 func (c *call) findProductTo(do access) (*Product, *failure) {
 	c.Decided(ruleProductCode)
-	typed := c.req.Params["productId"]
+	typed := c.req.Params.Get("productId")
 	id, _ := canonicalUUID(typed)
 	p := c.account.products.get(id)
 	if p == nil {
@@ -122,17 +122,18 @@ func (c *call) seesProduct(p *Product) bool {
 }
 
 // encodeProduct shows a product as the data of a document.
-func (c *call) encodeProduct(p *Product) fields {
+func (c *call) encodeProduct(p *Product) []byte {
+	h := c.home()
 	c.Decided(ruleProductObject, ruleProductDefaults, ruleLinksAccount)
-	relationships := fields{c.belongsToAccount()}
+	relationships := fields{h.relationship()}
 	for _, name := range []string{"policies", "licenses", "machines", "users", "tokens", "platforms", "channels", "releases", "artifacts"} {
-		relationships = append(relationships, field{name, linkOnly(c.path("products", p.ID, name))})
+		relationships = append(relationships, field{name, linkOnly(h.path("products", p.ID, name))})
 	}
 	strategy, given := p.Attributes["distributionStrategy"]
 	if !given {
 		strategy = "LICENSED"
 	}
-	return c.resource("products", p.ID, fields{
+	return h.resource("products", p.ID, fields{
 		{"name", p.Name},
 		{"code", core.Nullable(p.Code, p.Code != "")},
 		{"distributionStrategy", strategy},

@@ -8,16 +8,16 @@ package keygenmock
 func (t *turn) removeUser(a *account, u *User) {
 	a.users.remove(u)
 	a.removeTokens(u.ID)
-	for l := range a.licenses.oldestFirst() {
-		if l.OwnerID == u.ID {
-			l.OwnerID = ""
-		}
+	for _, l := range a.licenses.all(licenseOfOwner.Is(u.ID)) {
+		by := *l
+		by.OwnerID = ""
+		a.licenses.change(l, by)
 	}
 	t.Effect(EffectUserDeleted, u.ID, "")
 }
 
 func (t *turn) removeProduct(a *account, p *Product) {
-	for _, policy := range a.policies.all(func(policy *Policy) bool { return policy.ProductID == p.ID }) {
+	for _, policy := range a.policies.all(policyOfProduct.Is(p.ID)) {
 		t.removePolicy(a, policy)
 	}
 	a.products.remove(p)
@@ -26,10 +26,10 @@ func (t *turn) removeProduct(a *account, p *Product) {
 }
 
 func (t *turn) removePolicy(a *account, p *Policy) {
-	for _, k := range a.keys.all(func(k *Key) bool { return k.PolicyID == p.ID }) {
+	for _, k := range a.keys.all(keyOfPolicy.Is(p.ID)) {
 		t.removeKey(a, k)
 	}
-	for _, l := range a.licenses.all(func(l *License) bool { return l.PolicyID == p.ID }) {
+	for _, l := range a.licenses.all(licenseOfPolicy.Is(p.ID)) {
 		t.removeLicense(a, l)
 	}
 	a.policies.remove(p)
@@ -59,7 +59,7 @@ func (t *turn) removeWebhookEndpoint(a *account, e *WebhookEndpoint) {
 
 // removeTokens drops the credentials of somebody who is gone.
 func (a *account) removeTokens(bearerID string) {
-	for _, t := range a.tokens.all(func(t *Token) bool { return t.BearerID == bearerID }) {
+	for _, t := range a.tokens.all(tokenOfBearer.Is(bearerID)) {
 		a.tokens.remove(t)
 	}
 }

@@ -54,7 +54,7 @@ func (c *call) readBody() *failure {
 // checkNullBytes refuses texts that no database takes. It is the database that
 // the vendor hears it from, and so whoever may not come in hears that first.
 func (c *call) checkNullBytes() *failure {
-	names := c.req.Params["licenseId"] + c.req.Params["productId"] // which need not be ids
+	names := c.req.Params.Get("licenseId") + c.req.Params.Get("productId") // which need not be ids
 	if c.body.hasNullByte() || strings.Contains(c.req.RawQuery, "%00") || strings.ContainsRune(names, 0) {
 		return nullByte(c.Turn).failure()
 	}
@@ -79,7 +79,7 @@ const noVersion version = -1
 
 // findAccount finds the account that the path names, by id or slug.
 func (c *call) findAccount() *failure {
-	typed, a := c.req.Params["account"], (*account)(nil)
+	typed, a := c.req.Params.Get("account"), (*account)(nil)
 	switch {
 	case c.state.singleplayer && len(c.state.accounts) > 0:
 		c.Decided(ruleAccountSingle)

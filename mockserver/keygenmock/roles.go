@@ -102,7 +102,7 @@ func (c *call) seesKeysOf(p *Policy) bool {
 func (c *call) seesPolicy(p *Policy) bool {
 	switch {
 	case c.bearer.user != nil && !c.isEmployee():
-		return c.account.licenses.find(func(l *License) bool { return l.OwnerID == c.bearer.id && l.PolicyID == p.ID }) != nil
+		return c.account.licenses.rows.Count(licenseOfOwner.Is(c.bearer.id), licenseOfPolicy.Is(p.ID)) > 0
 	case c.bearer.license != nil:
 		return c.bearer.license.PolicyID == p.ID
 	default:
@@ -112,7 +112,7 @@ func (c *call) seesPolicy(p *Policy) bool {
 
 // findPolicy finds the policy that the path names, as far as the bearer sees it.
 func (c *call) findPolicy() (*Policy, *failure) {
-	typed := c.req.Params["policyId"]
+	typed := c.req.Params.Get("policyId")
 	id, _ := canonicalUUID(typed)
 	p := c.account.policies.get(id)
 	if p != nil && !c.seesPolicy(p) {

@@ -2,7 +2,6 @@ package keygenmock
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -64,8 +63,6 @@ type accountSeed struct {
 
 var accountStatuses = []string{StatusActive, StatusCanceled, StatusPaused}
 
-var slugForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
-
 func (t *turn) makeAccount(seed accountSeed) (*account, error) {
 	if err := t.state.admitAccount(seed, nil); err != nil {
 		return nil, err
@@ -96,7 +93,7 @@ func (s *state) admitAccount(seed accountSeed, self *account) error {
 	switch {
 	case seed.slug == "":
 		return core.BadMember("/slug", "is missing: it is the account's name in paths")
-	case isID || !slugForm.MatchString(seed.slug):
+	case isID || !core.IsSlug(seed.slug):
 		return core.BadMember("/slug", "must have lower-case letters, digits and dashes, and be no UUID")
 	case other != nil && other != self:
 		return core.Taken("/slug", "account")

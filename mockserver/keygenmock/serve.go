@@ -29,7 +29,10 @@ func op(id, method, path string, handle func(*call) (core.Answer, *failure)) ope
 var operations = slices.Concat(keyOperations, poolOperations, policyOperations, productOperations, licenseOperations)
 
 // vendor is the world as the server drives it.
-type vendor struct{ state *state }
+type vendor struct {
+	state *state
+	shown core.Shown[look]
+}
 
 // call is one request on its way through the checks.
 type call struct {
@@ -47,6 +50,7 @@ type call struct {
 	query        query
 	algorithm    string // of the answer's signature
 	usage        *usage // of the throttles, if there are any
+	shown        *core.Shown[look]
 }
 
 func (v *vendor) Ops() []core.Op {
@@ -68,7 +72,7 @@ func (v *vendor) EffectKinds() []string { return effectKinds }
 // Serve answers one request: the checks in the vendor's order, then the
 // operation.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
-	c := &call{turn: turn{t, v.state}, req: req, media: typeJSONAPI + charset, version: newest, algorithm: Ed25519, id: requestUUID(t.Now, t.Rand)}
+	c := &call{turn: turn{t, v.state}, req: req, media: typeJSONAPI + charset, version: newest, algorithm: Ed25519, id: requestUUID(t.Now, t.Rand), shown: &v.shown}
 	if v.Preflights(req) {
 		return c.preflight()
 	}

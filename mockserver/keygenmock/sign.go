@@ -46,14 +46,20 @@ var (
 )
 
 // accountKeys are the keys with which an account's answers are signed. They
-// follow from one seed, so that a seeded server signs alike every time; the slow
-// ones are made when they are first needed.
+// follow from one seed, so that a seeded server signs alike every time. They are
+// made when they are first needed.
 type accountKeys struct {
+	*pairs
+	salts *rand.ChaCha8 // nil: none has been drawn yet
+}
+
+// pairs are the private keys, each made once.
+type pairs struct {
 	seed    []byte
-	ed25519 ed25519.PrivateKey
-	rsa     func() *rsa.PrivateKey
-	ecdsa   func() *ecdsa.PrivateKey
-	salts   *rand.ChaCha8
+	onces   [3]sync.Once
+	ofEd    ed25519.PrivateKey
+	ofRSA   *rsa.PrivateKey
+	ofECDSA *ecdsa.PrivateKey
 }
 
 func newAccountKeys(r *core.Rand) *accountKeys {
@@ -61,22 +67,35 @@ func newAccountKeys(r *core.Rand) *accountKeys {
 	if err != nil {
 		panic("keygenmock: " + err.Error()) // Hex writes hexadecimal digits: cannot be
 	}
-	return &accountKeys{
-		seed:    seed,
-		ed25519: ed25519.NewKeyFromSeed(seed),
-		rsa:     sync.OnceValue(func() *rsa.PrivateKey { return newRSAKey(stream(seed, "rsa")) }),
-		ecdsa:   sync.OnceValue(func() *ecdsa.PrivateKey { return newECDSAKey(stream(seed, "ecdsa")) }),
-		salts:   stream(seed, "salts"),
+	return &accountKeys{pairs: &pairs{seed: seed}}
+}
+
+func (p *pairs) ed25519() ed25519.PrivateKey {
+	p.onces[0].Do(func() { p.ofEd = ed25519.NewKeyFromSeed(p.seed) })
+	return p.ofEd
+}
+
+func (p *pairs) rsa() *rsa.PrivateKey {
+	p.onces[1].Do(func() { p.ofRSA = newRSAKey(stream(p.seed, "rsa")) })
+	return p.ofRSA
+}
+
+func (p *pairs) ecdsa() *ecdsa.PrivateKey {
+	p.onces[2].Do(func() { p.ofECDSA = newECDSAKey(stream(p.seed, "ecdsa")) })
+	return p.ofECDSA
+}
+
+// drawn is what the salts of signatures are drawn from.
+func (k *accountKeys) drawn() *rand.ChaCha8 {
+	if k.salts == nil {
+		k.salts = stream(k.seed, "salts")
 	}
+	return k.salts
 }
 
 // fresh returns the same keys as if nothing had been signed with them yet. Slow
 // ones that are made already need not be made again.
-func (k *accountKeys) fresh() *accountKeys {
-	same := *k
-	same.salts = stream(k.seed, "salts")
-	return &same
-}
+func (k *accountKeys) fresh() *accountKeys { return &accountKeys{pairs: k.pairs} }
 
 // stream is randomness of its own for each purpose, so that the order in which
 // keys are asked for does not matter.
@@ -138,11 +157,10 @@ func newPrime(r *rand.ChaCha8, bits int) *big.Int {
 }
 
 // sign signs a text with one of the algorithms.
-func (k *accountKeys) sign(t *core.Turn, algorithm, text string) []byte {
+func (k *accountKeys) sign(algorithm, text string) []byte {
 	if algorithm == Ed25519 {
-		return ed25519.Sign(k.ed25519, []byte(text))
+		return ed25519.Sign(k.ed25519(), []byte(text))
 	}
-	t.Decided(ruleSignatureAlgorithms, ruleSignatureForms)
 	return k.signHash(algorithm, sha256.Sum256([]byte(text)))
 }
 
@@ -153,7 +171,7 @@ func (k *accountKeys) signHash(algorithm string, hash [sha256.Size]byte) []byte 
 	case RSASHA256:
 		signature, err = rsa.SignPKCS1v15(nil, k.rsa(), crypto.SHA256, hash[:])
 	case RSAPSSSHA256:
-		signature, err = rsa.SignPSS(k.salts, k.rsa(), crypto.SHA256, hash[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto})
+		signature, err = rsa.SignPSS(k.drawn(), k.rsa(), crypto.SHA256, hash[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto})
 	case ECDSAP256:
 		signature, err = k.ecdsa().Sign(nil, hash[:], crypto.SHA256) // without randomness: the same each time
 	}
@@ -174,7 +192,7 @@ func (k *accountKeys) public(algorithm string) (string, error) {
 	var key any
 	switch algorithm {
 	case Ed25519:
-		return hex.EncodeToString(k.ed25519.Public().(ed25519.PublicKey)), nil
+		return hex.EncodeToString(k.ed25519().Public().(ed25519.PublicKey)), nil
 	case RSAPSSSHA256, RSASHA256:
 		key = k.rsa().Public()
 	case ECDSAP256:
@@ -212,7 +230,9 @@ func digestOf(body []byte) string {
 
 // acceptSignatureForm is as generous as the vendor: names in any case, with or
 // without a comma, and a semicolon at the end.
-var acceptSignatureForm = regexp.MustCompile(`(?i)^\s*(?:keyid="([^"]+)")?(?:\s*,)?\s*algorithm="([^"]+)"\s*;?\s*$`)
+var acceptSignatureForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^\s*(?:keyid="([^"]+)")?(?:\s*,)?\s*algorithm="([^"]+)"\s*;?\s*$`)
+})
 
 // acceptedSignature returns the algorithm that a request wants its answer
 // signed with.
@@ -220,7 +240,7 @@ func acceptedSignature(t *core.Turn, header, accountID string) (string, *badRequ
 	if header == "" {
 		return Ed25519, nil
 	}
-	found := acceptSignatureForm.FindStringSubmatchIndex(header)
+	found := acceptSignatureForm().FindStringSubmatchIndex(header)
 	if found == nil {
 		t.Decided(ruleSignatureMalformed)
 		return Ed25519, signatureRefused("malformed")

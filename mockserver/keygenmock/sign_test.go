@@ -49,23 +49,22 @@ func TestSignatures(t *testing.T) {
 	others := newAccountKeys(core.NewRand(2, "keygen"))
 	const text = "(request-target): get /v1/accounts/x/keys?limit=1\nhost: api.keygen.sh\ndate: Wed, 09 Jun 2021 16:08:15 GMT\ndigest: sha-256=x"
 	for _, algorithm := range algorithms {
-		turn := &core.Turn{}
 		public, err := keys.public(algorithm)
 		require.NoError(t, err)
-		signature := keys.sign(turn, algorithm, text)
+		signature := keys.sign(algorithm, text)
 		assert.True(t, verify(t, algorithm, public, text, signature), algorithm)
 		assert.False(t, verify(t, algorithm, public, text+" ", signature), "another text: %s", algorithm)
 		signature[len(signature)/2] ^= 1
 		assert.False(t, verify(t, algorithm, public, text, signature), "a flipped bit: %s", algorithm)
 		if algorithm != RSASHA256 { // shares its key with RSAPSSSHA256
-			assert.False(t, verify(t, algorithm, public, text, others.sign(turn, algorithm, text)), "another account: %s", algorithm)
+			assert.False(t, verify(t, algorithm, public, text, others.sign(algorithm, text)), "another account: %s", algorithm)
 		}
 
 		same, err := again.public(algorithm)
 		require.NoError(t, err)
 		assert.Equal(t, public, same, "the same seed, the same key: %s", algorithm)
 	}
-	assert.Equal(t, keys.sign(&core.Turn{}, ECDSAP256, text), again.sign(&core.Turn{}, ECDSAP256, text))
+	assert.Equal(t, keys.sign(ECDSAP256, text), again.sign(ECDSAP256, text))
 	assert.Equal(t, rsaBits, keys.rsa().N.BitLen())
 
 	hexKey, _ := keys.public(Ed25519)
@@ -93,10 +92,10 @@ func TestSignatureKeysTakeLittle(t *testing.T) {
 // nobody waits for its keys again.
 func TestResetKeepsSlowKeys(t *testing.T) {
 	t.Parallel()
-	v := &vendor{newState(nil)}
+	v := &vendor{state: newState(nil)}
 	signs := func() (*rsa.PrivateKey, []byte) {
 		keys := v.state.accounts[0].signing
-		return keys.rsa(), keys.sign(&core.Turn{}, RSAPSSSHA256, "text")
+		return keys.rsa(), keys.sign(RSAPSSSHA256, "text")
 	}
 	key, signature := signs()
 	for range 2 {

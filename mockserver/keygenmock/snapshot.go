@@ -25,21 +25,21 @@ type stateKept struct {
 
 // accountKept is an account with all that belongs to it, the oldest first.
 type accountKept struct {
-	ID        string            `json:"id"`
-	Slug      string            `json:"slug"`
-	Status    string            `json:"status"`
-	Version   string            `json:"version"`
-	Legacy    bool              `json:"legacy"`
-	Salts     []byte            `json:"salts"` // what signatures will draw next
-	Users     []User            `json:"users"`
-	Products  []Product         `json:"products"`
-	Policies  []Policy          `json:"policies"`
-	Keys      []Key             `json:"keys"`
-	Licenses  []License         `json:"licenses"`
-	Tokens    []Token           `json:"tokens"`
-	Endpoints []WebhookEndpoint `json:"endpoints"`
-	Events    []Event           `json:"events"`
-	Counts    Counts            `json:"counts"`
+	ID        string             `json:"id"`
+	Slug      string             `json:"slug"`
+	Status    string             `json:"status"`
+	Version   string             `json:"version"`
+	Legacy    bool               `json:"legacy"`
+	Salts     []byte             `json:"salts"` // what signatures will draw next
+	Users     []*User            `json:"users"`
+	Products  []*Product         `json:"products"`
+	Policies  []*Policy          `json:"policies"`
+	Keys      []*Key             `json:"keys"`
+	Licenses  []*License         `json:"licenses"`
+	Tokens    []*Token           `json:"tokens"`
+	Endpoints []*WebhookEndpoint `json:"endpoints"`
+	Events    []Event            `json:"events"`
+	Counts    Counts             `json:"counts"`
 }
 
 // tallyKept is what a rate window has counted of a caller. Callers are in bytes:
@@ -52,20 +52,26 @@ type tallyKept struct {
 }
 
 // Snapshot takes down the state.
-func (v *vendor) Snapshot() any {
+func (v *vendor) Snapshot() (document func() any) {
 	s := v.state
 	kept := stateKept{
-		Accounts:     []accountKept{},
 		OldestFirst:  s.fifo,
 		Singleplayer: s.singleplayer,
 		Windows:      slices.Clone(s.limits.windows),
 		Tallies:      s.limits.kept(),
 		Latest:       s.latest,
 	}
+	var accounts []func() accountKept
 	for _, a := range s.accounts {
-		kept.Accounts = append(kept.Accounts, a.kept())
+		accounts = append(accounts, a.kept())
 	}
-	return kept
+	return func() any {
+		kept.Accounts = []accountKept{}
+		for _, account := range accounts {
+			kept.Accounts = append(kept.Accounts, account())
+		}
+		return kept
+	}
 }
 
 func (l limits) kept() []tallyKept {
@@ -79,36 +85,37 @@ func (l limits) kept() []tallyKept {
 	return kept
 }
 
-func (a *account) kept() accountKept {
-	salts, err := a.signing.salts.MarshalBinary()
+func (a *account) kept() func() accountKept {
+	salts, err := a.signing.drawn().MarshalBinary()
 	if err != nil {
 		panic("keygenmock: " + err.Error()) // randomness has a state at any time
 	}
-	return accountKept{
-		ID:        a.id,
-		Slug:      a.slug,
-		Status:    a.status,
-		Version:   a.version.String(),
-		Legacy:    a.legacy,
-		Salts:     salts,
-		Users:     copies(a.users, func(u User) User { return u }),
-		Products:  copies(a.products, Product.clone),
-		Policies:  copies(a.policies, Policy.clone),
-		Keys:      copies(a.keys, func(k Key) Key { return k }),
-		Licenses:  copies(a.licenses, License.clone),
-		Tokens:    copies(a.tokens, func(t Token) Token { return t }),
-		Endpoints: copies(a.endpoints, WebhookEndpoint.clone),
-		Events:    slices.Clone(a.events),
-		Counts:    a.counts,
+	kept := accountKept{
+		ID:      a.id,
+		Slug:    a.slug,
+		Status:  a.status,
+		Version: a.version.String(),
+		Legacy:  a.legacy,
+		Salts:   salts,
+		Events:  slices.Clip(a.events), // to which more can only be added
+		Counts:  a.counts,
+	}
+	lists := []func(){
+		viewing(a.users, &kept.Users), viewing(a.products, &kept.Products), viewing(a.policies, &kept.Policies), viewing(a.keys, &kept.Keys),
+		viewing(a.licenses, &kept.Licenses), viewing(a.tokens, &kept.Tokens), viewing(a.endpoints, &kept.Endpoints),
+	}
+	return func() accountKept {
+		for _, list := range lists {
+			list()
+		}
+		return kept
 	}
 }
 
-func copies[T any](of *table[T], clone func(T) T) []T {
-	list := []T{}
-	for object := range of.oldestFirst() {
-		list = append(list, clone(*object))
-	}
-	return list
+// viewing returns what lists the objects that a table has now.
+func viewing[T any](of *table[T], list *[]*T) func() {
+	rows := of.rows.View()
+	return func() { *list = objectsOf(rows.List()) }
 }
 
 // Restore reads a snapshot, and returns what puts it in the place of the state.
@@ -164,7 +171,7 @@ func (s *state) restore(kept accountKept) error {
 	a := s.newAccount(kept.ID, kept.Slug)
 	a.status, a.legacy, a.events, a.counts = kept.Status, kept.Legacy, kept.Events, kept.Counts
 	a.version, _ = parseVersion(kept.Version)
-	if err := a.signing.salts.UnmarshalBinary(kept.Salts); err != nil {
+	if err := a.signing.drawn().UnmarshalBinary(kept.Salts); err != nil {
 		return fmt.Errorf("salts: %w", err)
 	}
 	s.accounts = append(s.accounts, a)
@@ -185,20 +192,23 @@ var errForm = core.BadMember("/id", "is no UUID as the vendor writes it")
 
 // restoring is a step that adds objects that were kept to an account. They are whole:
 // they have what a new object may leave open.
-func restoring[T any](s *state, a *account, list string, objects []T, to func(*account) *table[T], admit func(*account, *T, T) error, whole func(T) bool) func() error {
-	return core.Each(list, objects, func(object T) error {
-		id, _ := to(a).place(&object)
+func restoring[T any](s *state, a *account, list string, objects []*T, to func(*account) *table[T], admit func(*account, *T, T) error, whole func(T) bool) func() error {
+	return core.Each(list, objects, func(object *T) error {
+		if object == nil {
+			return errForm
+		}
+		id, _ := to(a).place(object)
 		canonical, isID := canonicalUUID(id)
 		switch {
 		case !isID || id != canonical:
 			return errForm
-		case !whole(object):
+		case !whole(*object):
 			return errors.New("something is missing that every one of these has")
 		}
-		if err := cmp.Or(freeID(s, to, "/id", "object", id), admit(a, &object, *new(T))); err != nil {
+		if err := cmp.Or(freeID(s, to, "/id", "object", id), admit(a, object, *new(T))); err != nil {
 			return err
 		}
-		to(a).add(&object)
+		to(a).add(object)
 		return nil
 	})
 }

@@ -64,7 +64,7 @@ func TestSnapshotHasEverything(t *testing.T) {
 	other.PutBack(kept)
 	// The keys that sign follow from the accounts; and rows of one moment are in the
 	// order in which they came, whatever their numbers.
-	worldtest.Alike{Apart: []string{"state.signing", "account.signing", "row.number", "table.last"}}.Check(t, s.state(), other.state())
+	worldtest.Alike{Apart: []string{"state.signing", "account.signing"}}.Check(t, s.state(), other.state())
 	assert.Equal(t, kept, other.Keep())
 	assert.Equal(t, s.salted(), other.salted(), "they sign alike from here on")
 }
@@ -296,10 +296,10 @@ func TestSnapshotsAreApart(t *testing.T) {
 	t.Parallel()
 	s := furnished(t)
 	taken := s.Vendor.Snapshot()
-	before, err := json.Marshal(taken)
+	before, err := json.Marshal(taken())
 	require.NoError(t, err)
 	s.play(1, 60)
-	after, err := json.Marshal(taken)
+	after, err := json.Marshal(taken())
 	require.NoError(t, err)
 	assert.Equal(t, string(before), string(after))
 }

@@ -112,7 +112,7 @@ func (s *state) keyring() map[string]*accountKeys {
 }
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state = *newState(v.state.keyring()) }
+func (v *vendor) Reset() { *v.state, v.shown = *newState(v.state.keyring()), core.Shown[look]{} }
 
 // turn is one call of the world, a request or an action of the Go API: what the
 // server lets it see, and the state.

@@ -1,9 +1,7 @@
 package keygenmock
 
 import (
-	"cmp"
 	"iter"
-	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -14,10 +12,10 @@ import (
 // later is the newer.
 type table[T any] struct {
 	traits[T]
+	// The following are nil until there is an object.
 	byID   map[string]*row[T]
 	byText map[string]*T // by the text that is an object's own
 	rows   *core.Shelf[*row[T]]
-	last   int64
 }
 
 // traits are what a table has to know of its objects.
@@ -30,29 +28,35 @@ type traits[T any] struct {
 	called func(o *T, name string) bool
 }
 
+// row is an object on its shelf. Neither of them changes while it lies there.
 type row[T any] struct {
+	core.Place
 	object  *T
 	created time.Time
-	number  int64
 }
 
 func newTable[T any](of traits[T]) *table[T] {
-	return &table[T]{traits: of, byID: map[string]*row[T]{}, byText: map[string]*T{}, rows: core.NewShelf(older[T])}
+	return &table[T]{traits: of}
 }
 
-func older[T any](a, b *row[T]) int {
-	return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.number, b.number))
-}
+func older[T any](a, b *row[T]) int { return a.created.Compare(b.created) }
 
 func (t *table[T]) add(object *T) {
+	if t.rows == nil { // most tables stay empty
+		t.byID, t.byText, t.rows = map[string]*row[T]{}, map[string]*T{}, core.NewShelf(older[T])
+	}
+	t.rows.Add(t.name(object))
+}
+
+// name makes a row of an object, which is then found by its names.
+func (t *table[T]) name(object *T) *row[T] {
 	id, created := t.place(object)
-	t.last++
-	r := &row[T]{object: object, created: created, number: t.last}
+	r := &row[T]{object: object, created: created}
 	t.byID[id] = r
-	t.rows.Add(r)
 	if text := t.text(object); text != "" {
 		t.byText[text] = object
 	}
+	return r
 }
 
 // get returns the object of a canonical id, or nil.
@@ -80,21 +84,14 @@ func (t *table[T]) remove(object *T) {
 	delete(t.byText, t.text(object))
 }
 
-// change makes an object that is there another one of the same id. It stays where
-// it is in lists unless its creation changes.
-func (t *table[T]) change(object *T, by T) {
-	_, was := t.place(object)
-	if _, is := t.place(&by); !is.Equal(was) {
-		t.remove(object)
-		*object = by
-		t.add(object)
-		return
-	}
+// change puts another object of the same id in the place of one that is there, and
+// returns it. It stays where that is in lists unless its creation changes.
+func (t *table[T]) change(object *T, by T) *T {
+	id, _ := t.place(object)
+	was := t.byID[id]
 	delete(t.byText, t.text(object))
-	*object = by
-	if text := t.text(object); text != "" {
-		t.byText[text] = object
-	}
+	t.rows.Replace(was, t.name(&by))
+	return &by
 }
 
 // meant returns the ids of the objects that a text may refer to: that id, in any
@@ -132,19 +129,7 @@ func (t *table[T]) own(pointer, noun, text, before string) error {
 // must not change meanwhile.
 func (t *table[T]) oldestFirst() iter.Seq[*T] {
 	return func(yield func(*T) bool) {
-		for _, r := range t.rows.All() {
-			if !yield(r.object) {
-				return
-			}
-		}
-	}
-}
-
-// newestFirst returns the objects in the order of lists. The table must not
-// change meanwhile.
-func (t *table[T]) newestFirst() iter.Seq[*T] {
-	return func(yield func(*T) bool) {
-		for _, r := range slices.Backward(t.rows.All()) {
+		for r := range t.rows.All() {
 			if !yield(r.object) {
 				return
 			}
@@ -154,7 +139,15 @@ func (t *table[T]) newestFirst() iter.Seq[*T] {
 
 // all returns the objects of which this holds, oldest first. The table may change
 // meanwhile.
-func (t *table[T]) all(holds func(*T) bool) []*T { return slices.Collect(only(t.oldestFirst(), holds)) }
+func (t *table[T]) all(of core.Condition[*row[T]]) []*T { return objectsOf(t.rows.Select(of)) }
+
+func objectsOf[T any](rows []*row[T]) []*T {
+	objects := make([]*T, len(rows))
+	for i, r := range rows {
+		objects[i] = r.object
+	}
+	return objects
+}
 
 // find returns the oldest object of which this holds, or nil.
 func (t *table[T]) find(holds func(*T) bool) *T {

@@ -42,9 +42,10 @@ func (c *call) createProductToken() (core.Answer, *failure) {
 }
 
 // encodeToken shows a new token, secret and all.
-func (c *call) encodeToken(t *Token, bearers string, of role) fields {
+func (c *call) encodeToken(t *Token, bearers string, of role) []byte {
+	h := c.home()
 	c.Decided(ruleTokenObject, ruleTokenSecret, ruleTokenEndless, ruleLinksAccount)
-	return c.resource("tokens", t.ID, fields{
+	return h.resource("tokens", t.ID, fields{
 		{"kind", kindOf[of].kind},
 		{"token", t.Value},
 		{"expiry", core.Nullable(timestamp(t.Expiry), !t.Expiry.IsZero())},
@@ -52,7 +53,7 @@ func (c *call) encodeToken(t *Token, bearers string, of role) fields {
 		{"created", timestamp(t.Created)},
 		{"updated", timestamp(t.Updated)},
 	}, fields{
-		c.belongsToAccount(),
-		{"bearer", linked(c.path(bearers, t.BearerID), bearers, t.BearerID)},
+		h.relationship(),
+		{"bearer", linked(h.path(bearers, t.BearerID), bearers, t.BearerID)},
 	})
 }

@@ -2,24 +2,42 @@ package keygenmock
 
 import (
 	"encoding/hex"
-	"regexp"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-var uuidForm = regexp.MustCompile(`^[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}$`)
-
 // canonicalUUID returns a UUID as the vendor shows it, in lower case with all
 // its dashes, and whether the text is one. A caller may leave out dashes and
 // write any case.
 func canonicalUUID(s string) (string, bool) {
-	if !uuidForm.MatchString(s) {
-		return "", false
+	canonical := make([]byte, 0, len(defaultAccountID))
+	for i := range len(s) {
+		due := slices.Contains(dashes, len(canonical))
+		if due {
+			canonical = append(canonical, '-')
+		}
+		switch c := s[i] | 0x20; {
+		case due && s[i] == '-':
+		case !isDigit(s[i]) && (c < 'a' || c > 'f'), len(canonical) == cap(canonical):
+			return "", false
+		default:
+			canonical = append(canonical, c)
+		}
 	}
-	return dashed(strings.ToLower(strings.ReplaceAll(s, "-", ""))), true
+	switch {
+	case len(canonical) < cap(canonical):
+		return "", false
+	case string(canonical) == s:
+		return s, true
+	default:
+		return string(canonical), true
+	}
 }
+
+// dashes are where a UUID has some.
+var dashes = []int{8, 13, 18, 23}
 
 // requestUUID makes the id of a request: a UUID of version 7, which begins with
 // the time in milliseconds.

@@ -1,9 +1,9 @@
 package keygenmock
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -25,15 +25,13 @@ const newest version = 8
 
 func (v version) String() string { return "1." + strconv.Itoa(int(v)) }
 
-var versionForm = regexp.MustCompile(`^v?1\.([0-8])$`)
-
 // parseVersion reads a version in one of its spellings.
 func parseVersion(s string) (version, bool) {
-	found := versionForm.FindStringSubmatch(s)
-	if found == nil {
+	minor, found := strings.CutPrefix(strings.TrimPrefix(s, "v"), "1.")
+	if !found || len(minor) != 1 || minor[0] < '0' || minor[0] > '8' {
 		return 0, false
 	}
-	return version(found[1][0] - '0'), true
+	return version(minor[0] - '0'), true
 }
 
 // readVersion returns the version that holds for a request: the one that its

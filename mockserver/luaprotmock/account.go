@@ -119,7 +119,7 @@ func (a *Account) AddKey(k Key) Key {
 func (a *Account) Keys() []Key {
 	var keys []Key
 	a.world.look(func(s *state) {
-		for _, k := range s.keys.owned[a.id].All() {
+		for k := range s.keys.owned[a.id].All() {
 			keys = append(keys, k.clone().Key)
 		}
 	})

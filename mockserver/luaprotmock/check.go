@@ -103,7 +103,7 @@ func (t *turn) check(scriptID, value, hwid string) CheckResult {
 		}
 		return CheckResult{Status: check.status, Message: check.message}
 	}
-	t.admit(k, s, hwid)
+	k = t.admit(k, s, hwid)
 	return CheckResult{Status: CheckValid, Message: "Key is valid.", Data: t.checkData(k, s)}
 }
 
@@ -112,22 +112,24 @@ func (k *record) opens(scriptID string) bool {
 	return len(k.LimitedScripts) == 0 || slices.Contains(k.LimitedScripts, scriptID)
 }
 
-// admit keeps what a successful check leaves behind.
-func (t *turn) admit(k *record, s *script, hwid string) {
+// admit keeps what a successful check leaves behind, and returns the key as it then
+// is.
+func (t *turn) admit(was *record, s *script, hwid string) *record {
 	t.Decided(ruleCheckValid, ruleCheckCounts, ruleCheckKeyOnly)
-	if k.HWID == "" {
+	if was.HWID == "" {
 		t.Decided(ruleCheckBinds)
-		k.HWID = hwid
-		t.Effect(EffectKeyHWIDBound, k.Value, hwid)
+		t.Effect(EffectKeyHWIDBound, was.Value, hwid)
 	}
-	if !k.Activated {
-		k.Activated = true
-		t.Effect(EffectKeyActivated, k.Value, "")
+	if !was.Activated {
+		t.Effect(EffectKeyActivated, was.Value, "")
 	}
-	k.Executions++
-	k.LastExecutionAt = t.now
 	s.Executions++
-	t.Effect(EffectKeyExecuted, k.Value, s.ID)
+	t.Effect(EffectKeyExecuted, was.Value, s.ID)
+	return t.state.change(was, func(k *record) {
+		k.HWID, k.Activated = hwid, true
+		k.Executions++
+		k.LastExecutionAt = t.now
+	})
 }
 
 func (t *turn) checkData(k *record, s *script) *CheckData {

@@ -15,17 +15,17 @@ var checkProofs = proofs{
 		elsewhere := s.world.AddHub("Other Hub")
 		foreign := s.world.AddScript(elsewhere.ID, "foreign")
 		k := s.world.AddKey(Key{HubID: s.hub.ID, Blacklisted: true, BlacklistReason: "r", ExpiresAt: t0, LimitedScripts: []string{other.ID}, HWID: "old"})
-		r := s.world.state.keys.byValue[k.Value]
+		change := func(do func(*record)) { s.world.state.change(s.world.state.keys.byValue[k.Value], do) }
 		s.checkWith(Script{ID: "1"}, Key{Value: "none"}, "pc", CheckScriptNotFound)
 		s.checkWith(foreign, k, "pc", CheckInvalid)
 		s.check(k, "pc", CheckBlacklisted)
-		r.Blacklisted = false
+		change(func(k *record) { k.Blacklisted = false })
 		s.check(k, "pc", CheckExpired)
-		r.ExpiresAt = time.Time{}
+		change(func(k *record) { k.ExpiresAt = time.Time{} })
 		s.check(k, "pc", CheckScriptNotAllowed)
-		r.LimitedScripts = nil
+		change(func(k *record) { k.LimitedScripts = nil })
 		s.check(k, "pc", CheckHWIDMismatch)
-		r.HWID = ""
+		change(func(k *record) { k.HWID = "" })
 		s.check(k, "pc", CheckValid)
 	},
 	ruleCheckRefused: func(s *stage) {

@@ -121,7 +121,7 @@ func (t *turn) changeScript(of *script, d scriptSheet) error {
 
 // withdrawScript removes a script, unless keys are limited to it.
 func (t *turn) withdrawScript(of *script) error {
-	for k := range t.state.keys.inHub(t.state.hubs.Get(of.HubID)) {
+	for _, k := range t.state.keys.inHub(t.state.hubs.Get(of.HubID)) {
 		if slices.Contains(k.LimitedScripts, of.ID) {
 			return &core.ControlError{Status: http.StatusConflict, Detail: "there are keys that are limited to the script, such as " +
 				core.Clip(k.Value, core.MaxName) + ": change their limitedScripts first"}

@@ -62,11 +62,19 @@ func (v *vendor) controlledKeys() core.Kind[*record, keySheet] {
 	}
 }
 
+// viewKeys are the keys of all accounts as they are now, those of each oldest first.
+func (s *state) viewKeys() (views []core.View[*record]) {
+	for c := range s.customers.All() {
+		views = append(views, s.keys.owned[c.ID].View())
+	}
+	return views
+}
+
 // allKeys iterates over the keys of all accounts, those of each oldest first.
 func (s *state) allKeys() iter.Seq[*record] {
 	return func(yield func(*record) bool) {
 		for c := range s.customers.All() {
-			for _, k := range s.keys.owned[c.ID].All() {
+			for k := range s.keys.owned[c.ID].All() {
 				if !yield(k) {
 					return
 				}

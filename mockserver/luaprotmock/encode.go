@@ -34,44 +34,69 @@ type discordJSON struct {
 	Created    int64   `json:"created"`
 }
 
+// look is everything that a key on the wire is made of.
+type look struct {
+	key     *record
+	form    form
+	hub     string        // name; where keys are fetched
+	discord discordRecord // of the key's user, if the vendor knows any
+}
+
+// form is how much of a key is shown.
+type form int
+
+const (
+	short   form = iota // as add and update do
+	long                // all that info answers
+	fetched             // as fetch does
+)
+
 // encodeShort shows a key as add and update do.
 func (t *turn) encodeShort(k *record) keyJSON {
 	t.Decided(ruleShapeShort)
-	return t.encode(k)
+	return t.lookOf(k, short).encode()
 }
 
-// encodeInfo shows a key as info does.
-func (t *turn) encodeInfo(k *record) keyJSON {
-	t.Decided(ruleShapeInfo)
-	return t.encodeLong(k)
-}
-
-// encodeFetched shows keys as fetch does.
-func (t *turn) encodeFetched(keys []*record) []keyJSON {
-	t.Decided(ruleShapeFetch)
-	list := make([]keyJSON, len(keys))
-	for i, k := range keys {
-		list[i] = t.encodeLong(k)
-		list[i].HubName = &t.state.hubs.Get(k.HubID).Name
+// lookOf also notes what decides how a key looks.
+func (t *turn) lookOf(k *record, as form) look {
+	if as != short {
+		t.Decided(ruleKeyAdvertise)
 	}
-	return list
-}
-
-func (t *turn) encodeLong(k *record) keyJSON {
-	t.Decided(ruleKeyAdvertise)
-	shown := t.encode(k)
-	advertisement, device := core.Nullable(k.AdvertiseID, k.AdvertiseID != ""), core.Nullable(k.HWID, k.HWID != "")
-	shown.AdvertiseID, shown.Activated, shown.HWID = &advertisement, &k.Activated, &device
-	return shown
-}
-
-// encode shows what every route shows.
-func (t *turn) encode(k *record) keyJSON {
 	t.Decided(ruleKeyTimes, ruleKeySeconds, ruleKeyNulls, ruleKeyNever, ruleKeyReason, ruleKeyScripts, ruleKeyIDs)
+	l := look{key: k, form: as}
+	if as == fetched {
+		l.hub = t.state.hubs.Get(k.HubID).Name
+	}
+	if d := t.state.discord.Get(k.DiscordID); d != nil {
+		t.Decided(ruleDiscordData, ruleDiscordOwn, ruleDiscordNulls, ruleDiscordTimes)
+		l.discord = *d
+	} else {
+		t.Decided(ruleDiscordNone)
+	}
+	if k.ExpiresAt.IsZero() {
+		t.Decided(ruleKeyLifetime)
+	}
+	return l
+}
+
+// write writes a key in a list, or all that info answers.
+func (l look) write() []byte {
+	if l.form == fetched {
+		return core.Encode(l.encode())
+	}
+	return core.Encode(struct {
+		envelope
+		Key keyJSON `json:"key"`
+	}{envelope{true, "Successfully fetched key info."}, l.encode()})
+}
+
+func (l look) encode() keyJSON {
+	k := l.key
 	shown := keyJSON{
 		HubID:           k.HubID,
 		DiscordID:       core.Nullable(k.DiscordID, k.DiscordID != ""),
 		Value:           k.Value,
+		Expire:          core.Nullable(k.ExpiresAt.Unix(), !k.ExpiresAt.IsZero()),
 		Note:            core.Nullable(k.Note, k.Noted),
 		Created:         k.CreatedAt.Unix(),
 		HWIDResetCount:  k.HWIDResets,
@@ -81,23 +106,23 @@ func (t *turn) encode(k *record) keyJSON {
 		Blacklisted:     k.Blacklisted,
 		BlacklistReason: core.Nullable(k.BlacklistReason, k.Reasoned),
 		LimitedScripts:  k.LimitedScripts,
-		DiscordData:     t.encodeDiscord(k.DiscordID),
+		DiscordData:     l.encodeDiscord(),
 	}
-	if k.ExpiresAt.IsZero() {
-		t.Decided(ruleKeyLifetime)
-	} else {
-		shown.Expire = core.Nullable(k.ExpiresAt.Unix(), true)
+	if l.form == fetched {
+		shown.HubName = &l.hub
+	}
+	if l.form != short {
+		advertisement, device := core.Nullable(k.AdvertiseID, k.AdvertiseID != ""), core.Nullable(k.HWID, k.HWID != "")
+		shown.AdvertiseID, shown.Activated, shown.HWID = &advertisement, &k.Activated, &device
 	}
 	return shown
 }
 
-func (t *turn) encodeDiscord(discordID string) *discordJSON {
-	d := t.state.discord.Get(discordID)
-	if d == nil {
-		t.Decided(ruleDiscordNone)
+func (l look) encodeDiscord() *discordJSON {
+	d := l.discord
+	if d == (discordRecord{}) {
 		return nil
 	}
-	t.Decided(ruleDiscordData, ruleDiscordOwn, ruleDiscordNulls, ruleDiscordTimes)
 	return &discordJSON{
 		ID:         d.ID,
 		Username:   d.Username,

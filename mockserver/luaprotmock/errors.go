@@ -56,7 +56,7 @@ func (c *call) refuse(f *failure) core.Answer {
 func (f *failure) answer() core.Answer {
 	answer := core.JSON(f.status, envelope{Message: f.message})
 	for name, values := range f.header {
-		answer.Header[name] = values
+		answer = answer.With(name, values...)
 	}
 	return answer
 }

@@ -3,6 +3,7 @@ package luaprotmock
 import (
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -32,48 +33,93 @@ func (c *call) fetchKeys() (core.Answer, *failure) {
 	case page > pages:
 		c.Decided(ruleFetchPastEnd)
 	}
-	return core.JSON(http.StatusOK, struct {
-		envelope
-		Keys         []keyJSON `json:"keys"`
-		LimitPerPage int       `json:"limitPerPage"`
-		TotalPages   int64     `json:"totalPages"`
-		TotalKeys    int64     `json:"totalKeys"`
-	}{c.done("Successfully fetched keys."), c.encodeFetched(rows), pageSize, pages, total}), nil
+	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope, ruleShapeFetch)
+	texts := make([][]byte, len(rows))
+	for i, k := range rows {
+		texts[i] = c.shown.Text(c.lookOf(k, fetched), look.write)
+	}
+	return core.List(http.StatusOK, `{"success":true,"message":"Successfully fetched keys.","keys":[`, texts, core.Encode(struct {
+		LimitPerPage int   `json:"limitPerPage"`
+		TotalPages   int64 `json:"totalPages"`
+		TotalKeys    int64 `json:"totalKeys"`
+	}{pageSize, pages, total})), nil
 }
 
 // filter is what a fetch asks of a key.
 type filter core.Filter[*record]
 
+// What fetches ask for, and indexes know.
+var (
+	ofHub              = core.FieldOf(func(k *record) string { return k.HubID })
+	freeInHub          = core.FieldOf((*record).freeInHub)
+	ofDiscord          = core.FieldOf(func(k *record) string { return k.DiscordID })
+	onDevice           = core.FieldOf(func(k *record) string { return k.HWID })
+	whetherBlacklisted = core.FieldOf(func(k *record) answer { return answerOf(k.Blacklisted) })
+	whetherUnassigned  = core.FieldOf(func(k *record) answer { return answerOf(k.unassigned()) })
+	whetherExpired     = core.PhaseOf(func(k *record, at time.Time) answer { return answerOf(k.expired(at)) }, (*record).deadline)
+	whetherActive      = core.PhaseOf(func(k *record, at time.Time) answer { return answerOf(k.status(at) == StatusActive) }, (*record).deadline)
+)
+
+// answer is yes or no, neither of which is nothing.
+type answer int8
+
+const (
+	yes answer = iota + 1
+	no
+)
+
+func answerOf(holds bool) answer {
+	if holds {
+		return yes
+	}
+	return no
+}
+
+func (k *record) deadline() time.Time { return k.ExpiresAt }
+
+// freeInHub is the hub in which a key is nobody's yet; empty: it is somebody's.
+func (k *record) freeInHub() string {
+	if k.unassigned() {
+		return k.HubID
+	}
+	return ""
+}
+
 // readFilter makes the filter of a fetch from its parameters.
 func (c *call) readFilter(q *core.Query) core.Filter[*record] {
 	var f filter
-	f = f.byText(q, "hub", ruleFilterHub, func(k *record) string { return k.HubID })
-	f = f.byText(q, "discordId", ruleFilterDiscord, func(k *record) string { return k.DiscordID })
-	f = f.byText(q, "key", ruleFilterKey, func(k *record) string { return k.Value })
-	f = f.byText(q, "hwid", ruleFilterHWID, func(k *record) string { return k.HWID })
-	f = f.byState(q, "blacklisted", func(k *record) bool { return k.Blacklisted }, ruleFilterBlacklisted)
-	f = f.byState(q, "expired", func(k *record) bool { return k.expired(c.now) }, ruleFilterExpired, ruleStateExpired)
-	f = f.byState(q, "unassigned", func(k *record) bool { return k.unassigned() }, ruleFilterUnassigned, ruleStateUnassigned)
-	f = f.byState(q, "active", func(k *record) bool { return k.status(c.now) == StatusActive }, ruleFilterActive, ruleStateActive)
+	f = f.byText(q, "hub", ruleFilterHub, ofHub.Is)
+	f = f.byText(q, "discordId", ruleFilterDiscord, ofDiscord.Is)
+	f = f.byText(q, "key", ruleFilterKey, func(want string) core.Condition[*record] { return core.Only(c.state.keys.byValue[want]) })
+	f = f.byText(q, "hwid", ruleFilterHWID, onDevice.Is)
+	f = f.byState(q, "blacklisted", whetherBlacklisted.Is, ruleFilterBlacklisted)
+	f = f.byState(q, "expired", c.at(whetherExpired), ruleFilterExpired, ruleStateExpired)
+	f = f.byState(q, "unassigned", whetherUnassigned.Is, ruleFilterUnassigned, ruleStateUnassigned)
+	f = f.byState(q, "active", c.at(whetherActive), ruleFilterActive, ruleStateActive)
 	if len(f) > 1 {
 		c.Decided(ruleFilterAnd)
 	}
 	return core.Filter[*record](f)
 }
 
-func (f filter) byText(q *core.Query, name, rule string, of func(*record) string) filter {
+// at asks for a state at the time of the call.
+func (c *call) at(state *core.Phase[*record, answer]) func(answer) core.Condition[*record] {
+	return func(want answer) core.Condition[*record] { return state.Is(want, c.now) }
+}
+
+func (f filter) byText(q *core.Query, name, rule string, is func(string) core.Condition[*record]) filter {
 	want, ok := q.Text(name)
 	if !ok {
 		return f
 	}
 	q.Turn.Decided(rule, ruleFilterExact)
-	return append(f, func(k *record) bool { return of(k) == want })
+	return append(f, is(want))
 }
 
 // flags are the ways to write a boolean in a query.
-var flags = map[string]bool{"true": true, "1": true, "false": false, "0": false}
+var flags = map[string]answer{"true": yes, "1": yes, "false": no, "0": no}
 
-func (f filter) byState(q *core.Query, name string, holds func(*record) bool, rules ...string) filter {
+func (f filter) byState(q *core.Query, name string, is func(answer) core.Condition[*record], rules ...string) filter {
 	text, ok := q.Text(name)
 	if !ok {
 		return f
@@ -84,8 +130,8 @@ func (f filter) byState(q *core.Query, name string, holds func(*record) bool, ru
 		return f
 	}
 	q.Turn.Decided(append(rules, ruleQueryFlag)...)
-	if !want {
+	if want == no {
 		q.Turn.Decided(ruleFilterFalse)
 	}
-	return append(f, func(k *record) bool { return holds(k) == want })
+	return append(f, is(want))
 }

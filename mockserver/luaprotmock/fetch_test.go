@@ -232,7 +232,7 @@ func TestOrderUnderChange(t *testing.T) {
 			want = append(want, k)
 		}
 		slices.SortFunc(want, older)
-		require.Equal(t, want, s.world.state.keys.owned[defaultAccount].All())
+		require.Equal(t, want, slices.Collect(s.world.state.keys.owned[defaultAccount].All()))
 	}
 }
 

@@ -30,6 +30,9 @@ func (c *call) noteInVain() *failure {
 		c.Decided(ruleBodyIgnored)
 		c.Finding("a body was sent and ignored: this operation takes none")
 	}
+	if len(c.req.Query) == 0 {
+		return nil
+	}
 	known := core.Vocabulary{What: "query parameter", Known: c.op.query, Aliases: aliases}
 	if len(known.NoteUnknown(c.Turn, maps.Keys(c.req.Query))) > 0 {
 		c.Decided(ruleQueryUnknown)

@@ -3,6 +3,8 @@ package luaprotmock
 import (
 	"slices"
 	"time"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // What a key is at a time; see [Key.Status]. The vendor's filters of these names
@@ -65,10 +67,13 @@ func (k *Key) unassigned() bool { return k.DiscordID == "" && k.HWID == "" }
 
 // record is a key with the two differences that Key leaves out, since they
 // matter on the wire only: a text that is null, and one that is empty.
+//
+// A stored record never changes: state.change puts another in its place.
 type record struct {
 	Key
 	Noted    bool // note is not null
 	Reasoned bool // blacklistReason is not null
+	core.Place
 }
 
 // clone returns a copy that shares nothing with the record.

@@ -12,10 +12,8 @@ func (c *call) getKeyInfo() (core.Answer, *failure) {
 		return core.Answer{}, fail
 	}
 	c.Decided(ruleInfoAnswer, ruleReadOnly)
-	return core.JSON(http.StatusOK, struct {
-		envelope
-		Key keyJSON `json:"key"`
-	}{c.done("Successfully fetched key info."), c.encodeInfo(k)}), nil
+	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope, ruleShapeInfo)
+	return core.Encoded(http.StatusOK, c.shown.Text(c.lookOf(k, long), look.write)), nil
 }
 
 // theKey finds the key that the query names. Each operation has its own words
@@ -59,10 +57,12 @@ func (c *call) resetHWID() (core.Answer, *failure) {
 	if c.hub.ResetGap > 0 {
 		c.Decided(ruleResetGap)
 	}
-	k.HWID = ""
-	c.noteUnassigned(k)
-	k.HWIDResets++
-	k.LastHWIDResetAt = c.now
+	c.state.change(k, func(k *record) {
+		k.HWID = ""
+		c.noteUnassigned(k)
+		k.HWIDResets++
+		k.LastHWIDResetAt = c.now
+	})
 	c.Effect(EffectKeyHWIDReset, k.Value, "")
 	return core.JSON(http.StatusOK, struct {
 		Success bool     `json:"succcess"` // sic: three times c

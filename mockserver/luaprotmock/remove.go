@@ -26,7 +26,7 @@ func (t *turn) removeAPIKey(k *apiKey) {
 
 // removeHub removes a hub with its keys and scripts.
 func (t *turn) removeHub(h *hub) {
-	t.deleteKeys(h.Owner, slices.Collect(t.state.keys.inHub(h))...)
+	t.deleteKeys(h.Owner, t.state.keys.inHub(h)...)
 	for _, of := range slices.Collect(t.state.scripts.Only(func(of *script) bool { return of.HubID == h.ID })) {
 		t.removeScript(of)
 	}

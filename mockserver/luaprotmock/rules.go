@@ -2,7 +2,6 @@ package luaprotmock
 
 import (
 	"fmt"
-	"regexp"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -10,15 +9,11 @@ import (
 // The rules below hold however an object comes: by the Go API, the control plane, a
 // seed or a snapshot. A refusal names the member as the control plane calls it.
 
-// accountForm leaves out what would need escaping, or mean something else, in a
-// path.
-var accountForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
-
 func (s *state) checkAccountID(id string) error {
 	switch {
 	case s.customers.Get(id) != nil:
 		return core.Taken("/id", "account")
-	case !accountForm.MatchString(id):
+	case !core.IsSlug(id):
 		return core.BadMember("/id", "%q is no id of an account: it has lower-case letters, digits and dashes", id)
 	}
 	return nil

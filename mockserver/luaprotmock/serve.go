@@ -49,7 +49,10 @@ var operations = []operation{
 var routes = core.NewRouter((&vendor{}).Ops())
 
 // vendor is the world as the server drives it.
-type vendor struct{ state *state }
+type vendor struct {
+	state *state
+	shown core.Shown[look]
+}
 
 // call is one request on its way through the checks.
 type call struct {
@@ -58,6 +61,7 @@ type call struct {
 	op     *operation
 	apiKey *apiKey
 	hub    *hub // that the path names, if it names one
+	shown  *core.Shown[look]
 }
 
 func (v *vendor) Ops() []core.Op {
@@ -74,7 +78,7 @@ func (v *vendor) Hosts() []string { return []string{host} }
 func (v *vendor) Root() string { return "/" }
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state = *newState() }
+func (v *vendor) Reset() { *v.state, v.shown = *newState(), core.Shown[look]{} }
 
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 
@@ -83,7 +87,7 @@ func (v *vendor) EffectKinds() []string { return effectKinds }
 // Serve answers one request: the checks in their order, then the operation,
 // which checks content before existence and both before it changes anything.
 func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
-	c := &call{turn: newTurn(t, v.state), req: req}
+	c := &call{turn: newTurn(t, v.state), req: req, shown: &v.shown}
 	for _, check := range []func() *failure{c.route, c.authenticate, c.checkAddress, c.throttle, c.noteInVain, c.findHub} {
 		if fail := check(); fail != nil {
 			return c.refuse(fail)
@@ -115,8 +119,8 @@ func (c *call) route() *failure {
 
 // findHub finds the hub that the path names.
 func (c *call) findHub() *failure {
-	id, scoped := c.req.Params["hubId"]
-	if !scoped {
+	id := c.req.Params.Get("hubId")
+	if !c.req.Params.Has("hubId") {
 		return nil
 	}
 	h := c.state.hubs.Get(id)

@@ -20,13 +20,13 @@ type kept struct {
 	Hubs         []hub           `json:"hubs"`
 	Scripts      []script        `json:"scripts"`
 	DiscordData  []discordRecord `json:"discordData"`
-	Keys         []record        `json:"keys"` // of the accounts in their order, oldest first
+	Keys         []*record       `json:"keys"` // of the accounts in their order, oldest first
 	Limits       []RateWindow    `json:"limits"`
 	NoRetryAfter bool            `json:"noRetryAfter"`
 }
 
 // Snapshot takes the state down.
-func (v *vendor) Snapshot() any {
+func (v *vendor) Snapshot() (document func() any) {
 	s := v.state
 	taken := kept{
 		LastAccount:  s.lastCustomer,
@@ -35,17 +35,17 @@ func (v *vendor) Snapshot() any {
 		Hubs:         copies(&s.hubs),
 		Scripts:      copies(&s.scripts),
 		DiscordData:  copies(&s.discord),
-		Keys:         []record{},
 		Limits:       slices.Clone(s.limits),
 		NoRetryAfter: s.noRetryAfter,
 	}
 	for i := range taken.APIKeys {
 		taken.APIKeys[i].Calls = slices.Clone(taken.APIKeys[i].Calls)
 	}
-	for k := range s.allKeys() {
-		taken.Keys = append(taken.Keys, *k.clone())
+	keys := s.viewKeys()
+	return func() any {
+		taken.Keys = core.ListAll(keys)
+		return taken
 	}
-	return taken
 }
 
 func copies[T any](of *core.Roll[string, *T]) []T {
@@ -177,18 +177,18 @@ func (s *state) restoreDiscord(d discordRecord) error {
 	return nil
 }
 
-func (s *state) restoreKey(k record) error {
-	if k.Value == "" {
+func (s *state) restoreKey(k *record) error {
+	if k == nil || k.Value == "" {
 		return core.BadMember("/key", "is missing")
 	}
 	owner, err := s.ownerOf(k.HubID)
 	if err != nil {
 		return err
 	}
-	if err := s.checkKey(owner, &k); err != nil {
+	if err := s.checkKey(owner, k); err != nil {
 		return err
 	}
 	k.normalize()
-	s.keys.add(owner, &k)
+	s.keys.add(owner, k)
 	return nil
 }

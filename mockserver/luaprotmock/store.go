@@ -2,7 +2,6 @@ package luaprotmock
 
 import (
 	"cmp"
-	"iter"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -29,20 +28,25 @@ func older(a, b *record) int {
 }
 
 func (s *keyStore) add(owner string, k *record) {
-	s.byValue[k.Value] = k
-	s.assign(k, k.DiscordID)
+	s.name(k)
 	if s.owned[owner] == nil {
 		s.owned[owner] = core.NewShelf(older)
 	}
 	s.owned[owner].Add(k)
 }
 
-// assign gives a key to a Discord user, or to none.
-func (s *keyStore) assign(k *record, discordID string) {
-	delete(s.byDiscord, assignment{k.HubID, k.DiscordID})
-	if k.DiscordID = discordID; discordID != "" {
-		s.byDiscord[assignment{k.HubID, discordID}] = k
+func (s *keyStore) name(k *record) {
+	s.byValue[k.Value] = k
+	if k.DiscordID != "" {
+		s.byDiscord[assignment{k.HubID, k.DiscordID}] = k
 	}
+}
+
+// replace puts a key of an account in the place of what it was.
+func (s *keyStore) replace(owner string, was, is *record) {
+	delete(s.byDiscord, assignment{was.HubID, was.DiscordID})
+	s.name(is)
+	s.owned[owner].Replace(was, is)
 }
 
 // remove drops keys of one account.
@@ -54,23 +58,16 @@ func (s *keyStore) remove(owner string, gone ...*record) {
 	s.owned[owner].Remove(gone...)
 }
 
-// inHub iterates over the keys of a hub, oldest first.
-func (s *keyStore) inHub(h *hub) iter.Seq[*record] {
-	return func(yield func(*record) bool) {
-		for _, k := range s.owned[h.Owner].All() {
-			if k.HubID == h.ID && !yield(k) {
-				return
-			}
-		}
-	}
-}
+// inHub lists the keys of a hub, oldest first.
+func (s *keyStore) inHub(h *hub) []*record { return s.owned[h.Owner].Select(ofHub.Is(h.ID)) }
 
 // unassigned counts the keys of a hub that are nobody's yet.
-func (s *keyStore) unassigned(h *hub) (n int64) {
-	for k := range s.inHub(h) {
-		if k.unassigned() {
-			n++
-		}
-	}
-	return n
+func (s *keyStore) unassigned(h *hub) int64 { return s.owned[h.Owner].Count(freeInHub.Is(h.ID)) }
+
+// change replaces a key by a copy with which something is done, and returns that.
+func (s *state) change(was *record, do func(*record)) *record {
+	is := was.clone()
+	do(is)
+	s.keys.replace(s.hubs.Get(was.HubID).Owner, was, is)
+	return is
 }

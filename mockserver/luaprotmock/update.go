@@ -35,14 +35,13 @@ func (c *call) updateKey() (core.Answer, *failure) {
 	if fail := c.checkUpdate(k, u); fail != nil {
 		return core.Answer{}, fail
 	}
-	before := k.clone()
-	c.change(k, u)
-	c.noteChanges(before, k)
+	is := c.state.change(k, func(k *record) { c.change(k, u) })
+	c.noteChanges(k, is)
 	c.Decided(ruleUpdateAnswer)
 	return core.JSON(http.StatusOK, struct {
 		envelope
 		Key keyJSON `json:"key"`
-	}{c.done("Key has been updated successfully."), c.encodeShort(k)}), nil
+	}{c.done("Key has been updated successfully."), c.encodeShort(is)}), nil
 }
 
 func (c *call) readUpdate() (u update, fail *failure) {
@@ -86,7 +85,7 @@ func (c *call) change(k *record, u update) {
 	c.Decided(ruleUpdatePartial)
 	if u.discordID.Sent {
 		c.Decided(ruleUpdateDiscord, ruleUpdateDiscordTwo)
-		c.state.keys.assign(k, u.discordID.Value)
+		k.DiscordID = u.discordID.Value
 		c.noteUnassigned(k)
 	}
 	c.noteEmptyNote(u.note)

@@ -123,8 +123,10 @@ func (t *turn) blacklistGlobally(value, reason string) error {
 	if err := core.CheckWritable(Key{BlacklistReason: reason}); err != nil {
 		return err
 	}
-	k.GloballyBlacklisted, k.Blacklisted = true, true
-	k.BlacklistReason, k.Reasoned = reason, reason != ""
+	t.state.change(k, func(k *record) {
+		k.GloballyBlacklisted, k.Blacklisted = true, true
+		k.BlacklistReason, k.Reasoned = reason, reason != ""
+	})
 	t.Effect(EffectKeyBlacklistedGlobally, value, reason)
 	return nil
 }
@@ -141,8 +143,10 @@ func (t *turn) liftGlobalBlacklist(value string) error {
 		return errNoSuchKey
 	}
 	if k.GloballyBlacklisted {
-		k.GloballyBlacklisted, k.Blacklisted = false, false
-		k.BlacklistReason, k.Reasoned = "", false
+		t.state.change(k, func(k *record) {
+			k.GloballyBlacklisted, k.Blacklisted = false, false
+			k.BlacklistReason, k.Reasoned = "", false
+		})
 		t.Effect(EffectGlobalBlacklistLifted, value, "")
 	}
 	return nil

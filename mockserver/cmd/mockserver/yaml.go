@@ -53,21 +53,17 @@ func readYAML(text []byte) (*yaml.Node, error) {
 	return document.Content[0], nil
 }
 
-var (
-	yamlLine   = regexp.MustCompile(`^yaml: line (\d+): `)
-	longAnchor = regexp.MustCompile(`unknown anchor '.{8,}' referenced`) // which may be a key that begins with an asterisk
-)
-
 // yamlError takes the line out of what the parser says, and what may be a key.
 func yamlError(err error) error {
-	text := err.Error()
-	line := 0
-	if match := yamlLine.FindStringSubmatch(text); match != nil {
-		line, _ = strconv.Atoi(match[1])
-		text = text[len(match[0]):]
-	}
+	longAnchor := regexp.MustCompile(`unknown anchor '.{8,}' referenced`) // which may be a key that begins with an asterisk
+	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	text = longAnchor.ReplaceAllString(text, "unknown anchor referenced; put quotes around a text that begins with *")
-	return &lineError{line, strings.TrimPrefix(text, "yaml: ")}
+	if place, what, found := strings.Cut(text, ": "); found {
+		if line, err := strconv.Atoi(strings.TrimPrefix(place, "line ")); err == nil && strings.HasPrefix(place, "line ") {
+			return &lineError{line, what}
+		}
+	}
+	return &lineError{0, text}
 }
 
 // toJSON writes what a YAML document of a length says as JSON does. Times stay as they are

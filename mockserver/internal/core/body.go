@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"io"
+	"net/http"
 )
 
 // MaxBody is the largest request body in bytes that a world is asked to read:
@@ -18,7 +19,7 @@ func ReadBody(body io.Reader) ([]byte, error) { return ReadBodyUpTo(body, MaxBod
 
 // ReadBodyUpTo does so with another bound.
 func ReadBodyUpTo(body io.Reader, most int64) ([]byte, error) {
-	if body == nil {
+	if body == nil || body == http.NoBody {
 		return nil, nil
 	}
 	read, err := io.ReadAll(io.LimitReader(body, most+1))

@@ -63,6 +63,12 @@ func (c *Checks) InRange(field string, n int64, allowed Range) bool {
 // Item names an item of a list field.
 func Item(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
 
+// IsSlug reports whether a text can stand in a path as it is: it consists of
+// lower-case letters, digits and dashes, and does not begin with one of these.
+func IsSlug(s string) bool {
+	return s != "" && s[0] != '-' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
 // IsDigits reports whether a text consists of decimal digits, and of one at
 // least.
 func IsDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }

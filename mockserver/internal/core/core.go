@@ -30,10 +30,10 @@ type Request struct {
 	Op       string   // id of the operation; empty when no route matched
 	Allow    []string // where no route matched: the methods that the path knows, sorted; none = unknown path (404, not 405)
 	Method   string
-	Host     string            // as the caller addressed it
-	Path     string            // as sent, escaped, without query
-	Params   map[string]string // unescaped values of the {names} of the path
-	Query    url.Values        // what of RawQuery can be read
+	Host     string     // as the caller addressed it
+	Path     string     // as sent, escaped, without query
+	Params   Params     // unescaped values of the {names} of the path
+	Query    url.Values // what of RawQuery can be read
 	RawQuery string
 	Header   http.Header
 	Body     []byte
@@ -44,6 +44,34 @@ type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	List   *Listing // that is the body; nil: Body is
+	// Finish completes the answer by what takes time and nothing of the world, so
+	// that others may have their turn meanwhile; nil: it is complete.
+	Finish func(Answer) Answer
+}
+
+// Text returns the body.
+func (a *Answer) Text() []byte {
+	if a.List != nil {
+		return a.List.AppendTo(nil)
+	}
+	return a.Body
+}
+
+// Len is the length of the body.
+func (a *Answer) Len() int {
+	if a.List != nil {
+		return a.List.Len()
+	}
+	return len(a.Body)
+}
+
+// Finished returns the complete answer.
+func (a Answer) Finished() Answer {
+	if a.Finish != nil {
+		a, a.Finish = a.Finish(a), nil
+	}
+	return a
 }
 
 // Source says how well a behaviour is known.
@@ -82,6 +110,8 @@ type Turn struct {
 	Rows     []string // ids of the behaviours that decided the answer
 	Findings []string // what the caller sent in vain
 	Refusal  string   // why an action of the Go API cannot be done as asked
+
+	next int // place in Rows where the next one probably is, if it is there already
 }
 
 // Effect records a lasting change.
@@ -93,9 +123,16 @@ func (t *Turn) Effect(kind, id, detail string) {
 // at most once.
 func (t *Turn) Decided(rows ...string) {
 	for _, row := range rows {
-		if !slices.Contains(t.Rows, row) {
+		if t.next < len(t.Rows) && t.Rows[t.next] == row { // as with each object of a list
+			t.next++
+			continue
+		}
+		place := slices.Index(t.Rows, row)
+		if place < 0 {
+			place = len(t.Rows)
 			t.Rows = append(t.Rows, row)
 		}
+		t.next = place + 1
 	}
 }
 
@@ -131,10 +168,10 @@ type World interface {
 	Serve(turn *Turn, req *Request) Answer
 	// Reset makes the state what New made it. What New returned stays valid.
 	Reset()
-	// Snapshot returns the whole state, rate windows included, as a document that
-	// encoding/json writes. It shares nothing with the state that a later turn
-	// changes.
-	Snapshot() any
+	// Snapshot takes down the whole state, rate windows included, and returns what
+	// makes of it a document that encoding/json writes. That is called without the
+	// server's lock: nothing that it reads is changed by a later turn.
+	Snapshot() (document func() any)
 	// Restore reads what Snapshot wrote, and returns what puts it in the place of
 	// the state, behind what New returned; or why it cannot be. Until that is
 	// called, nothing has changed. What the state cannot be is refused: a document
@@ -214,7 +251,10 @@ type Vendor struct {
 	shared *shared // of a registered one
 }
 
-var vendors = map[string]Vendor{}
+var (
+	vendors = map[string]Vendor{}
+	inOrder []Vendor // by name
+)
 
 // Register makes a vendor known to the server. Vendor packages call it once,
 // from init, so that their exported API need not show types of this package.
@@ -224,12 +264,11 @@ func Register(v Vendor) {
 	}
 	v.shared = &shared{}
 	vendors[v.Name] = v
+	inOrder = slices.SortedFunc(maps.Values(vendors), func(a, b Vendor) int { return strings.Compare(a.Name, b.Name) })
 }
 
 // Vendors returns the registered vendors in the order of their names.
-func Vendors() []Vendor {
-	return slices.SortedFunc(maps.Values(vendors), func(a, b Vendor) int { return strings.Compare(a.Name, b.Name) })
-}
+func Vendors() []Vendor { return slices.Clone(inOrder) }
 
 // Lookup returns a registered vendor.
 func Lookup(name string) (Vendor, bool) {

@@ -9,7 +9,7 @@ import (
 // what the other vendors of the same server draw.
 type Rand struct {
 	*rand.Rand
-	source *rand.PCG
+	source rand.PCG
 }
 
 // NewRand returns the randomness of one vendor for a seed.
@@ -18,8 +18,10 @@ func NewRand(seed uint64, vendor string) *Rand {
 	for _, b := range []byte(vendor) {
 		stream = (stream ^ uint64(b)) * 1099511628211
 	}
-	source := rand.NewPCG(seed, stream)
-	return &Rand{rand.New(source), source}
+	r := &Rand{}
+	r.source.Seed(seed, stream)
+	r.Rand = rand.New(&r.source)
+	return r
 }
 
 // State takes down what will be drawn next.
@@ -33,11 +35,12 @@ func (r *Rand) State() []byte {
 
 // RandAt returns the randomness that goes on from a State.
 func RandAt(state []byte) (*Rand, error) {
-	source := new(rand.PCG)
-	if err := source.UnmarshalBinary(state); err != nil {
+	r := &Rand{}
+	if err := r.source.UnmarshalBinary(state); err != nil {
 		return nil, err
 	}
-	return &Rand{rand.New(source), source}, nil
+	r.Rand = rand.New(&r.source)
+	return r, nil
 }
 
 // UUID returns a random UUID of version 4 in lower case.

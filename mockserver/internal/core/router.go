@@ -15,8 +15,16 @@ type Router struct{ root node }
 // node is one segment of the known paths.
 type node struct {
 	literals map[string]*node
-	template *node          // whatever matches no literal
-	routes   map[string]*Op // by method, where a path may end
+	template *node             // whatever matches no literal
+	routes   map[string]*route // by method, where a path may end
+}
+
+// route is one operation, and the {names} of its path with the segments in which
+// they stand.
+type route struct {
+	*Op
+	names  []string
+	places []int
 }
 
 // NewRouter builds the router of a vendor's operations. Two operations with
@@ -24,16 +32,19 @@ type node struct {
 func NewRouter(ops []Op) *Router {
 	r := &Router{}
 	for i := range ops {
-		op := &ops[i]
+		op := &route{Op: &ops[i]}
 		at := &r.root
-		for _, segment := range segments(op.Path) {
+		for i, segment := range segments(op.Path) {
 			at = at.child(segment)
+			if isTemplate(segment) {
+				op.names, op.places = append(op.names, segment[1:len(segment)-1]), append(op.places, i)
+			}
 		}
 		if twin := at.routes[op.Method]; twin != nil {
 			panic(fmt.Sprintf("core: %s and %s are the same route %s %s", twin.ID, op.ID, op.Method, op.Path))
 		}
 		if at.routes == nil {
-			at.routes = map[string]*Op{}
+			at.routes = map[string]*route{}
 		}
 		at.routes[op.Method] = op
 	}
@@ -58,9 +69,35 @@ func (n *node) child(segment string) *node {
 
 // Match is what a router knows about a method and path.
 type Match struct {
-	Op     *Op               // nil: no operation
-	Params map[string]string // unescaped values of the {names} of the path
-	Allow  []string          // without an operation: the methods that the path knows, sorted
+	Op     *Op      // nil: no operation
+	Params Params   // unescaped values of the {names} of the path
+	Allow  []string // without an operation: the methods that the path knows, sorted
+}
+
+// Params are the values of the {names} of a path.
+type Params struct{ names, values []string }
+
+// Get returns the value of a name, which is empty if the path does not have it.
+func (p Params) Get(name string) string {
+	if place := slices.Index(p.names, name); place >= 0 {
+		return p.values[place]
+	}
+	return ""
+}
+
+// Has reports whether the path has a name.
+func (p Params) Has(name string) bool { return slices.Contains(p.names, name) }
+
+// Map returns the values by their names; without any it is nil.
+func (p Params) Map() map[string]string {
+	if len(p.names) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(p.names))
+	for i, name := range p.names {
+		values[name] = p.values[i]
+	}
+	return values
 }
 
 // Match finds the operation of an escaped path. A literal segment wins over a
@@ -75,11 +112,11 @@ func (r *Router) Match(method, escapedPath string) Match {
 		return Match{}
 	}
 	if op := r.root.find(method, path); op != nil {
-		return Match{Op: op, Params: params(op.Path, path)}
+		return Match{Op: op.Op, Params: op.params(path)}
 	}
-	known := map[string]bool{}
-	r.root.methods(path, known)
-	return Match{Allow: slices.Sorted(maps.Keys(known))}
+	known := r.root.methods(path, nil)
+	slices.Sort(known)
+	return Match{Allow: slices.Compact(known)}
 }
 
 // Follow returns how many segments of an escaped path, from its beginning, lead
@@ -116,7 +153,7 @@ func (n *node) follow(path []string) (far int) {
 	return far
 }
 
-func (n *node) find(method string, path []string) *Op {
+func (n *node) find(method string, path []string) *route {
 	if len(path) == 0 {
 		return n.routes[method]
 	}
@@ -131,35 +168,32 @@ func (n *node) find(method string, path []string) *Op {
 	return nil
 }
 
-func (n *node) methods(path []string, known map[string]bool) {
+// methods adds those that a path knows, some of them perhaps twice.
+func (n *node) methods(path, known []string) []string {
 	if len(path) == 0 {
-		for method := range n.routes {
-			known[method] = true
-		}
-		return
+		return slices.AppendSeq(known, maps.Keys(n.routes))
 	}
 	if next := n.literals[path[0]]; next != nil {
-		next.methods(path[1:], known)
+		known = next.methods(path[1:], known)
 	}
 	if n.template != nil && fills(path[0]) {
-		n.template.methods(path[1:], known)
+		known = n.template.methods(path[1:], known)
 	}
+	return known
 }
 
 func fills(segment string) bool { return segment != "" && segment != "." && segment != ".." }
 
-// params reads the values of a template's names off a path that matched it.
-func params(template string, path []string) map[string]string {
-	var values map[string]string
-	for i, segment := range segments(template) {
-		if isTemplate(segment) {
-			if values == nil {
-				values = map[string]string{}
-			}
-			values[segment[1:len(segment)-1]] = path[i]
-		}
+// params reads the values of the names off a path that matched.
+func (r *route) params(path []string) Params {
+	if len(r.names) == 0 {
+		return Params{}
 	}
-	return values
+	values := make([]string, len(r.names))
+	for i, place := range r.places {
+		values[i] = path[place]
+	}
+	return Params{r.names, values}
 }
 
 func segments(path string) []string { return strings.Split(strings.TrimPrefix(path, "/"), "/") }

@@ -61,7 +61,7 @@ func TestRouter(t *testing.T) {
 				require.NotNil(t, match.Op)
 				assert.Equal(t, c.op, match.Op.ID)
 			}
-			assert.Equal(t, c.params, match.Params)
+			assert.Equal(t, c.params, match.Params.Map())
 			assert.Equal(t, c.allow, match.Allow)
 		})
 	}
@@ -107,12 +107,12 @@ func FuzzRouter(f *testing.F) {
 	f.Fuzz(func(t *testing.T, method, path string) {
 		match := router.Match(method, path)
 		if match.Op == nil {
-			assert.Nil(t, match.Params)
+			assert.Nil(t, match.Params.Map())
 			return
 		}
 		assert.Empty(t, match.Allow)
 		assert.Equal(t, method, match.Op.Method)
-		for name, value := range match.Params {
+		for name, value := range match.Params.Map() {
 			assert.NotContains(t, []string{"", ".", ".."}, value, name)
 		}
 	})

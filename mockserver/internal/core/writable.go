@@ -16,8 +16,9 @@ import (
 // know. What a document brings is never so; what comes from the Go API or is worked
 // out may be. The refusal names the field as Go does.
 func CheckWritable(object any) error {
-	err := scan{}.look("", reflect.ValueOf(object))
-	if err == nil {
+	s := scan{within: map[uintptr]bool{}}
+	err := s.look("", reflect.ValueOf(object))
+	if err == nil && s.doubtful {
 		if _, wrong := json.Marshal(object); wrong != nil {
 			err = fmt.Errorf("it cannot be written as JSON: %w", wrong)
 		}
@@ -39,39 +40,67 @@ func checkYear(at time.Time) error {
 
 // scan looks through the exported parts of a value. It knows where it is within, so
 // that it does not go round in circles; json.Marshal refuses these.
-type scan map[uintptr]bool
+type scan struct {
+	within   map[uintptr]bool
+	doubtful bool // there is something of which only json.Marshal knows whether it can be written
+}
 
-func (s scan) look(at string, v reflect.Value) error {
+// isPlain reports whether nothing can be wrong with a value.
+func isPlain(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return true
+	case reflect.String:
+		return utf8.ValidString(v.String())
+	default:
+		return false
+	}
+}
+
+func (s *scan) look(at string, v reflect.Value) error {
+	if isPlain(v) {
+		return nil
+	}
 	switch v.Kind() {
 	case reflect.String:
-		if !utf8.ValidString(v.String()) {
-			return fmt.Errorf("%s is not UTF-8: %q", at, Clip(strings.ToValidUTF8(v.String(), "?"), MaxName))
-		}
+		return fmt.Errorf("%s is not UTF-8: %q", at, Clip(strings.ToValidUTF8(v.String(), "?"), MaxName))
 	case reflect.Struct:
 		return s.lookStruct(at, v)
 	case reflect.Interface:
+		s.doubtful = true
 		if !v.IsNil() {
 			return s.look(at, v.Elem())
 		}
 	case reflect.Pointer, reflect.Map, reflect.Slice:
-		if v.IsNil() || s[v.Pointer()] {
+		s.doubtful = s.doubtful || v.Kind() == reflect.Map || s.within[v.Pointer()] || v.Type().Implements(reflect.TypeFor[json.Marshaler]())
+		if v.IsNil() || s.within[v.Pointer()] {
 			return nil
 		}
-		s[v.Pointer()] = true
-		defer delete(s, v.Pointer())
+		s.within[v.Pointer()] = true
+		defer delete(s.within, v.Pointer())
 		return s.lookInto(at, v)
+	default:
+		s.doubtful = true
 	}
 	return nil
 }
 
-func (s scan) lookStruct(at string, v reflect.Value) error {
+func (s *scan) lookStruct(at string, v reflect.Value) error {
 	if v.Type() == reflect.TypeFor[time.Time]() {
-		if err := checkYear(v.Interface().(time.Time)); err != nil {
+		moment := v.Interface().(time.Time)
+		if err := checkYear(moment); err != nil {
 			return fmt.Errorf("%s %w", at, err)
 		}
+		_, offset := moment.Zone()
+		s.doubtful = s.doubtful || offset != 0 // which may be too large
 		return nil
 	}
+	s.doubtful = s.doubtful || reflect.PointerTo(v.Type()).Implements(reflect.TypeFor[json.Marshaler]())
 	for i := range v.NumField() {
+		if isPlain(v.Field(i)) {
+			continue
+		}
 		field := v.Type().Field(i)
 		part := strings.TrimPrefix(at+"."+field.Name, ".")
 		if field.Anonymous {
@@ -87,7 +116,7 @@ func (s scan) lookStruct(at string, v reflect.Value) error {
 	return nil
 }
 
-func (s scan) lookInto(at string, v reflect.Value) error {
+func (s *scan) lookInto(at string, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Pointer:
 		return s.look(at, v.Elem())

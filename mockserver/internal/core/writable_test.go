@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"encoding/json"
 	"math"
 	"testing"
 	"time"
@@ -50,4 +51,25 @@ func TestWhatCannotBeWritten(t *testing.T) {
 		note: "\xff", Built: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), Owner: &jar{"\u00e4"}, Notes: map[string]any{"a": shared, "b": shared, "c": nil},
 	}))
 	assert.NoError(t, core.CheckWritable(cellar{}))
+}
+
+// What only encoding/json knows of is asked there.
+func TestWritableAsEncodingJSONSays(t *testing.T) {
+	t.Parallel()
+	type named struct {
+		Name string
+		At   time.Time
+		Raw  json.RawMessage
+		Any  any
+	}
+	for name, object := range map[string]any{
+		"zone":  named{At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.FixedZone("far", 25*3600))},
+		"raw":   &named{Raw: json.RawMessage("{")},
+		"any":   &named{Any: make(chan int)},
+		"float": struct{ N float64 }{math.Inf(1)},
+		"map":   struct{ M map[string]any }{map[string]any{"a": math.NaN()}},
+	} {
+		require.Error(t, core.CheckWritable(object), name)
+	}
+	require.NoError(t, core.CheckWritable(&named{Name: "é", At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.FixedZone("near", 3600)), Raw: json.RawMessage("{}"), Any: 1.5}))
 }

@@ -96,10 +96,21 @@ func (c comparison) pointers(at string, a, b reflect.Value) {
 }
 
 func (c comparison) structs(at string, a, b reflect.Value) {
+	if objects, isShelf := onShelf(a); isShelf {
+		others, _ := onShelf(b)
+		require.Len(c, others, len(objects), at)
+		for i := range objects {
+			c.compare(fmt.Sprintf("%s[%d]", at, i), objects[i], others[i])
+		}
+		return
+	}
 	for i := range a.NumField() {
 		field := a.Type().Field(i)
 		kind, _, _ := strings.Cut(a.Type().Name(), "[")
 		name := kind + "." + field.Name
+		if isPlace(field.Type) {
+			continue
+		}
 		if _, apart := c.apart[name]; apart {
 			c.apart[name] = true
 			continue

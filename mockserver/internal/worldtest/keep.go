@@ -22,7 +22,7 @@ type Kept struct {
 // Keep takes the stage down.
 func (s *Stage) Keep() Kept {
 	s.Helper()
-	return Kept{s.encode(s.Vendor.Snapshot()), s.Now, s.Frozen, s.rand.State()}
+	return Kept{s.encode(s.Vendor.Snapshot()()), s.Now, s.Frozen, s.rand.State()}
 }
 
 // PutBack makes the stage what it was, or what another one was.

@@ -27,6 +27,15 @@ func collect(leaves map[string]string, at string, v reflect.Value) {
 			leaves[at] = fmt.Sprint(v.FieldByName("wall"), v.FieldByName("ext"))
 			return
 		}
+		if objects, isShelf := onShelf(v); isShelf {
+			for i, object := range objects {
+				collect(leaves, fmt.Sprintf("%s[%d]", at, i), object)
+			}
+			return
+		}
+		if isPlace(v.Type()) {
+			return
+		}
 		for i := range v.NumField() {
 			collect(leaves, at+"."+v.Type().Field(i).Name, v.Field(i))
 		}

@@ -19,7 +19,7 @@ func CheckReplay[S interface{ self() *Stage }](t *testing.T, seeds uint64, open 
 		first := play(s, seed+seeds)
 		left := s.self().Keep()
 		require.NotEqual(t, kept, left, "seed %d: nothing happened", seed)
-		require.Equal(t, string(kept.State), string(s.self().encode(taken)), "seed %d: what was taken down changes with the world", seed)
+		require.Equal(t, string(kept.State), string(s.self().encode(taken())), "seed %d: what was taken down changes with the world", seed)
 
 		s.self().PutBack(kept)
 		require.Equal(t, kept, s.self().Keep(), "seed %d", seed)

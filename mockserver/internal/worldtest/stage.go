@@ -126,7 +126,9 @@ func (s *Stage) Call(method, path, body string, changes ...Change) Response {
 		req.Op = match.Op.ID
 	}
 	t := s.turn(req.Op)
-	r := Response{Stage: s, Answer: s.Vendor.Serve(t, req), Turn: t}
+	answer := s.Vendor.Serve(t, req).Finished()
+	answer.Body, answer.List = answer.Text(), nil
+	r := Response{Stage: s, Answer: answer, Turn: t}
 	require.NotEmpty(s, t.Rows, "every answer names the rules that decided it")
 	if r.Status > 299 {
 		require.Empty(s, t.Effects, "a refused call has no effect")
