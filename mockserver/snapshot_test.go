@@ -2,12 +2,19 @@ package mockserver
 
 import (
 	"encoding/json"
+	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
+	"github.com/keysmith-go/keysmith/mockserver/keycratemock"
+	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
+	"github.com/keysmith-go/keysmith/mockserver/luaprotmock"
 )
 
 func TestASnapshotBringsEverythingBack(t *testing.T) {
@@ -81,4 +88,56 @@ func TestSnapshotsOverHTTP(t *testing.T) {
 	var document map[string]any
 	require.NoError(t, json.Unmarshal([]byte(taken), &document))
 	assert.Equal(t, snapshotFormat, document["format"])
+}
+
+// TestASnapshotIsOfOneMoment takes snapshots while every world changes: each is of a
+// moment at which the world was so, though it is written while that goes on.
+func TestASnapshotIsOfOneMoment(t *testing.T) {
+	t.Parallel()
+	s := New()
+	const kept = 20 // keys at any time, or one more
+	value := func(n int) string { return fmt.Sprintf("key-%05d", n) }
+	ids := map[int]int64{}
+	add := func(n int) {
+		ids[n] = s.Junkie().AddKey(junkiemock.Key{Value: value(n)}).ID
+	}
+	for n := range kept {
+		add(n)
+	}
+	lua := s.LuaProt().AddKey(luaprotmock.Key{})
+	script := s.LuaProt().AddScript(lua.HubID, "script")
+	license := s.Keycrate().AddLicense(keycratemock.License{HWIDLock: true, HWIDResetAllowed: true})
+	pool := s.Keygen().AddPolicy(keygenmock.Policy{Pooled: true})
+	quit, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for n := kept; n < 50_000; n++ {
+			select {
+			case <-quit:
+				return
+			default:
+			}
+			add(n)
+			s.Junkie().RemoveKey(ids[n-kept])
+			s.Junkie().Verify(value(n), "pc")
+			s.LuaProt().Check(script.ID, lua.Value, "pc")
+			s.Keycrate().Auth(license.Key, "pc")
+			s.Keycrate().PortalReset(license.Key)
+			s.Keygen().RemoveKey(s.Keygen().AddKey(keygenmock.Key{PolicyID: pool.ID}).ID)
+		}
+	}()
+	other := New()
+	for range 20 {
+		require.NoError(t, other.Restore(s.Snapshot()))
+		keys := other.Junkie().Keys()
+		require.Contains(t, []int{kept, kept + 1}, len(keys))
+		first, err := strconv.Atoi(keys[0].Value[len("key-"):])
+		require.NoError(t, err)
+		for i, k := range keys {
+			require.Equal(t, value(first+i), k.Value)
+		}
+		require.LessOrEqual(t, len(other.Keygen().Keys()), 1)
+	}
+	close(quit)
+	<-done
 }
