@@ -25,14 +25,14 @@ func TestCanaryOfExec(t *testing.T) {
 	t.Parallel()
 	const token = "token-of-the-canary"
 	p := running(t, []string{"--admin-token", token, "--log-level=debug", "--strict", "--fault=op=*,action=hang,skip=9"}, "environ")
-	before := slices.Clone(p.cmd.Env)
+	p.cmd.Env = append(p.cmd.Env, "MANY_LINES=one\nfalse=two") // as a shell's exported functions have
+	before := strings.Join(p.cmd.Env, "\n") + "\n"
 	code, said := p.start(t, 0).end(t)
 	require.Equal(t, exitStrict, code)
 	var names, credentials []string
 	for line := range strings.Lines(said) {
-		line = strings.TrimSuffix(line, "\n")
-		name, value, found := strings.Cut(line, "=")
-		if !found || slices.Contains(before, line) {
+		name, value, found := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
+		if !found || strings.Contains("\n"+before, "\n"+line) {
 			continue
 		}
 		names = append(names, name)
