@@ -39,7 +39,7 @@ func Text(data json.RawMessage) string {
 	if text, ok := plainText(data); ok {
 		return strings.TrimSpace(string(text))
 	}
-	if data = bytes.TrimSpace(data); len(data) == 0 || data[0] != '"' {
+	if data = bytes.Trim(data, blanks); len(data) == 0 || data[0] != '"' {
 		return ""
 	}
 	var s string

@@ -10,6 +10,9 @@ import (
 // encoding/json. What they hold is mostly a plain text, number or flag, and of
 // these the inner turn is spared here.
 
+// blanks are what JSON allows around a value: fewer than package bytes calls space.
+const blanks = " \t\r\n"
+
 // decode is json.Unmarshal into a value that is zero.
 func decode(data []byte, v any) error {
 	switch v := v.(type) {
@@ -61,7 +64,7 @@ func plainTexts(data []byte) (texts []string, ok bool) {
 		return texts, true
 	}
 	for part := range bytes.SplitSeq(data[1:len(data)-1], []byte(",")) {
-		text, ok := plainText(bytes.TrimSpace(part))
+		text, ok := plainText(bytes.Trim(part, blanks))
 		if !ok {
 			return nil, false
 		}

@@ -15,7 +15,7 @@ var textSeeds = []string{
 	"2026-01-02T03:04:05+0200", "2026-01-02T03:04:05+25:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999-12:00",
 }
 
-var valueSeeds = []string{`true`, `false`, `null`, `7`, `"`, `""`, `"a"b"`, `"\n"`, ` "a"`, `"a" `, `tru`, `{}`, `[]`, `["a"]`, ` [ "a" , "" ] `, `["a,b"]`, `["a",null]`, `["a",1]`, `[null]`, "\"\xff\"", "\"\t\""}
+var valueSeeds = []string{`true`, `false`, `null`, `7`, `"`, `""`, `"a"b"`, `"\n"`, ` "a"`, `"a" `, `tru`, `{}`, `[]`, `["a"]`, ` [ "a" , "" ] `, `["a,b"]`, `["a",null]`, `["a",1]`, `[null]`, "\"\xff\"", "\"\t\"", "\f\"0\"", "[\f\"a\"]"}
 
 // unescaped writes JSON as JSON does, without the short way.
 func unescaped(t *testing.T, v any) string {

@@ -106,15 +106,6 @@ func Stays(noun, id string) *ControlError {
 	}
 }
 
-// InUse refuses to delete what others cannot be without, of which nothing tells that
-// the vendor would delete them, too.
-func InUse(noun, id, others, example string) *ControlError {
-	return &ControlError{
-		Status: http.StatusConflict,
-		Detail: fmt.Sprintf("%s %s cannot be deleted: there are %s of it, such as %s; delete them first", noun, Clip(id, MaxName), others, Clip(example, MaxName)),
-	}
-}
-
 // blame makes the refusal of a sheet that of the document that it was read from,
 // which may be part of another.
 func (d Document) blame(err error) error {

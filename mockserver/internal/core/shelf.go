@@ -30,7 +30,9 @@ type Shelved interface {
 	shelved() *Place
 }
 
-// Place is where an object lies on its shelf.
+// Place is where an object lies on its shelf. The shelf alone looks at it, and moves
+// objects to other places when too many are free: whoever reads an object that a
+// [View] has, when the lock is free again, must not copy it whole.
 type Place struct{ row uint32 }
 
 func (p *Place) shelved() *Place { return p }
