@@ -68,9 +68,11 @@ func endure(t *testing.T, s *Server, attack func()) {
 	runtime.GC()
 	runtime.ReadMemStats(&before)
 	attack()
-	runtime.GC()
-	runtime.ReadMemStats(&after)
-	assert.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(32<<20), "memory in the end")
+	assert.Eventually(t, func() bool { // net/http keeps a connection for a while that it has closed on a caller who still sends
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		return int64(after.HeapAlloc)-int64(before.HeapAlloc) < 32<<20
+	}, 10*time.Second, 100*time.Millisecond, "memory in the end")
 	assert.Less(t, int64(after.HeapSys)-int64(before.HeapSys), int64(512<<20), "memory at worst")
 	for _, f := range s.Findings() {
 		assert.NotContains(t, f.Text, "panic")
