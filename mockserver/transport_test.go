@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
 )
 
 // traced returns a context that writes down which hooks fire.
@@ -269,6 +270,38 @@ func TestAnAnswersBodyEndsWithTheContext(t *testing.T) {
 	_, err = io.Copy(io.Discard, resp.Body)
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, resp.Body.Close())
+}
+
+// TestListsAreReadInAnyPieces expects of a list in process, which is never put together
+// there, what a socket carries.
+func TestListsAreReadInAnyPieces(t *testing.T) {
+	t.Parallel()
+	for n := range 4 {
+		s := RunT(t)
+		w := s.Junkie()
+		for range n {
+			w.AddKey(junkiemock.Key{ProviderID: w.AddProvider("shop").ID})
+		}
+		list := func(client *http.Client, base string, pieces func(io.Reader) io.Reader) string {
+			req, err := http.NewRequestWithContext(t.Context(), "GET", base+"/api/v2/keys", nil)
+			require.NoError(t, err)
+			req.Header.Set("Authorization", "Bearer "+w.APIKey())
+			resp, err := client.Do(req)
+			require.NoError(t, err)
+			text, err := io.ReadAll(pieces(resp.Body))
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			require.Len(t, text, int(resp.ContentLength))
+			return string(text)
+		}
+		e, err := s.Listen("")
+		require.NoError(t, err)
+		want := list(http.DefaultClient, e.URL, func(r io.Reader) io.Reader { return r })
+		require.Equal(t, n, strings.Count(want, `"key_value"`))
+		for _, pieces := range []func(io.Reader) io.Reader{iotest.OneByteReader, iotest.HalfReader, iotest.DataErrReader} {
+			assert.Equal(t, want, list(s.Client(), "https://api.jnkie.com", pieces), "%d keys", n)
+		}
+	}
 }
 
 func TestTooLargeABody(t *testing.T) {

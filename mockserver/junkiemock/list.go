@@ -39,7 +39,7 @@ func (c *call) listKeys() (core.Answer, *failure) {
 	if page > pages {
 		c.Decided(ruleListPastEnd)
 	}
-	texts := make([][]byte, len(rows))
+	texts := make([]*core.Written, len(rows))
 	for i, k := range rows {
 		texts[i] = c.shown.Text(c.lookOf(k), look.write)
 	}

@@ -54,7 +54,7 @@ func (c *call) getKey() (core.Answer, *failure) {
 	}
 	detailed := c.lookOf(k)
 	detailed.detailed = true
-	return core.Encoded(http.StatusOK, c.shown.Text(detailed, look.write)), nil
+	return core.Encoded(http.StatusOK, c.shown.Text(detailed, look.write).JSON), nil
 }
 
 func (c *call) deleteKey() (core.Answer, *failure) {

@@ -49,7 +49,7 @@ func (c *call) listLicenses() (core.Answer, *failure) {
 	if total > 0 && len(rows) == 0 {
 		c.Decided(ruleListPastEnd)
 	}
-	texts := make([][]byte, len(rows))
+	texts := make([]*core.Written, len(rows))
 	for i, r := range rows {
 		c.noteLicense()
 		texts[i] = c.shown.Text(look{license: r}, look.write)

@@ -63,7 +63,7 @@ func (c *call) getLicense() (core.Answer, *failure) {
 	c.Decided(ruleGetAnswer, ruleReadOnly)
 	c.noteLicense()
 	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope)
-	return core.Encoded(http.StatusOK, c.shown.Text(look{list[0], true}, look.write)), nil
+	return core.Encoded(http.StatusOK, c.shown.Text(look{list[0], true}, look.write).JSON), nil
 }
 
 func (c *call) deleteLicense() (core.Answer, *failure)  { return c.delete(one) }

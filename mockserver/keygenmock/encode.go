@@ -83,7 +83,7 @@ func (l look) write() []byte {
 	return l.writeKey(l.object.(*Key))
 }
 
-func (c *call) encodeKey(k *Key) []byte {
+func (c *call) encodeKey(k *Key) *core.Written {
 	c.Decided(ruleKeyObject, ruleLinksAccount)
 	return c.shown.Text(look{home: c.home(), object: k, policy: c.account.policies.get(k.PolicyID)}, look.write)
 }

@@ -99,7 +99,7 @@ func (c *call) createKey() (core.Answer, *failure) {
 	c.Effect(EffectKeyCreated, k.ID, "")
 	c.emit("key.created", k.ID)
 	c.Decided(ruleKeyCreated)
-	return c.created("keys", k.ID, c.encodeKey(k))
+	return c.created("keys", k.ID, c.encodeKey(k).JSON)
 }
 
 // authorizeKeyIn asks whether the bearer may put keys into a policy, which need
@@ -122,7 +122,7 @@ func (c *call) getKey() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	return c.respond(http.StatusOK, c.encodeKey(k))
+	return c.respond(http.StatusOK, c.encodeKey(k).JSON)
 }
 
 // findKey finds the key that the path names, as far as the bearer sees it.
@@ -175,7 +175,7 @@ func (c *call) updateKey() (core.Answer, *failure) {
 	}
 	c.emit("key.updated", k.ID)
 	c.Decided(ruleKeyUpdated)
-	return c.respond(http.StatusOK, c.encodeKey(k))
+	return c.respond(http.StatusOK, c.encodeKey(k).JSON)
 }
 
 func (c *call) deleteKey() (core.Answer, *failure) {
@@ -194,7 +194,7 @@ func (c *call) getKeyPolicy() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	return c.respond(http.StatusOK, c.encodePolicy(p))
+	return c.respond(http.StatusOK, c.encodePolicy(p).JSON)
 }
 
 func (c *call) getKeyProduct() (core.Answer, *failure) {

@@ -117,7 +117,7 @@ func (c *call) getLicense() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	return c.respond(http.StatusOK, c.encodeLicense(l))
+	return c.respond(http.StatusOK, c.encodeLicense(l).JSON)
 }
 
 // findLicenseTo finds the license that the path names, as far as the bearer sees
@@ -182,7 +182,7 @@ func (c *call) createLicense() (core.Answer, *failure) {
 	c.Effect(EffectLicenseCreated, l.ID, "")
 	c.emit("license.created", l.ID)
 	c.Decided(ruleLicenseCreated)
-	return c.created("licenses", l.ID, c.encodeLicense(l))
+	return c.created("licenses", l.ID, c.encodeLicense(l).JSON)
 }
 
 // authorizeLicenseOf asks whether the bearer may make licenses of a policy, which
@@ -369,7 +369,7 @@ func (c *call) statusOf(l *License) string {
 }
 
 // encodeLicense shows a license as the data of a document.
-func (c *call) encodeLicense(l *License) []byte {
+func (c *call) encodeLicense(l *License) *core.Written {
 	c.Decided(ruleLicenseObject, ruleLicenseInherits, ruleLicenseProtected, ruleLinksAccount)
 	return c.shown.Text(look{c.home(), l, c.account.policies.get(l.PolicyID), c.statusOf(l)}, look.write)
 }

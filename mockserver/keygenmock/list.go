@@ -57,9 +57,9 @@ func ordersOf[T any](place func(*T) (id string, created time.Time)) orders[T] {
 
 // listOf answers with the page that is wanted of those objects of a table that a
 // filter accepts.
-func listOf[T any](c *call, p paging, from *table[T], in orders[T], match core.Filter[*row[T]], encode func(*T) []byte) (core.Answer, *failure) {
+func listOf[T any](c *call, p paging, from *table[T], in orders[T], match core.Filter[*row[T]], encode func(*T) *core.Written) (core.Answer, *failure) {
 	shown := take(c.Turn, p, from, in, match)
-	data := make([][]byte, len(shown.rows))
+	data := make([]*core.Written, len(shown.rows))
 	for i, object := range shown.rows {
 		data[i] = encode(object)
 	}

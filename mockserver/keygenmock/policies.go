@@ -67,7 +67,7 @@ func (c *call) getPolicy() (core.Answer, *failure) {
 	if fail != nil {
 		return core.Answer{}, fail
 	}
-	return c.respond(http.StatusOK, c.encodePolicy(p))
+	return c.respond(http.StatusOK, c.encodePolicy(p).JSON)
 }
 
 // findPolicyTo finds the policy that the path names for somebody who is to read
@@ -101,7 +101,7 @@ func (c *call) createPolicy() (core.Answer, *failure) {
 	c.Effect(EffectPolicyCreated, p.ID, "")
 	c.emit("policy.created", p.ID)
 	c.Decided(rulePolicyCreated, rulePolicyFree)
-	return c.created("policies", p.ID, c.encodePolicy(p))
+	return c.created("policies", p.ID, c.encodePolicy(p).JSON)
 }
 
 // linkedID returns the id in a relationship to one object, or "".
@@ -337,7 +337,7 @@ func orEmpty(metadata map[string]any) map[string]any {
 }
 
 // encodePolicy shows a policy as the data of a document.
-func (c *call) encodePolicy(p *Policy) []byte {
+func (c *call) encodePolicy(p *Policy) *core.Written {
 	h := c.home()
 	c.Decided(rulePolicyObject, rulePolicyDefaults, ruleLinksAccount)
 	attributes := make(fields, len(policyDefaults))
@@ -347,11 +347,11 @@ func (c *call) encodePolicy(p *Policy) []byte {
 	if p.Attributes["encrypted"] == true {
 		c.Decided(rulePolicyEncrypted)
 	}
-	return h.resource("policies", p.ID, c.version.policyAttributes(c.Turn, attributes), fields{
+	return &core.Written{JSON: h.resource("policies", p.ID, c.version.policyAttributes(c.Turn, attributes), fields{
 		h.relationship(),
 		{"product", linked(h.path("policies", p.ID, "product"), "products", p.ProductID)},
 		{"pool", linkOnly(h.path("policies", p.ID, "pool"))},
 		{"licenses", linkOnly(h.path("policies", p.ID, "licenses"))},
 		{"entitlements", linkOnly(h.path("policies", p.ID, "entitlements"))},
-	})
+	})}
 }

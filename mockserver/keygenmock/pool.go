@@ -80,7 +80,7 @@ func (c *call) getPoolKey() (core.Answer, *failure) {
 	if fail := c.authorizePool(toReadPool); fail != nil {
 		return core.Answer{}, fail
 	}
-	return c.respond(http.StatusOK, c.encodeKey(k))
+	return c.respond(http.StatusOK, c.encodeKey(k).JSON)
 }
 
 func (c *call) popPool() (core.Answer, *failure) {
@@ -100,7 +100,7 @@ func (c *call) popPool() (core.Answer, *failure) {
 		c.Decided(rulePoolEmpty)
 		return core.Answer{}, notPopped("pool is empty")
 	}
-	shown := c.encodeKey(k)
+	shown := c.encodeKey(k).JSON
 	c.account.keys.remove(k)
 	c.Effect(EffectKeyPopped, k.ID, "")
 	c.emit("policy.pool.popped", k.ID)

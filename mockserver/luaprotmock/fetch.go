@@ -34,7 +34,7 @@ func (c *call) fetchKeys() (core.Answer, *failure) {
 		c.Decided(ruleFetchPastEnd)
 	}
 	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope, ruleShapeFetch)
-	texts := make([][]byte, len(rows))
+	texts := make([]*core.Written, len(rows))
 	for i, k := range rows {
 		texts[i] = c.shown.Text(c.lookOf(k, fetched), look.write)
 	}

@@ -13,7 +13,7 @@ func (c *call) getKeyInfo() (core.Answer, *failure) {
 	}
 	c.Decided(ruleInfoAnswer, ruleReadOnly)
 	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope, ruleShapeInfo)
-	return core.Encoded(http.StatusOK, c.shown.Text(c.lookOf(k, long), look.write)), nil
+	return core.Encoded(http.StatusOK, c.shown.Text(c.lookOf(k, long), look.write).JSON), nil
 }
 
 // theKey finds the key that the query names. Each operation has its own words

@@ -7,8 +7,11 @@ import (
 )
 
 // Order is another order than that of a shelf, in which lists can be asked for. A
-// large shelf keeps it from when it is first asked for.
+// shelf of more than a few objects keeps it from when it is first asked for.
 type Order[T Shelved] struct{ compare func(a, b T) int }
+
+// orderFrom is how many objects are no longer sorted for each list.
+const orderFrom = 64
 
 // OrderOf is an order that begins with what compares as less than all others. What
 // compares as equal is in the order in which it came.
@@ -55,7 +58,7 @@ func (s *Shelf[T]) After(order *Order[T], match Filter[T], object T, limit int) 
 // sorted sorts the objects that a filter accepts, if they are few.
 func (s *Shelf[T]) sorted(order *Order[T], match Filter[T]) (objects []T, few bool) {
 	from, rest := s.narrow(match)
-	if from.len() >= indexFrom && from.len() > s.Len()/8 {
+	if from.len() >= orderFrom && from.len() > s.Len()/8 {
 		return nil, false
 	}
 	for row := range from.skip(0) {

@@ -230,6 +230,7 @@ func (s *Shelf[T]) pick(from sequence, match Filter[T], page, limit int64) (rows
 	offset := offset(page, limit)
 	if len(match) == 0 { // nothing to ask: the page lies where its number says
 		total = int64(from.len())
+		rows = make([]T, 0, max(0, min(limit, total-offset)))
 		for row := range from.skip(int(min(offset, total))) {
 			if int64(len(rows)) == limit {
 				break

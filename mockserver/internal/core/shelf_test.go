@@ -258,7 +258,7 @@ func ids(books []*book) []int {
 // find with what a look at every object finds.
 func TestShelf(t *testing.T) {
 	t.Parallel()
-	for seed, size := range []int{0, 1, 7, 100, 2040, 2500, 6000} {
+	for seed, size := range []int{0, 1, 7, 100, 2040, 2500, 6000, 60} {
 		t.Run(fmt.Sprint(size), func(t *testing.T) {
 			t.Parallel()
 			c := newBookcase(t, uint64(seed))

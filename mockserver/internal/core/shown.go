@@ -10,9 +10,13 @@ import (
 // any of it asks for another text, and so none is ever out of date. K is a struct of
 // pointers to what never changes, and of plain values.
 type Shown[K comparable] struct {
-	texts map[K][]byte
+	texts map[K]*Written
 	size  int
 }
+
+// Written is an object as answers have it: JSON that nobody changes. Lists have many of
+// them, and keep a pointer to each.
+type Written struct{ JSON []byte }
 
 // maxShown bounds what is kept of one world, in bytes. When it is reached, all of it
 // makes room: what is asked for is soon there again.
@@ -23,13 +27,14 @@ const shownExtra = 200
 
 // Text returns what an object looks like. To write it is given nothing but the key,
 // which thus cannot leave out anything.
-func (s *Shown[K]) Text(key K, write func(K) []byte) []byte {
+func (s *Shown[K]) Text(key K, write func(K) []byte) *Written {
 	if text, known := s.texts[key]; known {
 		return text
 	}
-	text := write(key)
-	if s.size += len(text) + shownExtra; s.texts == nil || s.size > maxShown {
-		s.texts, s.size = map[K][]byte{}, len(text)+shownExtra
+	text := &Written{write(key)}
+	size := len(text.JSON) + shownExtra
+	if s.size += size; s.texts == nil || s.size > maxShown {
+		s.texts, s.size = map[K]*Written{}, size
 	}
 	s.texts[key] = text
 	return text
@@ -38,16 +43,16 @@ func (s *Shown[K]) Text(key K, write func(K) []byte) []byte {
 // Listing is the body of an answer that has a list of objects, which are written
 // already and shared with other answers.
 type Listing struct {
-	before  string
-	objects [][]byte
+	before  []byte
+	objects []*Written
 	after   []byte
 }
 
 // List answers with a document that has a list. before is the document as far as
 // that, objects are written already, and so is rest, an object with the members that
 // follow; nil: none do.
-func List(status int, before string, objects [][]byte, rest []byte) Answer {
-	list := &Listing{before, objects, []byte("]}")}
+func List(status int, before string, objects []*Written, rest []byte) Answer {
+	list := &Listing{[]byte(before), objects, []byte("]}")}
 	if rest != nil {
 		list.after = slices.Concat([]byte("],"), bytes.TrimPrefix(rest, []byte("{")))
 	}
@@ -58,22 +63,36 @@ func List(status int, before string, objects [][]byte, rest []byte) Answer {
 func (l *Listing) Len() int {
 	size := len(l.before) + len(l.after) + max(0, len(l.objects)-1)
 	for _, object := range l.objects {
-		size += len(object)
+		size += len(object.JSON)
 	}
 	return size
 }
 
 // AppendTo adds the document to a text.
 func (l *Listing) AppendTo(text []byte) []byte {
-	if size := len(text) + l.Len(); cap(text) < size {
-		text = append(make([]byte, 0, size), text...)
+	text = slices.Grow(text, l.Len())
+	for i := 0; l.Part(i) != nil; i++ {
+		text = append(text, l.Part(i)...)
 	}
-	text = append(text, l.before...)
-	for i, object := range l.objects {
-		if i > 0 {
-			text = append(text, ',')
-		}
-		text = append(text, object...)
-	}
-	return append(text, l.after...)
+	return text
 }
+
+// Part is one of the parts that the document consists of, one after the other and
+// none of them empty; nil: there are no more.
+func (l *Listing) Part(i int) []byte {
+	n := len(l.objects)
+	switch {
+	case i == 0:
+		return l.before
+	case i/2 < n && i%2 == 1:
+		return l.objects[i/2].JSON
+	case i/2 < n:
+		return comma
+	case i == max(1, 2*n):
+		return l.after
+	default:
+		return nil
+	}
+}
+
+var comma = []byte(",")
