@@ -45,6 +45,7 @@ func (c *call) createKey() (core.Answer, *failure) {
 	}
 	k := c.create(wanted.settings, devices)
 	c.Decided(ruleCreateAnswer)
+	c.noteKey()
 	return core.JSON(http.StatusCreated, struct {
 		Key keyJSON `json:"key"`
 	}{c.lookOf(k).encode()}), nil

@@ -59,8 +59,10 @@ type look struct {
 	detailed                  bool   // as its own path shows it
 }
 
+// noteKey notes what decides how a key looks.
+func (t *turn) noteKey() { t.Decided(ruleKeyFields, ruleKeyHWIDs, ruleKeyNames, ruleKeyTimes) }
+
 func (t *turn) lookOf(k *record) look {
-	t.Decided(ruleKeyFields, ruleKeyHWIDs, ruleKeyNames, ruleKeyTimes)
 	s := t.state
 	return look{
 		key: k, service: s.services.Get(k.ServiceID).Name, provider: s.providers.Get(k.ProviderID).Name, folder: s.folders.Get(k.FolderID).Name,

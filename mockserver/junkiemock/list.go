@@ -39,10 +39,10 @@ func (c *call) listKeys() (core.Answer, *failure) {
 	if page > pages {
 		c.Decided(ruleListPastEnd)
 	}
-	texts := make([]*core.Written, len(rows))
-	for i, k := range rows {
-		texts[i] = c.shown.Text(c.lookOf(k), look.write)
+	if len(rows) > 0 {
+		c.noteKey()
 	}
+	texts := c.shown.Texts(len(rows), func(i int) look { return c.lookOf(rows[i]) }, look.write)
 	return core.List(http.StatusOK, `{"keys":[`, texts, core.Encode(struct {
 		Pagination paginationJSON `json:"pagination"`
 	}{paginationJSON{Page: page, Limit: limit, Total: total, TotalPages: pages}})), nil

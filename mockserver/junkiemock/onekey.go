@@ -52,6 +52,7 @@ func (c *call) getKey() (core.Answer, *failure) {
 	if k.Redemption == nil {
 		c.Decided(ruleGetRedemption)
 	}
+	c.noteKey()
 	detailed := c.lookOf(k)
 	detailed.detailed = true
 	return core.Encoded(http.StatusOK, c.shown.Text(detailed, look.write).JSON), nil

@@ -49,11 +49,10 @@ func (c *call) listLicenses() (core.Answer, *failure) {
 	if total > 0 && len(rows) == 0 {
 		c.Decided(ruleListPastEnd)
 	}
-	texts := make([]*core.Written, len(rows))
-	for i, r := range rows {
+	if len(rows) > 0 {
 		c.noteLicense()
-		texts[i] = c.shown.Text(look{license: r}, look.write)
 	}
+	texts := c.shown.Texts(len(rows), func(i int) look { return look{license: rows[i]} }, look.write)
 	return core.List(http.StatusOK, `{"success":true,"data":[`, texts, core.Encode(struct {
 		Total      int64 `json:"total"`
 		Page       int64 `json:"page"`

@@ -34,10 +34,7 @@ func (c *call) fetchKeys() (core.Answer, *failure) {
 		c.Decided(ruleFetchPastEnd)
 	}
 	c.Decided(ruleAnswerStatus, ruleAnswerEnvelope, ruleShapeFetch)
-	texts := make([]*core.Written, len(rows))
-	for i, k := range rows {
-		texts[i] = c.shown.Text(c.lookOf(k, fetched), look.write)
-	}
+	texts := c.shown.Texts(len(rows), func(i int) look { return c.lookOf(rows[i], fetched) }, look.write)
 	return core.List(http.StatusOK, `{"success":true,"message":"Successfully fetched keys.","keys":[`, texts, core.Encode(struct {
 		LimitPerPage int   `json:"limitPerPage"`
 		TotalPages   int64 `json:"totalPages"`

@@ -133,8 +133,8 @@ func (r *ranks) backward(skip int) iter.Seq[uint32] {
 		}
 		piece, at := r.at(r.n - 1 - skip)
 		for {
-			for _, row := range slices.Backward(r.pieces[piece][:at+1]) {
-				if !yield(row) {
+			for rows := r.pieces[piece]; at >= 0; at-- { // slices.Backward would call for each
+				if !yield(rows[at]) {
 					return
 				}
 			}

@@ -10,8 +10,12 @@ import (
 // any of it asks for another text, and so none is ever out of date. K is a struct of
 // pointers to what never changes, and of plain values.
 type Shown[K comparable] struct {
-	texts map[K]*Written
-	size  int
+	texts  map[K]*Written
+	size   int
+	latest struct { // list
+		keys  []K
+		texts []*Written
+	}
 }
 
 // Written is an object as answers have it: JSON that nobody changes. Lists have many of
@@ -40,33 +44,60 @@ func (s *Shown[K]) Text(key K, write func(K) []byte) *Written {
 	return text
 }
 
+// Texts returns what the objects of a list look like, which must not be changed: a
+// list that is asked for again, and has remained the same, is given the same texts.
+// key returns the key of an object by its place, and may be asked again.
+func (s *Shown[K]) Texts(n int, key func(i int) K, write func(K) []byte) []*Written {
+	if s.repeats(n, key) {
+		return s.latest.texts
+	}
+	s.latest.keys, s.latest.texts = make([]K, n), make([]*Written, n)
+	for i := range n {
+		s.latest.keys[i] = key(i)
+		s.latest.texts[i] = s.Text(s.latest.keys[i], write)
+	}
+	return s.latest.texts
+}
+
+// repeats reports whether a list is the latest one again.
+func (s *Shown[K]) repeats(n int, key func(i int) K) bool {
+	if n != len(s.latest.keys) {
+		return false
+	}
+	for i, latest := range s.latest.keys {
+		if key(i) != latest {
+			return false
+		}
+	}
+	return true
+}
+
 // Listing is the body of an answer that has a list of objects, which are written
 // already and shared with other answers.
 type Listing struct {
 	before  []byte
 	objects []*Written
 	after   []byte
+	size    int
 }
 
 // List answers with a document that has a list. before is the document as far as
 // that, objects are written already, and so is rest, an object with the members that
 // follow; nil: none do.
 func List(status int, before string, objects []*Written, rest []byte) Answer {
-	list := &Listing{[]byte(before), objects, []byte("]}")}
+	list := &Listing{before: []byte(before), objects: objects, after: []byte("]}")}
 	if rest != nil {
 		list.after = slices.Concat([]byte("],"), bytes.TrimPrefix(rest, []byte("{")))
+	}
+	list.size = len(list.before) + len(list.after) + max(0, len(objects)-1)
+	for _, object := range objects {
+		list.size += len(object.JSON)
 	}
 	return Answer{Status: status, Header: jsonHeader, List: list}
 }
 
 // Len is the length of the document.
-func (l *Listing) Len() int {
-	size := len(l.before) + len(l.after) + max(0, len(l.objects)-1)
-	for _, object := range l.objects {
-		size += len(object.JSON)
-	}
-	return size
-}
+func (l *Listing) Len() int { return l.size }
 
 // AppendTo adds the document to a text.
 func (l *Listing) AppendTo(text []byte) []byte {
