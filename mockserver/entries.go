@@ -33,10 +33,12 @@ type asked struct {
 // again when somebody looks.
 func keep(req *core.Request) asked {
 	a := asked{path: req.Path, query: req.RawQuery, params: req.Params, body: req.Body}
-	a.size = len(req.Path) + len(req.RawQuery) + sizeOf(req.Header) + cap(req.Body)
+	a.size = len(req.Path) + len(req.RawQuery) + cap(req.Body)
 	a.lines = make([]string, 0, 2*len(req.Header))
 	for name, values := range req.Header {
+		a.size += len(name)
 		for _, value := range values {
+			a.size += len(value)
 			a.lines = append(a.lines, name, value)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -42,7 +43,8 @@ type arrival struct {
 
 // exchange begins one. err is nil or core.ErrBodyTooLarge.
 func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchange {
-	x := &exchange{s: s, v: v, tooLarge: err != nil, watch: startWatch()}
+	x := exchanges.Get().(*exchange)
+	*x = exchange{s: s, v: v, tooLarge: err != nil, watch: startWatch()}
 	x.req = core.Request{
 		Method: a.method, Host: a.host, Path: a.path, RawQuery: a.url.RawQuery, Header: a.header, Body: body,
 		Params: a.match.Params, Allow: a.match.Allow,
@@ -56,6 +58,15 @@ func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchang
 		x.call.Path = s.strayPath(a.path, v.tables.Ops)
 	}
 	return x
+}
+
+// exchanges are those that are over. They are nearly half a kilobyte each.
+var exchanges = sync.Pool{New: func() any { return new(exchange) }}
+
+// release ends the use of an exchange of which nobody knows any longer.
+func (x *exchange) release() {
+	*x = exchange{}
+	exchanges.Put(x)
 }
 
 // arrive enters the exchange into the journal. The lock is held.

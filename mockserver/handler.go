@@ -47,6 +47,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	if len(body) > 0 { // which may have taken its time
 		x.conn.putOff()
 	}
+	defer x.release()
 	defer x.tellCall(r.Context())
 	answer, err := x.run(r.Context(), e.quit())
 	switch {

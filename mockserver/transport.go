@@ -66,6 +66,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	x := t.s.exchange(v, asReceived(req, v), body, err)
+	defer x.release()
 	defer x.tellCall(ctx)
 	r, err := x.run(ctx, nil)
 	if err == nil {
