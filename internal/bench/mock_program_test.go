@@ -92,10 +92,12 @@ func BenchmarkMockStart(b *testing.B) {
 	b.ReportMetric(resident/float64(b.N)/1e6, "MB")
 }
 
-// build makes the program, as users have it.
+// build makes the program as .ci/release does.
 func build(b *testing.B) string {
 	path := filepath.Join(b.TempDir(), "mockserver")
-	said, err := exec.Command("go", "build", "-C", "../..", "-o", path, "./mockserver/cmd/mockserver").CombinedOutput()
+	build := exec.Command("go", "build", "-C", "../..", "-trimpath", "-ldflags=-s -w", "-o", path, "./mockserver/cmd/mockserver")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
+	said, err := build.CombinedOutput()
 	require.NoError(b, err, "%s", said)
 	return path
 }
