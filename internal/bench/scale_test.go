@@ -238,6 +238,7 @@ func BenchmarkFilters(b *testing.B) {
 		{"key4", "&key=A1b2"},
 		{"key8", "&key=" + value(4711)[:8]},
 		{"key2", "&key=a1"},
+		{"key1", "&key=a"},
 		{"hwid", "&hwid=" + value(5003)[:8]},
 		{"discord", "&discord_id=000000000000005003"},
 		{"service", "&service_id=3001"},
@@ -246,6 +247,7 @@ func BenchmarkFilters(b *testing.B) {
 		{"active", "&status=active"},
 		{"expired", "&status=expired"},
 		{"expires-before", "&expires_before=2026-03-02T12:00:00Z"},
+		{"expires-before-and-active", "&expires_before=2026-03-02T12:00:00Z&status=active"},
 		{"provider-and-key", "&provider_id=2001&key=a1b"},
 		{"provider-and-active", "&provider_id=2001&status=active"},
 	} {

@@ -16,6 +16,7 @@ var (
 	ofService  = core.FieldOf(func(k *record) int64 { return k.ServiceID })
 	ofProvider = core.FieldOf(func(k *record) int64 { return k.ProviderID })
 	inFolder   = core.FieldOf(func(k *record) int64 { return k.FolderID })
+	expiring   = core.MomentOf(func(k *record) time.Time { return k.ExpiresAt })
 	inStatus   = core.PhaseOf(
 		func(k *record, at time.Time) string { return k.status(at) },
 		func(k *record) time.Time { return k.ExpiresAt },
@@ -39,8 +40,8 @@ func (c *call) readFilter(q query) core.Filter[*record] {
 	f = f.byID(q, "provider_id", ofProvider)
 	f = f.byID(q, "folder_id", inFolder)
 	f = f.byStatus(q, c.now)
-	f = f.byExpiry(q, "expires_before", time.Time.Before)
-	f = f.byExpiry(q, "expires_after", time.Time.After)
+	f = f.byExpiry(q, "expires_before", expiring.Before)
+	f = f.byExpiry(q, "expires_after", expiring.After)
 	if len(f) > 1 {
 		c.Decided(ruleFilterAnd)
 	}
@@ -103,11 +104,11 @@ func (f filter) byStatus(q query, now time.Time) filter {
 	return append(f, inStatus.Is(status, now))
 }
 
-func (f filter) byExpiry(q query, name string, is func(time.Time, time.Time) bool) filter {
+func (f filter) byExpiry(q query, name string, is func(time.Time) core.Condition[*record]) filter {
 	at, ok := q.time(name)
 	if !ok {
 		return f
 	}
 	q.Turn.Decided(ruleFilterExpires, ruleFilterStrictly)
-	return append(f, core.If(func(k *record) bool { return !k.ExpiresAt.IsZero() && is(k.ExpiresAt, at) }))
+	return append(f, is(at))
 }

@@ -52,12 +52,12 @@ func Either[T Shelved](conditions ...Condition[T]) Condition[T] {
 				finds = append(finds, f)
 			}
 		}
-		return together(finds)
+		return s.together(finds)
 	}}
 }
 
 // together is what several indexes have.
-func together(finds []found) (all found) {
+func (s *Shelf[T]) together(finds []found) (all found) {
 	if len(finds) == 1 {
 		return finds[0]
 	}
@@ -65,17 +65,33 @@ func together(finds []found) (all found) {
 		all.most += f.most
 		all.loose = all.loose || f.loose
 	}
-	all.rows = func() (rows []uint32) {
-		for _, f := range finds {
-			if f.rows != nil {
-				rows = append(rows, f.rows()...)
+	all.rows = func() []uint32 {
+		return s.ascending(all.most, func(add func(row uint32)) {
+			for _, f := range finds {
+				for _, row := range f.list() {
+					add(row)
+				}
 			}
-			rows = slices.AppendSeq(rows, f.ranked.forward(0))
-		}
-		slices.Sort(rows)
-		return slices.Compact(rows)
+		})
 	}
 	return all
+}
+
+// list are the rows.
+func (f *found) list() []uint32 {
+	if f.rows != nil {
+		return f.rows()
+	}
+	return f.ranked.list()
+}
+
+// common keeps those of some rows that are among the found ones, too. Both must be
+// ascending.
+func (f *found) common(rows []uint32) []uint32 {
+	if f.rows != nil {
+		return (&ranks{pieces: [][]uint32{f.rows()}}).common(rows)
+	}
+	return f.ranked.common(rows)
 }
 
 // Accepts reports whether an object passes.

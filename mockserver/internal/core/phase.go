@@ -1,7 +1,7 @@
 package core
 
 import (
-	"cmp"
+	"slices"
 	"time"
 )
 
@@ -25,7 +25,9 @@ func (p *Phase[T, V]) Is(want V, at time.Time) Condition[T] {
 	return Condition[T]{
 		holds: func(object T) bool { return want != none && p.of(object, at) == want },
 		find: func(s *Shelf[T]) found {
-			x := indexBy(s, p, func() *phaseIndex[T, V] { return &phaseIndex[T, V]{of: p, rows: buckets[V]{}, at: at} })
+			x := indexBy(s, p, func() *phaseIndex[T, V] {
+				return &phaseIndex[T, V]{of: p, rows: buckets[V]{}, deadlines: timeline[T]{of: p.deadline}, at: at}
+			})
 			x.turn(s, at)
 			return found{most: x.rows[want].len(), ranked: x.rows[want]}
 		},
@@ -38,33 +40,22 @@ func (p *Phase[T, V]) Is(want V, at time.Time) Condition[T] {
 type phaseIndex[T Shelved, V comparable] struct {
 	of        *Phase[T, V]
 	rows      buckets[V]
-	deadlines ranks
+	deadlines timeline[T]
 	at        time.Time
 }
 
 func (x *phaseIndex[T, V]) put(s *Shelf[T], object T) {
 	x.place(s, object)
-	if !x.of.deadline(object).IsZero() {
-		x.deadlines.add(object.shelved().row, x.sooner(s))
-	}
+	x.deadlines.put(s, object)
 }
 
 func (x *phaseIndex[T, V]) drop(s *Shelf[T], object T) {
 	x.displace(s, object)
-	if !x.of.deadline(object).IsZero() {
-		x.deadlines.remove(object.shelved().row, x.sooner(s))
-	}
+	x.deadlines.drop(s, object)
 }
 
 func (x *phaseIndex[T, V]) same(was, is T) bool {
-	return x.of.of(was, x.at) == x.of.of(is, x.at) && x.of.deadline(was).Equal(x.of.deadline(is))
-}
-
-// sooner compares rows by their deadlines.
-func (x *phaseIndex[T, V]) sooner(s *Shelf[T]) compareRows {
-	return func(a, b uint32) int {
-		return cmp.Or(x.of.deadline(s.rows.at(a)).Compare(x.of.deadline(s.rows.at(b))), cmp.Compare(a, b))
-	}
+	return x.of.of(was, x.at) == x.of.of(is, x.at) && x.deadlines.same(was, is)
 }
 
 func (x *phaseIndex[T, V]) place(s *Shelf[T], object T) {
@@ -92,13 +83,7 @@ func (x *phaseIndex[T, V]) turn(s *Shelf[T], at time.Time) {
 		}
 		return
 	}
-	var moved []uint32
-	for row := range x.deadlines.forward(first) {
-		if len(moved) == last-first {
-			break
-		}
-		moved = append(moved, row)
-	}
+	moved := slices.Collect(x.deadlines.rows.span(first, last))
 	for _, row := range moved {
 		x.displace(s, s.rows.at(row))
 	}
@@ -110,5 +95,5 @@ func (x *phaseIndex[T, V]) turn(s *Shelf[T], at time.Time) {
 
 // reached counts the deadlines that have been reached at a time.
 func (x *phaseIndex[T, V]) reached(s *Shelf[T], at time.Time) int {
-	return x.deadlines.before(func(row uint32) bool { return !x.of.deadline(s.rows.at(row)).After(at) })
+	return x.deadlines.count(s, func(deadline time.Time) bool { return !deadline.After(at) })
 }

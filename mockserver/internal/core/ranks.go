@@ -125,6 +125,51 @@ func (r *ranks) forward(rank int) iter.Seq[uint32] {
 	}
 }
 
+// span goes through the rows from a rank on and as far as another.
+func (r *ranks) span(first, end int) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		for row := range r.forward(first) {
+			if first == end || !yield(row) {
+				return
+			}
+			first++
+		}
+	}
+}
+
+// list are all rows.
+func (r *ranks) list() []uint32 {
+	rows := make([]uint32, 0, r.len())
+	if r != nil {
+		for _, piece := range r.pieces {
+			rows = append(rows, piece...)
+		}
+	}
+	return rows
+}
+
+// common keeps those of some rows that are here, too. Both must be ascending.
+func (r *ranks) common(rows []uint32) []uint32 {
+	if r == nil {
+		return nil
+	}
+	kept := rows[:0]
+	for _, piece := range r.pieces {
+		for _, row := range piece {
+			for len(rows) > 0 && rows[0] < row {
+				rows = rows[1:]
+			}
+			if len(rows) == 0 {
+				return kept
+			}
+			if rows[0] == row {
+				kept = append(kept, row)
+			}
+		}
+	}
+	return kept
+}
+
 // backward goes through the rows from the end, but for so many of them.
 func (r *ranks) backward(skip int) iter.Seq[uint32] {
 	return func(yield func(uint32) bool) {

@@ -80,7 +80,7 @@ func TestRowSet(t *testing.T) {
 				want = slices.Insert(want, at, row)
 			}
 		}
-		require.Equal(t, want, s.rows())
+		require.Equal(t, want, s.list())
 		require.Equal(t, len(want), s.n)
 	}
 	for range 200 {

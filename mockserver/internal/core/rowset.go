@@ -2,8 +2,33 @@ package core
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 )
+
+// ascending lists rows of the shelf, which come in any order and may come twice: so
+// many at most.
+func (s *Shelf[T]) ascending(most int, each func(add func(row uint32))) []uint32 {
+	if most < s.rows.n/wordSize {
+		rows := make([]uint32, 0, most)
+		each(func(row uint32) { rows = append(rows, row) })
+		slices.Sort(rows)
+		return slices.Compact(rows)
+	}
+	marks := make([]uint64, s.rows.n/wordSize+1)
+	each(func(row uint32) { marks[row/wordSize] |= 1 << (row % wordSize) })
+	rows := make([]uint32, 0, min(most, s.rows.n))
+	for i, word := range marks {
+		for ; word != 0; word &= word - 1 {
+			rows = append(rows, uint32(i*wordSize+bits.TrailingZeros64(word)))
+		}
+	}
+	return rows
+}
+
+// wordSize is how many rows have their marks in one number. To go over all marks is
+// sooner done than to sort more rows than there are numbers.
+const wordSize = 64
 
 // rowSet is a set of rows by their numbers: two bytes for each, in parts of those
 // that have the upper half of the number in common.
@@ -67,14 +92,19 @@ func (s *rowSet) remove(row uint32) {
 	s.n--
 }
 
-// rows lists the set, ascending.
-func (s *rowSet) rows() []uint32 {
-	rows := make([]uint32, 0, s.n)
+// each does something with every row, ascending.
+func (s *rowSet) each(do func(row uint32)) {
 	for _, p := range s.parts {
 		for _, lower := range p.lowers {
-			rows = append(rows, uint32(p.upper)<<16|uint32(lower))
+			do(uint32(p.upper)<<16 | uint32(lower))
 		}
 	}
+}
+
+// list are all rows, ascending.
+func (s *rowSet) list() []uint32 {
+	rows := make([]uint32, 0, s.n)
+	s.each(func(row uint32) { rows = append(rows, row) })
 	return rows
 }
 

@@ -199,8 +199,40 @@ func (s *Shelf[T]) narrow(match Filter[T]) (from sequence, rest Filter[T]) {
 	if s.Len() < indexFrom {
 		return descending{&s.order}, match
 	}
-	best, by := found{most: s.Len(), ranked: &s.order, loose: true}, 0
-	for i, c := range match {
+	finds, best := s.find(match)
+	var further []*found
+	for i, f := range finds {
+		switch {
+		case f == best && !f.loose:
+		case f != nil && !f.loose && !s.jumbled && f.most <= mergeUpTo*best.most:
+			further = append(further, f)
+		default:
+			rest = append(rest, match[i])
+		}
+	}
+	if best.rows == nil && len(further) == 0 {
+		return descending{best.ranked}, rest
+	}
+	rows := best.list()
+	for _, f := range further {
+		rows = f.common(rows)
+	}
+	if s.jumbled {
+		slices.SortFunc(rows, s.compare)
+	}
+	return reversed(rows), rest
+}
+
+// mergeUpTo is how many times as many rows an index may have to be gone through beside
+// those of another, rather than to look at each object of the other.
+const mergeUpTo = 16
+
+// find returns what indexes have for the conditions of a filter, nil where they have
+// nothing, and the fewest rows among that.
+func (s *Shelf[T]) find(match Filter[T]) (finds []*found, best *found) {
+	best = &found{most: s.Len(), ranked: &s.order, loose: true}
+	for _, c := range match {
+		finds = append(finds, nil)
 		if c.find == nil {
 			continue
 		}
@@ -208,21 +240,12 @@ func (s *Shelf[T]) narrow(match Filter[T]) (from sequence, rest Filter[T]) {
 		if f.rows != nil && s.jumbled && f.most > s.Len()/8 {
 			continue // to sort so many takes longer than to look at all
 		}
+		finds[len(finds)-1] = &f
 		if f.most <= best.most {
-			best, by = f, i
+			best = &f
 		}
 	}
-	if rest = match; !best.loose {
-		rest = slices.Concat(match[:by], match[by+1:])
-	}
-	if best.rows == nil {
-		return descending{best.ranked}, rest
-	}
-	rows := best.rows()
-	if s.jumbled {
-		slices.SortFunc(rows, s.compare)
-	}
-	return reversed(rows), rest
+	return finds, best
 }
 
 // pick returns a page of the rows that a filter accepts, and how many it accepts.

@@ -7,8 +7,8 @@ import (
 
 // Text is a property of which lists ask for a part of a text: each object has any
 // number of them. What is asked for is looked up by its trigrams, so that a list
-// looks at those objects only that have all of them. A part of less than three bytes
-// has none, and every object is looked at.
+// looks at those objects only that have all of them. A part of one or two bytes has
+// none: it is found by all trigrams that it is a part of.
 type Text[T Shelved] struct {
 	some func(object T, holds func(text string) bool) bool
 	fold func(string) string
@@ -28,9 +28,13 @@ func (x *Text[T]) Contains(part string) Condition[T] {
 	part = x.fold(part)
 	holds := func(text string) bool { return strings.Contains(x.fold(text), part) }
 	c := If(func(object T) bool { return x.some(object, holds) })
-	if len(part) >= gramSize {
+	if part != "" {
 		c.find = func(s *Shelf[T]) found {
-			return indexBy(s, x, func() *textIndex[T] { return &textIndex[T]{x, map[gram]*rowSet{}} }).find(part)
+			known := indexBy(s, x, func() *textIndex[T] { return &textIndex[T]{of: x, rows: map[gram]*rowSet{}} })
+			if len(part) < gramSize {
+				return known.findAround(s, part)
+			}
+			return known.find(part)
 		}
 	}
 	return c
@@ -44,8 +48,9 @@ const gramSize = 3
 // textIndex has the rows of every gram. To keep the rows of a text with 36 bytes,
 // it takes some 75.
 type textIndex[T Shelved] struct {
-	of   *Text[T]
-	rows map[gram]*rowSet
+	of    *Text[T]
+	rows  map[gram]*rowSet
+	short rowSet // of texts that have no gram
 }
 
 func (x *textIndex[T]) put(_ *Shelf[T], object T) {
@@ -56,6 +61,9 @@ func (x *textIndex[T]) put(_ *Shelf[T], object T) {
 		}
 		x.rows[g].add(row)
 	})
+	if x.hasShort(object) {
+		x.short.add(row)
+	}
 }
 
 func (x *textIndex[T]) drop(_ *Shelf[T], object T) {
@@ -66,6 +74,14 @@ func (x *textIndex[T]) drop(_ *Shelf[T], object T) {
 				delete(x.rows, g)
 			}
 		}
+	})
+	x.short.remove(row)
+}
+
+func (x *textIndex[T]) hasShort(object T) bool {
+	return x.of.some(object, func(text string) bool {
+		text = x.of.fold(text)
+		return text != "" && len(text) < gramSize
 	})
 }
 
@@ -111,10 +127,30 @@ func (x *textIndex[T]) find(part string) found {
 	}
 	slices.SortFunc(sets, func(a, b *rowSet) int { return a.n - b.n })
 	return found{most: sets[0].n, loose: len(sets) > 1, rows: func() []uint32 {
-		rows := sets[0].rows()
+		rows := sets[0].list()
 		for _, set := range sets[1:] {
 			rows = set.common(rows)
 		}
 		return rows
+	}}
+}
+
+// findAround looks a part up that is too short to have grams. Texts as short as it is
+// have none either, and are yet to be looked at.
+func (x *textIndex[T]) findAround(s *Shelf[T], part string) found {
+	sets := []*rowSet{&x.short}
+	most := x.short.n
+	for g, set := range x.rows {
+		if strings.Contains(string(g[:]), part) {
+			sets = append(sets, set)
+			most += set.n
+		}
+	}
+	return found{most: most, loose: x.short.n > 0, rows: func() []uint32 {
+		return s.ascending(most, func(add func(row uint32)) {
+			for _, set := range sets {
+				set.each(add)
+			}
+		})
 	}}
 }
