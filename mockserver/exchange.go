@@ -115,19 +115,19 @@ func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error)
 	}
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	return x.end(answer, act, err), err
+	x.end(answer, act, err)
+	return x.reply, err
 }
 
 // end does to the answer what a fault wants, and writes down what became of it. The
 // lock is held.
-func (x *exchange) end(answer core.Answer, act Action, err error) reply {
-	r := reply{Answer: answer, op: x.call.Op}
+func (x *exchange) end(answer core.Answer, act Action, err error) {
+	x.reply = reply{Answer: answer, op: x.call.Op}
 	if act.apply != nil && err == nil {
-		act.apply(&r, x.v)
+		act.apply(&x.reply, x.v)
 	}
-	x.call.Duration, r.at = x.s.clock.lap(x.watch)
-	x.settle(r, act, err)
-	return r
+	x.call.Duration, x.reply.at = x.s.clock.lap(x.watch)
+	x.settle(act, err)
 }
 
 // pass gets the vendor's answer, and what a fault wants to be done to it.
@@ -175,7 +175,7 @@ func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after
 	}
 	answer, after = x.turn()
 	if x.over = len(after.hits) == 0 && answer.Finish == nil && ctx.Err() == nil; x.over {
-		x.reply = x.end(answer, Action{}, nil)
+		x.end(answer, Action{}, nil)
 	}
 	return answer, before, after
 }
@@ -219,10 +219,10 @@ func (x *exchange) turn() (core.Answer, strike) {
 }
 
 // settle writes down what became of the answer. The lock is held.
-func (x *exchange) settle(r reply, act Action, err error) {
-	x.call.Status = r.Status
+func (x *exchange) settle(act Action, err error) {
+	x.call.Status = x.reply.Status
 	switch {
-	case err != nil, r.end == connClosed, r.end == connReset:
+	case err != nil, x.reply.end == connClosed, x.reply.end == connReset:
 		x.call.Delivery, x.call.Status = Lost, 0
 	case act.apply != nil && !x.tooLarge:
 		x.call.Delivery = Damaged
@@ -230,7 +230,7 @@ func (x *exchange) settle(r reply, act Action, err error) {
 		x.call.Delivery = Delivered
 	}
 	if x.call.Status != 0 {
-		x.journal.answer(x.call, r)
+		x.journal.answer(x.call, x.reply)
 	}
 	x.untold = len(x.s.findings.untold) > 0
 	x.s.wake()
