@@ -71,6 +71,11 @@
 // something to say: that a caller sent what the vendor silently ignores, such as a
 // misspelt parameter, or that a fault never fired. The standard error has the list;
 // the log, which goes there as well, has told of the former when it happened.
+//
+// # Memory
+//
+// It takes about 14 MB to begin with, and under load three times what is kept at the
+// most: GOGC is 200 unless the environment has another one.
 package main
 
 import (
