@@ -116,12 +116,8 @@ func (s *Server) limitAll() error {
 	return nil
 }
 
-// limited reports whether a rate limit of the vendor is on. The lock is held.
+// limited reports whether a rate limit of the vendor is on. The lock is held, or shared.
 func (v *vendor) limited() bool {
 	world, ok := v.world.(core.Limited)
-	if !ok {
-		return false
-	}
-	on, _ := world.RateLimits()
-	return len(on) > 0
+	return ok && world.Counts()
 }

@@ -20,6 +20,7 @@ const maxPath = 200
 type exchange struct {
 	s        *Server
 	v        *vendor
+	op       *core.Op // nil: none matched
 	req      core.Request
 	tooLarge bool
 	call     *entry
@@ -44,7 +45,7 @@ type arrival struct {
 // exchange begins one. err is nil or core.ErrBodyTooLarge.
 func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchange {
 	x := exchanges.Get().(*exchange)
-	*x = exchange{s: s, v: v, tooLarge: err != nil, watch: startWatch()}
+	*x = exchange{s: s, v: v, op: a.match.Op, tooLarge: err != nil, watch: startWatch(), scene: core.Turn{Rows: x.scene.Rows}}
 	x.req = core.Request{
 		Method: a.method, Host: a.host, Path: a.path, RawQuery: a.url.RawQuery, Header: a.header, Body: body,
 		Params: a.match.Params, Allow: a.match.Allow,
@@ -52,8 +53,8 @@ func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchang
 	x.call = &entry{v: v, asked: keep(&x.req), unread: x.tooLarge, Call: Call{
 		Vendor: v.name, Method: core.Clip(a.method, maxPath), Arrived: x.watch.started(), Delivery: Pending,
 	}}
-	if op := a.match.Op; op != nil {
-		x.req.Op, x.call.Op, x.call.Path = op.ID, op.ID, op.Path
+	if x.op != nil {
+		x.req.Op, x.call.Op, x.call.Path = x.op.ID, x.op.ID, x.op.Path
 	} else {
 		x.call.Path = s.strayPath(a.path, v.tables.Ops)
 	}
@@ -63,15 +64,16 @@ func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchang
 // exchanges are those that are over. They are nearly half a kilobyte each.
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 
-// release ends the use of an exchange of which nobody knows any longer.
+// release ends the use of an exchange of which nobody knows any longer. What it has
+// room for is for the next one.
 func (x *exchange) release() {
-	*x = exchange{}
+	*x = exchange{scene: core.Turn{Rows: x.scene.Rows[:0]}}
 	exchanges.Put(x)
 }
 
 // arrive enters the exchange into the journal. The lock is held.
 func (x *exchange) arrive(malformed error) {
-	x.scene = x.s.scene(x.v, x.call.Op)
+	x.enter()
 	x.call.At = x.scene.Now
 	x.journal = x.s.journal
 	x.journal.add(x.call)
@@ -110,12 +112,11 @@ func (x *exchange) find(text string) {
 // reply any longer.
 func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error) {
 	answer, act, err := x.pass(ctx, quit)
-	if x.over {
-		return x.reply, nil
+	if !x.over {
+		x.s.mu.RLock()
+		defer x.s.mu.RUnlock()
+		x.s.note(func() { x.end(answer, act, err) })
 	}
-	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
-	x.end(answer, act, err)
 	return x.reply, err
 }
 
@@ -164,6 +165,9 @@ func (x *exchange) wait(ctx context.Context, quit <-chan struct{}, h strike) err
 func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after strike) {
 	query, malformed := parseQuery(x.req.RawQuery)
 	x.req.Query = query
+	if answer, shared := x.share(ctx, malformed); shared {
+		return answer, before, after
+	}
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
 	x.arrive(malformed)
@@ -173,11 +177,33 @@ func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after
 	if before = x.struck(BeforeCommit); len(before.hits) > 0 || ctx.Err() != nil {
 		return answer, before, after
 	}
-	answer, after = x.turn()
-	if x.over = len(after.hits) == 0 && answer.Finish == nil && ctx.Err() == nil; x.over {
-		x.end(answer, Action{}, nil)
-	}
+	answer = x.serve()
+	after = x.leave(ctx, answer)
 	return answer, before, after
+}
+
+// share has a call that only reads carried out beside others of its kind. It is not
+// shared if there is more to it: a fault that may strike, a rate limit that counts it.
+func (x *exchange) share(ctx context.Context, malformed error) (answer core.Answer, shared bool) {
+	if x.op == nil || !x.op.Reads || x.tooLarge || ctx.Err() != nil {
+		return answer, false
+	}
+	x.s.mu.RLock()
+	defer x.s.mu.RUnlock()
+	if len(x.s.faults) > 0 || x.v.limited() {
+		return answer, false
+	}
+	x.s.note(func() { x.arrive(malformed) })
+	answer = x.serve()
+	x.s.note(func() { x.leave(ctx, answer) })
+	return answer, true
+}
+
+// note lets somebody who shares the lock touch what all of them leave behind.
+func (s *Server) note(do func()) {
+	s.books.Lock()
+	defer s.books.Unlock()
+	do()
 }
 
 // parseQuery reads what can be read of a query.
@@ -192,8 +218,9 @@ func parseQuery(raw string) (url.Values, error) {
 func (x *exchange) commit() (core.Answer, strike) {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	x.scene = x.s.scene(x.v, x.call.Op)
-	return x.turn()
+	x.enter()
+	answer := x.serve()
+	return answer, x.record(answer)
 }
 
 // struck lets the faults of a phase see the call. The lock is held.
@@ -203,19 +230,41 @@ func (x *exchange) struck(phase Phase) strike {
 	return hit
 }
 
-// turn has the vendor serve the request, and lets the faults after the commit
-// see a successful answer. The lock is held.
-func (x *exchange) turn() (core.Answer, strike) {
+// enter sets the scene for the vendor's turn. The lock is held.
+func (x *exchange) enter() {
+	rows := x.scene.Rows
+	x.scene = x.s.scene(x.v, x.req.Op)
+	x.scene.Rows = rows[:0]
+}
+
+// serve has the vendor answer the request. The lock is held, or shared.
+func (x *exchange) serve() core.Answer {
 	answer := x.v.world.Serve(&x.scene, &x.req)
 	if answer.Status < 200 || answer.Status > 599 {
 		panic(fmt.Sprintf("mockserver: the world of %s answered %s with status %d", x.v.name, x.call.Op, answer.Status))
 	}
+	return answer
+}
+
+// record keeps what the turn left behind, and lets the faults after the commit see a
+// successful answer. The lock is held.
+func (x *exchange) record(answer core.Answer) strike {
 	x.s.record(x.v, &x.scene, x.call)
 	if answer.Status > 299 {
-		return answer, strike{}
+		return strike{}
 	}
 	x.call.Committed = true
-	return answer, x.struck(AfterCommit)
+	return x.struck(AfterCommit)
+}
+
+// leave records the turn, and brings the exchange to its end if nothing is yet to be
+// done. The lock is held.
+func (x *exchange) leave(ctx context.Context, answer core.Answer) strike {
+	after := x.record(answer)
+	if x.over = len(after.hits) == 0 && answer.Finish == nil && ctx.Err() == nil; x.over {
+		x.end(answer, Action{}, nil)
+	}
+	return after
 }
 
 // settle writes down what became of the answer. The lock is held.
@@ -272,7 +321,7 @@ func (s *Server) turn(v *vendor, op string) *core.Turn {
 
 func (s *Server) scene(v *vendor, op string) core.Turn {
 	clock := s.clock.reading()
-	return core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand, Rows: v.rows}
+	return core.Turn{Op: op, Now: clock.now, Frozen: clock.frozen, Rand: v.rand}
 }
 
 // record keeps what a turn left behind. The lock is held.
@@ -281,7 +330,7 @@ func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
 	for _, place := range decided.places {
 		v.decided[place]++
 	}
-	call.Rows, v.rows = decided.rows, turn.Rows[:0]
+	call.Rows = decided.rows
 	call.Effects = s.enter(v, turn.Effects)
 	for _, text := range s.discreet(call, turn.Findings) {
 		call.Findings = append(call.Findings, text)

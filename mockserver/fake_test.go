@@ -40,6 +40,7 @@ type shop struct {
 	items   map[int]string
 	last    int
 	limited bool
+	inside  func() // called while an operation that reads is answered; nil: nothing is
 }
 
 func shopVendor() core.Vendor {
@@ -60,6 +61,8 @@ func (s *shop) RateLimits() (on, documented []core.RateLimit) {
 	return on, documented
 }
 
+func (s *shop) Counts() bool { return s.limited }
+
 func (s *shop) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
 	if len(limits) > 0 && t.Frozen {
 		return errors.New("the clock is frozen")
@@ -71,8 +74,8 @@ func (s *shop) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
 func (s *shop) Ops() []core.Op {
 	return []core.Op{
 		{ID: opCreate, Method: "POST", Path: "/api/v1/items"},
-		{ID: opList, Method: "GET", Path: "/api/v1/items"},
-		{ID: opGet, Method: "GET", Path: "/api/v1/items/{id}"},
+		{ID: opList, Method: "GET", Path: "/api/v1/items", Reads: true},
+		{ID: opGet, Method: "GET", Path: "/api/v1/items/{id}", Reads: true},
 		{ID: opDelete, Method: "DELETE", Path: "/api/v1/items/{id}"},
 		{ID: opCrash, Method: "POST", Path: "/api/v1/crash/{how}"},
 	}
@@ -120,6 +123,9 @@ func (s *shop) Serve(t *core.Turn, req *core.Request) core.Answer {
 		s.create(t, string(req.Body))
 		return answer(http.StatusCreated, map[string]any{"id": s.last, "secret": t.Rand.UUID(), "at": t.Now})
 	case opList:
+		if s.inside != nil {
+			s.inside()
+		}
 		return answer(http.StatusOK, s.items)
 	case opGet:
 		if _, ok := s.items[id]; !ok {

@@ -15,7 +15,8 @@ import (
 )
 
 // Server emulates every vendor. It is safe for concurrent use: requests and
-// actions take effect one at a time, in the order in which they get their turn.
+// actions take effect one at a time, in the order in which they get their turn;
+// requests that only read are answered side by side.
 // [New] and [RunT] make one; it holds no resource until [Server.Listen] or
 // [Server.Serve] opens an [Endpoint].
 type Server struct {
@@ -27,7 +28,10 @@ type Server struct {
 	controlOnce sync.Once
 	control     *control
 
-	mu        sync.Mutex // guards every world and all that follows
+	// mu guards every world and all that follows. Calls that only read share it; what
+	// they leave behind is then guarded by books, too: see exchange.share.
+	mu        sync.RWMutex
+	books     sync.Mutex
 	faults    []*Injection
 	spent     []*Injection // the latest faults that have hit all they were to hit
 	lastFault int          // id
@@ -49,7 +53,6 @@ type vendor struct {
 	rand    *core.Rand
 	decided []int               // answers by the behaviour that decided them
 	latest  map[string]decision // the latest of each operation
-	rows    []string            // room for those of the next turn
 
 	controlOnce  sync.Once
 	controlled   core.Control

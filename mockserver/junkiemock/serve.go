@@ -26,12 +26,12 @@ type operation struct {
 }
 
 var operations = []operation{
-	{core.Op{ID: OpListKeys, Method: "GET", Path: keysPath}, (*call).listKeys, listParameters, nil},
+	{core.Op{ID: OpListKeys, Method: "GET", Path: keysPath, Reads: true}, (*call).listKeys, listParameters, nil},
 	{core.Op{ID: OpCreateKey, Method: "POST", Path: keysPath}, (*call).createKey, nil, createFields},
 	{core.Op{ID: OpCreateKeys, Method: "POST", Path: keysPath + "/batch"}, (*call).createKeys, nil, batchFields},
 	{core.Op{ID: OpDeleteKeys, Method: "POST", Path: keysPath + "/bulk-delete"}, (*call).deleteKeysInBulk, nil, bulkFields},
-	{core.Op{ID: OpListFolders, Method: "GET", Path: keysPath + "/folders"}, (*call).listFolders, nil, nil},
-	{core.Op{ID: OpGetKey, Method: "GET", Path: keyPath}, (*call).getKey, nil, nil},
+	{core.Op{ID: OpListFolders, Method: "GET", Path: keysPath + "/folders", Reads: true}, (*call).listFolders, nil, nil},
+	{core.Op{ID: OpGetKey, Method: "GET", Path: keyPath, Reads: true}, (*call).getKey, nil, nil},
 	{core.Op{ID: OpUpdateKey, Method: "PUT", Path: keyPath}, (*call).updateKey, nil, updateFields},
 	{core.Op{ID: OpDeleteKey, Method: "DELETE", Path: keyPath}, (*call).deleteKey, nil, nil},
 	{core.Op{ID: OpResetKeyHWIDs, Method: "POST", Path: keyPath + "/reset-hwid"}, (*call).resetKeyHWIDs, nil, nil},
@@ -65,7 +65,10 @@ func (v *vendor) Hosts() []string { return []string{host} }
 func (v *vendor) Root() string { return root }
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state, v.shown = *newState(), core.Shown[look]{} }
+func (v *vendor) Reset() {
+	*v.state = *newState()
+	v.shown.Forget()
+}
 
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 

@@ -10,6 +10,9 @@ func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
 	return on, nil
 }
 
+// Counts reports whether a limit is on.
+func (v *vendor) Counts() bool { return v.state.Limit.Calls > 0 }
+
 // SetRateLimits sets one limit, or none.
 func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
 	limit, err := core.OneLimit(limits)

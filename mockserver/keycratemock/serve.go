@@ -32,6 +32,13 @@ func api(id, path string, handle func(*call) (core.Answer, *failure), fields ...
 	return operation{core.Op{ID: id, Method: http.MethodPost, Path: path}, handle, management, fields}
 }
 
+// reading returns a management operation that only reads.
+func reading(id, path string, handle func(*call) (core.Answer, *failure), fields ...string) operation {
+	op := api(id, path, handle, fields...)
+	op.Reads = true
+	return op
+}
+
 var operations = []operation{
 	api(OpCreateLicense, "/license/create", (*call).createLicense, createFields...),
 	api(OpCreateLicensesBulk, "/license/create-bulk", (*call).createLicenses, append([]string{"key_amount"}, createFields...)...),
@@ -39,8 +46,8 @@ var operations = []operation{
 	api(OpExtendLicensesBulk, "/license/extend-bulk", (*call).extendLicenses, "license_keys", "extend_seconds"),
 	api(OpDeleteLicense, "/license/delete", (*call).deleteLicense, "license_key"),
 	api(OpDeleteLicensesBulk, "/license/delete-bulk", (*call).deleteLicenses, "license_keys"),
-	api(OpGetLicense, "/license/get", (*call).getLicense, "license_key"),
-	api(OpListLicenses, "/license/get-bulk", (*call).listLicenses, listFields...),
+	reading(OpGetLicense, "/license/get", (*call).getLicense, "license_key"),
+	reading(OpListLicenses, "/license/get-bulk", (*call).listLicenses, listFields...),
 	api(OpUpdateLicenseStatus, "/license/update-status", (*call).updateStatus, "license_key", "status"),
 	api(OpUpdateLicenseStatusBulk, "/license/update-status-bulk", (*call).updateStatuses, "license_keys", "status"),
 	api(OpUpdateLicenseSubscription, "/license/update-subscription", (*call).updateSubscription, "license_key", "subscription_id"),
@@ -56,7 +63,7 @@ var operations = []operation{
 	api(OpCreateSubscription, "/subscription/create", (*call).createSubscription, "app_id", "name", "level", "single_key_per_hwid"),
 	api(OpEditSubscription, "/subscription/edit", (*call).editSubscription, append([]string{"subscription_id"}, editFields...)...),
 	api(OpDeleteSubscription, "/subscription/delete", (*call).deleteSubscription, "subscription_id"),
-	api(OpListSubscriptions, "/subscription/get-bulk", (*call).listSubscriptions, "app_id"),
+	reading(OpListSubscriptions, "/subscription/get-bulk", (*call).listSubscriptions, "app_id"),
 
 	{core.Op{ID: OpAuthenticate, Method: http.MethodPost, Path: "/auth"}, (*call).serveAuth, endUser, authFields},
 	{core.Op{ID: OpRegister, Method: http.MethodPost, Path: "/register"}, (*call).serveRegister, endUser, registerFields},
@@ -100,7 +107,10 @@ func (v *vendor) Hosts() []string { return []string{host} }
 func (v *vendor) Root() string { return "/" }
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state, v.shown = *newState(), core.Shown[look]{} }
+func (v *vendor) Reset() {
+	*v.state = *newState()
+	v.shown.Forget()
+}
 
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 

@@ -243,7 +243,7 @@ func (a *Account) Events() (list []Event) {
 
 // Counts returns how often the vendor noted something in the background.
 func (a *Account) Counts() (c Counts) {
-	a.look(func(a *account) { c = a.counts })
+	a.look(func(a *account) { c = a.counts.get() })
 	return c
 }
 

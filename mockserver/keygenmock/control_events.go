@@ -66,7 +66,7 @@ func (v *vendor) listEvents(_ *core.Turn, filters url.Values) (any, error) {
 	}
 	events, counts := []eventSheet{}, countsSheet{}
 	for _, a := range v.state.filteredAccounts(filters) {
-		counts.RequestLogs += a.counts.RequestLogs
+		counts.RequestLogs += a.counts.get().RequestLogs
 		for _, e := range a.events {
 			if filters.Has("event") && filters.Get("event") != e.Name {
 				continue
@@ -87,7 +87,8 @@ func (v *vendor) clearEvents(_ *core.Turn, filters url.Values) error {
 		return err
 	}
 	for _, a := range v.state.filteredAccounts(filters) {
-		a.events, a.counts = nil, Counts{}
+		a.events = nil
+		a.counts.set(Counts{})
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package keygenmock
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -22,6 +23,20 @@ type Counts struct {
 	RequestLogs int // one for each request that reached the account, whatever the answer
 }
 
+// counted is what an account has counted so far. Requests that only read are served
+// side by side, and count themselves.
+type counted struct {
+	webhooks, eventLogs int
+	requestLogs         atomic.Int64
+}
+
+func (c *counted) get() Counts { return Counts{c.webhooks, c.eventLogs, int(c.requestLogs.Load())} }
+
+func (c *counted) set(to Counts) {
+	c.webhooks, c.eventLogs = to.Webhooks, to.EventLogs
+	c.requestLogs.Store(int64(to.RequestLogs))
+}
+
 // emit records an event of the account.
 func (c *call) emit(name, objectID string) {
 	c.Decided(ruleEvent)
@@ -32,8 +47,8 @@ func (c *call) emit(name, objectID string) {
 		}
 	}
 	c.account.events = append(c.account.events, e)
-	c.account.counts.Webhooks += e.Webhooks
-	c.account.counts.EventLogs++
+	c.account.counts.webhooks += e.Webhooks
+	c.account.counts.eventLogs++
 }
 
 func (w *WebhookEndpoint) wants(event string) bool {

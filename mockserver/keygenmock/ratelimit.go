@@ -69,6 +69,9 @@ func (v *vendor) RateLimits() (on, documented []core.RateLimit) {
 	return on, nil
 }
 
+// Counts reports whether a limit is on.
+func (v *vendor) Counts() bool { return len(v.state.limits.windows) > 0 }
+
 // SetRateLimits does what SetRateLimit of the World does.
 func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
 	var windows []RateWindow

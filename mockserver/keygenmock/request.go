@@ -104,7 +104,7 @@ func (c *call) findAccount() *failure {
 		}
 	}
 	c.account = a
-	c.account.counts.RequestLogs++
+	c.account.counts.requestLogs.Add(1)
 	if !c.versionAsked {
 		c.version = a.version
 	}

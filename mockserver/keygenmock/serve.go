@@ -22,7 +22,7 @@ type operation struct {
 
 // op makes an entry of a table of operations; the path is that below an account.
 func op(id, method, path string, handle func(*call) (core.Answer, *failure)) operation {
-	return operation{core.Op{ID: id, Method: method, Path: accountPath + path}, handle}
+	return operation{core.Op{ID: id, Method: method, Path: accountPath + path, Reads: method == "GET"}, handle}
 }
 
 // operations are those of all files.

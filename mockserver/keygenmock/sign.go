@@ -50,7 +50,8 @@ var (
 // made when they are first needed.
 type accountKeys struct {
 	*pairs
-	salts *rand.ChaCha8 // nil: none has been drawn yet
+	drawing sync.Mutex    // guards the salts: answers to reads are signed side by side
+	salts   *rand.ChaCha8 // nil: none has been drawn yet
 }
 
 // pairs are the private keys, each made once.
@@ -171,6 +172,8 @@ func (k *accountKeys) signHash(algorithm string, hash [sha256.Size]byte) []byte 
 	case RSASHA256:
 		signature, err = rsa.SignPKCS1v15(nil, k.rsa(), crypto.SHA256, hash[:])
 	case RSAPSSSHA256:
+		k.drawing.Lock()
+		defer k.drawing.Unlock()
 		signature, err = rsa.SignPSS(k.drawn(), k.rsa(), crypto.SHA256, hash[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthAuto})
 	case ECDSAP256:
 		signature, err = k.ecdsa().Sign(nil, hash[:], crypto.SHA256) // without randomness: the same each time

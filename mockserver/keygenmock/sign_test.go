@@ -10,6 +10,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -105,6 +107,20 @@ func TestResetKeepsSlowKeys(t *testing.T) {
 		assert.Equal(t, signature, again, "the salts begin anew")
 	}
 	assert.Len(t, v.state.signing, 1, "only those of the last accounts are kept")
+}
+
+// TestSaltsAreDrawnOnce: those who sign at the same time have salts of their own.
+func TestSaltsAreDrawnOnce(t *testing.T) {
+	t.Parallel()
+	keys := newAccountKeys(core.NewRand(1, "keygen"))
+	signatures := make([]string, 8)
+	var all sync.WaitGroup
+	for i := range signatures {
+		all.Go(func() { signatures[i] = string(keys.sign(RSAPSSSHA256, "text")) })
+	}
+	all.Wait()
+	slices.Sort(signatures)
+	assert.Len(t, slices.Compact(signatures), 8)
 }
 
 func TestSignedTextAndHeader(t *testing.T) {

@@ -98,7 +98,7 @@ func (a *account) kept() func() accountKept {
 		Legacy:  a.legacy,
 		Salts:   salts,
 		Events:  slices.Clip(a.events), // to which more can only be added
-		Counts:  a.counts,
+		Counts:  a.counts.get(),
 	}
 	lists := []func(){
 		viewing(a.users, &kept.Users), viewing(a.products, &kept.Products), viewing(a.policies, &kept.Policies), viewing(a.keys, &kept.Keys),
@@ -169,7 +169,8 @@ func (s *state) restore(kept accountKept) error {
 		}
 	}
 	a := s.newAccount(kept.ID, kept.Slug)
-	a.status, a.legacy, a.events, a.counts = kept.Status, kept.Legacy, kept.Events, kept.Counts
+	a.status, a.legacy, a.events = kept.Status, kept.Legacy, kept.Events
+	a.counts.set(kept.Counts)
 	a.version, _ = parseVersion(kept.Version)
 	if err := a.signing.drawn().UnmarshalBinary(kept.Salts); err != nil {
 		return fmt.Errorf("salts: %w", err)

@@ -37,7 +37,7 @@ type account struct {
 	endpoints *table[WebhookEndpoint]
 
 	events []Event
-	counts Counts
+	counts counted
 }
 
 // What the default account is, in every server. None of it looks real.
@@ -112,7 +112,10 @@ func (s *state) keyring() map[string]*accountKeys {
 }
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state, v.shown = *newState(v.state.keyring()), core.Shown[look]{} }
+func (v *vendor) Reset() {
+	*v.state = *newState(v.state.keyring())
+	v.shown.Forget()
+}
 
 // turn is one call of the world, a request or an action of the Go API: what the
 // server lets it see, and the state.

@@ -34,6 +34,9 @@ func limitsOf(windows []RateWindow) (limits []core.RateLimit) {
 	return limits
 }
 
+// Counts reports whether a limit is on.
+func (v *vendor) Counts() bool { return len(v.state.limits) > 0 }
+
 // SetRateLimits does what SetRateLimit of the World does.
 func (v *vendor) SetRateLimits(t *core.Turn, limits []core.RateLimit) error {
 	var windows []RateWindow

@@ -34,11 +34,11 @@ const (
 )
 
 var operations = []operation{
-	{core.Op{ID: OpFetchKeys, Method: "GET", Path: keysV1 + "/fetch"}, (*call).fetchKeys, fetchParameters, noBody, nil},
+	{core.Op{ID: OpFetchKeys, Method: "GET", Path: keysV1 + "/fetch", Reads: true}, (*call).fetchKeys, fetchParameters, noBody, nil},
 	{core.Op{ID: OpDeleteKeys, Method: "POST", Path: keysV1 + "/bulk-delete"}, (*call).deleteKeysInBulk, nil, listBody, nil},
 	{core.Op{ID: OpAddKey, Method: "POST", Path: hubsV2 + "/keys/add"}, (*call).addKey, nil, objectBody, addFields},
 	{core.Op{ID: OpGenerateKeys, Method: "POST", Path: hubsV2 + "/keys/generate"}, (*call).generateKeys, nil, objectBody, generateFields},
-	{core.Op{ID: OpGetKeyInfo, Method: "GET", Path: hubsV1 + "/keys/info"}, (*call).getKeyInfo, lookupParameters, noBody, nil},
+	{core.Op{ID: OpGetKeyInfo, Method: "GET", Path: hubsV1 + "/keys/info", Reads: true}, (*call).getKeyInfo, lookupParameters, noBody, nil},
 	{core.Op{ID: OpUpdateKey, Method: "PATCH", Path: hubsV2 + "/keys/update"}, (*call).updateKey, lookupParameters, objectBody, updateFields},
 	{core.Op{ID: OpDeleteKey, Method: "DELETE", Path: hubsV1 + "/keys/delete"}, (*call).deleteKey, lookupParameters, noBody, nil},
 	{core.Op{ID: OpResetHWID, Method: "PATCH", Path: hubsV1 + "/hwid/reset"}, (*call).resetHWID, lookupParameters, noBody, nil},
@@ -78,7 +78,10 @@ func (v *vendor) Hosts() []string { return []string{host} }
 func (v *vendor) Root() string { return "/" }
 
 // Reset begins again with a new state, behind the World that users hold.
-func (v *vendor) Reset() { *v.state, v.shown = *newState(), core.Shown[look]{} }
+func (v *vendor) Reset() {
+	*v.state = *newState()
+	v.shown.Forget()
+}
 
 func (v *vendor) Behaviours() []core.Behaviour { return behaviours.Behaviours() }
 

@@ -2,8 +2,8 @@
 // and routes, requests and answers, effects, behaviour rows, and the turn
 // through which a world sees time and randomness.
 //
-// A world is passive. It has no lock, no clock and no goroutine: the server
-// calls it with one turn at a time and keeps the record of what it did.
+// A world is passive. It has no clock and no goroutine: the server calls it with one
+// turn at a time, but for those that only read, and keeps the record of what it did.
 package core
 
 import (
@@ -23,6 +23,9 @@ type Op struct {
 	ID     string // with the vendor's name: "junkie.createKey"
 	Method string
 	Path   string // template from the host's root: "/api/v2/keys/{keyId}"
+	// Reads says that no call of it changes anything of the world, rate limits apart.
+	// Such calls are served side by side.
+	Reads bool
 }
 
 // Request is one HTTP request as a world sees it: routed, read and bounded.
@@ -148,8 +151,10 @@ func (t *Turn) Finding(format string, args ...any) {
 // does not return. It has no meaning while a request is served.
 func (t *Turn) Refuse(format string, args ...any) { t.Refusal = fmt.Sprintf(format, args...) }
 
-// World is one vendor as the server drives it. The server holds its lock
-// during every method.
+// World is one vendor as the server drives it: by one method at a time. Only Serve is
+// called from several goroutines at once, while no rate limit is on, for operations
+// that are marked as reading. What is kept to be quicker, as by [Shown] and [Shelf],
+// may be changed by these all the same, with a lock of its own.
 type World interface {
 	// Ops lists the vendor's operations. More specific paths win over
 	// templates, whatever the order.
@@ -181,7 +186,8 @@ type World interface {
 
 // Dialect is implemented by a world that words failures it would not come to
 // by itself: those that a test injects, and requests that are too large to be
-// served. Without it they read {"error": "<text of the status>"}.
+// served. Without it they read {"error": "<text of the status>"}. What they read
+// depends on nothing of the world: the server may ask while others are served.
 type Dialect interface {
 	Failure(status int) Answer
 }
@@ -196,6 +202,8 @@ type OpDialect interface {
 // Limited is implemented by a world with rate limits. While they are on, the
 // server refuses to freeze the clock, since a window would never move.
 type Limited interface {
+	// Counts reports whether any limit is on.
+	Counts() bool
 	// RateLimits returns the limits that are on, and those that the vendor
 	// documents: none if it publishes no figures.
 	RateLimits() (on, documented []RateLimit)

@@ -22,6 +22,8 @@ func (s *Shelf[T]) PageIn(order *Order[T], match Filter[T], page, limit int64) (
 	if s == nil {
 		return nil, 0
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	objects, few := s.sorted(order, match)
 	if !few {
 		return s.pick(ascending{s.ordered(order)}, match, page, limit)
@@ -37,6 +39,8 @@ func (s *Shelf[T]) After(order *Order[T], match Filter[T], object T, limit int) 
 	if s == nil {
 		return nil
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	beyond := func(other T) bool { return object == *new(T) || order.before(object, other) }
 	objects, few := s.sorted(order, match)
 	if few {

@@ -3,13 +3,27 @@ package core
 import (
 	"encoding/hex"
 	"math/rand/v2"
+	"sync"
 )
 
 // Rand is a world's randomness: deterministic for a seed, and independent of
-// what the other vendors of the same server draw.
+// what the other vendors of the same server draw. Reads that are served side by side
+// may draw from it.
 type Rand struct {
 	*rand.Rand
-	source rand.PCG
+	source source
+}
+
+// source is what is drawn from.
+type source struct {
+	mu  sync.Mutex
+	pcg rand.PCG
+}
+
+func (s *source) Uint64() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pcg.Uint64()
 }
 
 // NewRand returns the randomness of one vendor for a seed.
@@ -19,14 +33,14 @@ func NewRand(seed uint64, vendor string) *Rand {
 		stream = (stream ^ uint64(b)) * 1099511628211
 	}
 	r := &Rand{}
-	r.source.Seed(seed, stream)
+	r.source.pcg.Seed(seed, stream)
 	r.Rand = rand.New(&r.source)
 	return r
 }
 
 // State takes down what will be drawn next.
 func (r *Rand) State() []byte {
-	state, err := r.source.MarshalBinary()
+	state, err := r.source.pcg.MarshalBinary()
 	if err != nil {
 		panic("core: " + err.Error()) // a PCG has a state at any time
 	}
@@ -36,7 +50,7 @@ func (r *Rand) State() []byte {
 // RandAt returns the randomness that goes on from a State.
 func RandAt(state []byte) (*Rand, error) {
 	r := &Rand{}
-	if err := r.source.UnmarshalBinary(state); err != nil {
+	if err := r.source.pcg.UnmarshalBinary(state); err != nil {
 		return nil, err
 	}
 	r.Rand = rand.New(&r.source)

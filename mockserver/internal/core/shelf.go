@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"sync"
 )
 
 // Shelf keeps objects in the order of a list that shows the newest first, so that
@@ -20,6 +21,8 @@ type Shelf[T Shelved] struct {
 	rows    rowPages[T] // in which they came; the zero value: no longer there
 	order   ranks
 	jumbled bool // the order of the rows is not that of their numbers
+
+	mu      sync.Mutex // guards the indexes, which lists make and turn to their time
 	indexes map[any]index[T]
 }
 
@@ -105,7 +108,7 @@ func (s *Shelf[T]) renumber(gone []T) {
 			renumbered.Add(object)
 		}
 	}
-	*s = *renumbered
+	s.rows, s.order, s.jumbled, s.indexes = renumbered.rows, renumbered.order, renumbered.jumbled, nil
 }
 
 // Replace puts an object in the place of what it was.
@@ -162,6 +165,10 @@ func (s *Shelf[T]) Count(match ...Condition[T]) int64 {
 func (s *Shelf[T]) Page(match Filter[T], page, limit int64) (rows []T, total int64) {
 	if s == nil {
 		return nil, 0
+	}
+	if len(match) > 0 && s.Len() >= indexFrom {
+		s.mu.Lock()
+		defer s.mu.Unlock()
 	}
 	from, rest := s.narrow(match)
 	return s.pick(from, rest, page, limit)

@@ -304,6 +304,28 @@ func TestShelf(t *testing.T) {
 	}
 }
 
+// TestShelfIsReadByMany asks shelves for everything at the same time, of which they
+// make their indexes meanwhile.
+func TestShelfIsReadByMany(t *testing.T) {
+	t.Parallel()
+	for i, size := range []int{70, 80, 90, 100, 110, 120, 130, 140, 2100, 2200} {
+		c := newBookcase(t, uint64(i))
+		for n := range size {
+			c.add(n)
+		}
+		for reader := range 4 {
+			t.Run(fmt.Sprint(size, reader), func(t *testing.T) {
+				t.Parallel()
+				r := *c
+				r.T, r.Rand = t, rand.New(rand.NewPCG(uint64(i), uint64(reader)))
+				for range 15 {
+					r.check()
+				}
+			})
+		}
+	}
+}
+
 // TestShelfThatNewBooksPassThrough has more objects over time than are ever there at
 // once.
 func TestShelfThatNewBooksPassThrough(t *testing.T) {

@@ -3,19 +3,27 @@ package core
 import (
 	"bytes"
 	"slices"
+	"sync"
+	"sync/atomic"
 )
 
 // Shown keeps how objects look in answers, so that those which have not changed are
 // not written again. A text is found by everything that it is made of: a change of
 // any of it asks for another text, and so none is ever out of date. K is a struct of
-// pointers to what never changes, and of plain values.
+// pointers to what never changes, and of plain values. Reads that are served side by
+// side share it.
 type Shown[K comparable] struct {
-	texts  map[K]*Written
-	size   int
-	latest struct { // list
-		keys  []K
-		texts []*Written
-	}
+	latest atomic.Pointer[shownList[K]]
+
+	mu    sync.Mutex // guards what follows
+	texts map[K]*Written
+	size  int
+}
+
+// shownList is a list as it was shown. It never changes.
+type shownList[K comparable] struct {
+	keys  []K
+	texts []*Written
 }
 
 // Written is an object as answers have it: JSON that nobody changes. Lists have many of
@@ -32,44 +40,79 @@ const shownExtra = 200
 // Text returns what an object looks like. To write it is given nothing but the key,
 // which thus cannot leave out anything.
 func (s *Shown[K]) Text(key K, write func(K) []byte) *Written {
-	if text, known := s.texts[key]; known {
-		return text
+	s.mu.Lock()
+	text := s.texts[key]
+	s.mu.Unlock()
+	if text == nil { // others need not wait while it is written
+		text = &Written{write(key)}
+		s.keep(key, text)
 	}
-	text := &Written{write(key)}
+	return text
+}
+
+// keep takes in a text, unless somebody else has been quicker.
+func (s *Shown[K]) keep(key K, text *Written) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.texts[key] != nil {
+		return
+	}
 	size := len(text.JSON) + shownExtra
 	if s.size += size; s.texts == nil || s.size > maxShown {
 		s.texts, s.size = map[K]*Written{}, size
 	}
 	s.texts[key] = text
-	return text
 }
 
 // Texts returns what the objects of a list look like, which must not be changed: a
 // list that is asked for again, and has remained the same, is given the same texts.
 // key returns the key of an object by its place, and may be asked again.
 func (s *Shown[K]) Texts(n int, key func(i int) K, write func(K) []byte) []*Written {
-	if s.repeats(n, key) {
-		return s.latest.texts
+	if latest := s.latest.Load(); latest.repeats(n, key) {
+		return latest.texts
 	}
-	s.latest.keys, s.latest.texts = make([]K, n), make([]*Written, n)
+	list := &shownList[K]{make([]K, n), make([]*Written, n)}
 	for i := range n {
-		s.latest.keys[i] = key(i)
-		s.latest.texts[i] = s.Text(s.latest.keys[i], write)
+		list.keys[i] = key(i)
 	}
-	return s.latest.texts
+	s.find(list)
+	for i, text := range list.texts {
+		if text == nil {
+			list.texts[i] = s.Text(list.keys[i], write)
+		}
+	}
+	s.latest.Store(list)
+	return list.texts
 }
 
-// repeats reports whether a list is the latest one again.
-func (s *Shown[K]) repeats(n int, key func(i int) K) bool {
-	if n != len(s.latest.keys) {
+// find fills in those texts of a list that are kept.
+func (s *Shown[K]) find(list *shownList[K]) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, key := range list.keys {
+		list.texts[i] = s.texts[key]
+	}
+}
+
+// repeats reports whether a list is this one again; nil is none.
+func (l *shownList[K]) repeats(n int, key func(i int) K) bool {
+	if l == nil || n != len(l.keys) {
 		return false
 	}
-	for i, latest := range s.latest.keys {
-		if key(i) != latest {
+	for i, known := range l.keys {
+		if key(i) != known {
 			return false
 		}
 	}
 	return true
+}
+
+// Forget makes everything as new.
+func (s *Shown[K]) Forget() {
+	s.latest.Store(nil)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.texts, s.size = nil, 0
 }
 
 // Listing is the body of an answer that has a list of objects, which are written

@@ -108,7 +108,7 @@ func (c comparison) structs(at string, a, b reflect.Value) {
 		field := a.Type().Field(i)
 		kind, _, _ := strings.Cut(a.Type().Name(), "[")
 		name := kind + "." + field.Name
-		if isPlace(field.Type) {
+		if field.Name == "_" || isPlace(field.Type) {
 			continue
 		}
 		if _, apart := c.apart[name]; apart {

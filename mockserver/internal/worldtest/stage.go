@@ -6,6 +6,7 @@ package worldtest
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -23,11 +24,13 @@ type Stage struct {
 	Frozen  bool
 	Vendor  core.World
 	Effects []core.Effect
+	Counted []*regexp.Regexp // what a call that reads changes in the state all the same, as it is written
 
 	rand    *core.Rand
 	router  *core.Router
 	known   map[string]bool
 	decided map[string]bool
+	crowded bool // the world has grown large
 }
 
 // New returns a stage with the world of a vendor on it, and the public side of
@@ -126,7 +129,7 @@ func (s *Stage) Call(method, path, body string, changes ...Change) Response {
 		req.Op = match.Op.ID
 	}
 	t := s.turn(req.Op)
-	answer := s.Vendor.Serve(t, req).Finished()
+	answer := s.serve(t, req, match.Op != nil && match.Op.Reads).Finished()
 	answer.Body, answer.List = answer.Text(), nil
 	r := Response{Stage: s, Answer: answer, Turn: t}
 	require.NotEmpty(s, t.Rows, "every answer names the rules that decided it")
@@ -135,6 +138,30 @@ func (s *Stage) Call(method, path, body string, changes ...Change) Response {
 	}
 	s.keep(t)
 	return r
+}
+
+// serve has the world answer, and asserts that an operation which reads leaves the
+// world as it was: others are served at the same time.
+func (s *Stage) serve(t *core.Turn, req *core.Request, reads bool) core.Answer {
+	world, limited := s.Vendor.(core.Limited)
+	if !reads || s.crowded || limited && world.Counts() {
+		return s.Vendor.Serve(t, req)
+	}
+	before := s.state()
+	s.crowded = len(before) > 64<<10 // it is to take no time to speak of
+	answer := s.Vendor.Serve(t, req)
+	require.Equal(s, before, s.state(), "%s only reads", t.Op)
+	require.Empty(s, t.Effects, "%s only reads", t.Op)
+	return answer
+}
+
+// state is that of the world, but for what every call may count or draw.
+func (s *Stage) state() string {
+	text := string(s.encode(s.Vendor.Snapshot()()))
+	for _, counted := range s.Counted {
+		text = counted.ReplaceAllString(text, "")
+	}
+	return text
 }
 
 func (s *Stage) match(req *core.Request) core.Match {
