@@ -135,7 +135,7 @@ func (s *Server) countRequests(r controlRequest) (any, error) {
 
 func (s *Server) getRequest(r controlRequest) (any, error) {
 	n := idOf(r.id)
-	for _, e := range s.pick(func(c *Call) bool { return c.Method != "" && c.Number == n }) {
+	for _, e := range s.pick(func(e *entry) bool { return e.method != "" && e.number == n }) {
 		c := s.show(e)
 		return showCall(c).withContents(c), nil
 	}

@@ -49,7 +49,7 @@ func (s *Server) countOver(n int, w wanted) (over, evicted int, settled <-chan s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for e := range s.journal.all() {
-		if e.Delivery != Pending && w.fits(&e.Call) {
+		if e.fate != pending && w.fits(e) {
 			over++
 		}
 	}

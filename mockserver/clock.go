@@ -160,8 +160,8 @@ func startWatch() stopwatch { return stopwatch{time.Now()} }
 
 func (w stopwatch) elapsed() time.Duration { return time.Since(w.start) }
 
-// started is the process's time at the start.
-func (w stopwatch) started() time.Time { return w.start.Round(0).UTC() }
+// started is the process's time at the start, in nanoseconds.
+func (w stopwatch) started() int64 { return w.start.UnixNano() }
 
 // fromNow returns a deadline in the process's time.
 func fromNow(d time.Duration) time.Time { return time.Now().Add(d) }

@@ -1,60 +1,167 @@
 package mockserver
 
 import (
+	"encoding/binary"
 	"iter"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
-// entry is what the journal keeps of a call. What was said in it is kept as it
-// was, and masked when it is shown: most of it never is.
+// entry is what the journal keeps of a call. There are thousands of them, in which the
+// collector of garbage should find little to look at. What was said is kept as it was,
+// and masked when it is shown: most of it never is.
 type entry struct {
-	Call
-	v        *vendor
-	asked    asked // nothing: an action, or dropped
-	unread   bool  // the request's body was too large
-	answered reply // without a status: none yet, or dropped
-	size     int   // bytes that what was said takes
-	gone     bool  // from the journal, or at least what was said
+	v         *vendor
+	op        *core.Op // an action, and a request that matched none, has one of its own
+	number    int
+	method    string    // empty: an action
+	at        time.Time // virtual
+	arrived   int64     // process time in nanoseconds
+	duration  time.Duration
+	decided   *decision // nil: nothing is yet
+	effects   []Effect
+	remarks   *remarks // nil: there is nothing to remark
+	asked     asked    // nothing: an action, or dropped
+	answered  answered // nothing: none yet, or dropped
+	size      int      // bytes that what was said takes
+	status    int
+	fate      fate
+	committed bool
+	unread    bool // the request's body was too large
+	gone      bool // from the journal, or at least what was said
 }
 
-// asked is what is kept of a request. Without a header there is nothing.
+// fate is a [Delivery].
+type fate uint8
+
+const (
+	pending fate = iota
+	delivered
+	damaged
+	lost
+)
+
+var deliveries = [...]Delivery{pending: Pending, delivered: Delivered, damaged: Damaged, lost: Lost}
+
+// remarks are what few calls have.
+type remarks struct {
+	faults   []FaultHit
+	findings []string
+}
+
+func (e *entry) hit(faults []FaultHit) {
+	if len(faults) > 0 {
+		e.remark().faults = append(e.remark().faults, faults...)
+	}
+}
+
+func (e *entry) find(text string) { e.remark().findings = append(e.remark().findings, text) }
+
+func (e *entry) remark() *remarks {
+	if e.remarks == nil {
+		e.remarks = &remarks{}
+	}
+	return e.remarks
+}
+
+// now is the entry as it is, whatever becomes of it.
+func (e *entry) now() entry {
+	is := *e
+	if e.remarks != nil {
+		is.remarks = &remarks{e.remarks.faults, e.remarks.findings}
+	}
+	return is
+}
+
+// dropped reports whether what was said is no longer kept.
+func (e *entry) dropped() bool { return e.gone && e.method != "" }
+
+// params are what stands for the {names} of the path.
+func (e *entry) params() map[string]string {
+	return e.v.match(e.method, e.asked.path()).Params.Map()
+}
+
+// asked is what is kept of a request.
 type asked struct {
-	path, query string
-	params      core.Params
-	lines       []string // of the header: a name, a value, a name, a value
-	body        []byte
-	size        int // bytes that all of it takes
+	texts texts // path, query, and the lines of the header: a name, a value, a name, a value
+	body  []byte
 }
 
 // keep notes a request, whose header may become another one's. It is made a map
 // again when somebody looks.
 func keep(req *core.Request) asked {
-	a := asked{path: req.Path, query: req.RawQuery, params: req.Params, body: req.Body}
-	a.size = len(req.Path) + len(req.RawQuery) + cap(req.Body)
-	a.lines = make([]string, 0, 2*len(req.Header))
+	var room [512]byte
+	t := texts(room[:0]).add(req.Path).add(req.RawQuery)
 	for name, values := range req.Header {
-		a.size += len(name)
 		for _, value := range values {
-			a.size += len(value)
-			a.lines = append(a.lines, name, value)
+			t = t.add(name).add(value)
 		}
 	}
-	return a
+	return asked{slices.Clone(t), req.Body}
 }
 
 // kept reports whether there is a request.
-func (a *asked) kept() bool { return a.lines != nil }
+func (a *asked) kept() bool { return a.texts != nil }
+
+func (a *asked) size() int { return len(a.texts) + cap(a.body) }
+
+func (a *asked) path() string {
+	path, _ := a.texts.next()
+	return path
+}
+
+func (a *asked) query() string {
+	_, rest := a.texts.next()
+	query, _ := rest.next()
+	return query
+}
 
 // header is that of the request.
 func (a *asked) header() http.Header {
+	_, rest := a.texts.next()
+	_, rest = rest.next()
 	header := http.Header{}
-	for line := range slices.Chunk(a.lines, 2) {
-		header[line[0]] = append(header[line[0]], line[1])
+	for len(rest) > 0 {
+		var name, value string
+		name, rest = rest.next()
+		value, rest = rest.next()
+		header[name] = append(header[name], value)
 	}
 	return header
+}
+
+// texts are several texts in one piece, each of them behind its length.
+type texts []byte
+
+func (t texts) add(text string) texts {
+	return append(binary.AppendUvarint(t, uint64(len(text))), text...)
+}
+
+// next returns the first text, and the others.
+func (t texts) next() (text string, rest texts) {
+	length, n := binary.Uvarint(t)
+	end := n + int(length)
+	return string(t[n:end]), t[end:]
+}
+
+// answered is what is kept of an answer, but for its status.
+type answered struct {
+	header http.Header
+	body   []byte
+	list   *core.Listing
+	pad    int64
+	second int64 // of the virtual time at which it went out
+	end    ending
+	kept   bool
+}
+
+// answer is what went out.
+func (e *entry) answer() reply {
+	a := e.answered
+	return reply{Answer: core.Answer{Status: e.status, Header: a.header, Body: a.body, List: a.list}, pad: a.pad, at: time.Unix(a.second, 0), end: a.end}
 }
 
 // journal keeps the latest calls.
@@ -63,9 +170,15 @@ type journal struct {
 	entries  []*entry
 	oldest   int // index, once the journal is full
 	last     int // number of the last call
-	evicted  map[[2]string]int
+	evicted  map[source]int
 	size     int // of all entries
 	bare     int // so many of the oldest entries have dropped what was said
+}
+
+// source is where calls come from, as far as somebody asks.
+type source struct {
+	v  *vendor
+	op string
 }
 
 // maxSaid bounds what the journal keeps of requests and answers, in bytes.
@@ -76,7 +189,7 @@ func newJournal(capacity int) *journal { return &journal{capacity: capacity} }
 // add enters a call.
 func (j *journal) add(e *entry) {
 	j.last++
-	e.Number = j.last
+	e.number = j.last
 	if len(j.entries) < j.capacity {
 		j.entries = append(j.entries, e)
 	} else {
@@ -85,14 +198,14 @@ func (j *journal) add(e *entry) {
 		j.oldest = (j.oldest + 1) % j.capacity
 	}
 	if e.asked.kept() {
-		j.charge(e, e.asked.size)
+		j.charge(e, e.asked.size())
 	}
 }
 
 // answer adds what a call was answered.
-func (j *journal) answer(e *entry, r reply) {
+func (j *journal) answer(e *entry, r *reply) {
 	if !e.gone {
-		e.answered = r
+		e.answered = answered{r.Header, r.Body, r.List, r.pad, r.at.Unix(), r.end, true}
 		size := cap(r.Body)
 		if r.List != nil {
 			size = r.Len()
@@ -104,11 +217,11 @@ func (j *journal) answer(e *entry, r reply) {
 // evict takes the oldest entry out.
 func (j *journal) evict() {
 	e := j.entries[j.oldest]
-	if e.Method != "" {
+	if e.method != "" {
 		if j.evicted == nil {
-			j.evicted = map[[2]string]int{}
+			j.evicted = map[source]int{}
 		}
-		j.evicted[[2]string{e.Vendor, e.Op}]++
+		j.evicted[source{e.v, e.op.ID}]++
 	}
 	j.size -= e.size
 	j.bare = max(0, j.bare-1)
@@ -122,8 +235,7 @@ func (j *journal) charge(e *entry, bytes int) {
 	for ; j.size > maxSaid; j.bare++ {
 		e := j.entries[(j.oldest+j.bare)%len(j.entries)]
 		j.size -= e.size
-		e.asked, e.answered, e.size, e.gone = asked{}, reply{}, 0, true
-		e.Dropped = e.Method != ""
+		e.asked, e.answered, e.size, e.gone = asked{}, answered{}, 0, true
 	}
 }
 
@@ -138,17 +250,17 @@ func sizeOf(h http.Header) (bytes int) {
 }
 
 // pick returns the entries that fit as they are now, oldest first.
-func (s *Server) pick(fits func(*Call) bool) []entry {
+func (s *Server) pick(fits func(*entry) bool) []entry {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.journal.pick(fits)
 }
 
-func (j *journal) pick(fits func(*Call) bool) []entry {
+func (j *journal) pick(fits func(*entry) bool) []entry {
 	var picked []entry
 	for e := range j.all() {
-		if fits(&e.Call) {
-			picked = append(picked, *e)
+		if fits(e) {
+			picked = append(picked, e.now())
 		}
 	}
 	return picked
@@ -173,8 +285,8 @@ type wanted struct {
 	status   int
 }
 
-func (w wanted) fits(c *Call) bool {
-	return c.Method != "" && w.fitsOp(c.Vendor, c.Op) && (!w.byStatus || c.Status == w.status)
+func (w wanted) fits(e *entry) bool {
+	return e.method != "" && w.fitsOp(e.v.name, e.op.ID) && (!w.byStatus || e.status == w.status)
 }
 
 func (w wanted) fitsOp(vendor, op string) bool {
@@ -190,8 +302,8 @@ func (s *Server) look(w wanted) (entries []entry, evicted int) {
 }
 
 func (j *journal) evictedOf(w wanted) (n int) {
-	for who, times := range j.evicted {
-		if w.fitsOp(who[0], who[1]) {
+	for from, times := range j.evicted {
+		if w.fitsOp(from.v.name, from.op) {
 			n += times
 		}
 	}

@@ -21,8 +21,8 @@ func big(t *testing.T, s *Server) {
 
 // dropped are the numbers of the entries whose contents are no longer kept.
 func dropped(s *Server) (numbers []int) {
-	for _, e := range s.pick(func(c *Call) bool { return c.Dropped }) {
-		numbers = append(numbers, e.Number)
+	for _, e := range s.pick((*entry).dropped) {
+		numbers = append(numbers, e.number)
 	}
 	return numbers
 }
@@ -68,16 +68,16 @@ func TestAnswersAreBounded(t *testing.T) {
 	request(t, s, "GET", "/api/v1/items")
 	assert.Equal(t, []int{1}, dropped(s))
 
-	late := &entry{Call: Call{Method: "GET"}, v: s.vendor("shop"), asked: keep(&core.Request{Body: make([]byte, 10)})}
+	late := &entry{method: "GET", v: s.vendor("shop"), op: &core.Op{}, asked: keep(&core.Request{Body: make([]byte, 10)})}
 	s.journal.add(late)
 	for range 4 {
 		big(t, s)
 	}
-	require.True(t, late.Dropped)
+	require.True(t, late.dropped())
 	before := s.journal.size
-	s.journal.answer(late, reply{Answer: core.Answer{Status: 200, Body: []byte("late")}})
+	s.journal.answer(late, &reply{Answer: core.Answer{Status: 200, Body: []byte("late")}})
 	assert.Equal(t, before, s.journal.size)
-	assert.Nil(t, late.answered.Body)
+	assert.Nil(t, late.answered.body)
 }
 
 // Whatever is added, answered, evicted and dropped in whatever order, the journal
@@ -86,14 +86,14 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, capacity := range []int{1, 2, 7, 50} {
-		j := newJournal(capacity)
+		j, shop := newJournal(capacity), &vendor{}
 		var open []*entry
 		for range 1_000 {
 			switch random.IntN(4) {
 			case 0:
-				j.add(&entry{Call: Call{Vendor: "shop", Op: "shop.stock"}})
+				j.add(&entry{v: shop, op: &core.Op{ID: "shop.stock"}})
 			case 1, 2:
-				e := &entry{Call: Call{Vendor: "shop", Method: "GET"}, asked: keep(&core.Request{
+				e := &entry{v: shop, op: &core.Op{}, method: "GET", asked: keep(&core.Request{
 					Path: "/x", Header: http.Header{"A": {"b"}}, Body: make([]byte, random.IntN(2<<20)>>random.IntN(21)),
 				})}
 				j.add(e)
@@ -101,7 +101,7 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 			case 3:
 				if len(open) > 0 {
 					i := random.IntN(len(open))
-					j.answer(open[i], reply{Answer: core.Answer{Status: 200, Body: make([]byte, random.IntN(6<<20)>>random.IntN(21))}})
+					j.answer(open[i], &reply{Answer: core.Answer{Status: 200, Body: make([]byte, random.IntN(6<<20)>>random.IntN(21))}})
 					open = append(open[:i], open[i+1:]...)
 				}
 			}
@@ -111,7 +111,7 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 					bare++
 				}
 				if e.asked.kept() {
-					require.Equal(t, len("/x")+len("A")+len("b")+cap(e.asked.body)+cap(e.answered.Body), e.size)
+					require.Equal(t, len("2/x"+"0"+"1A"+"1b")+cap(e.asked.body)+cap(e.answered.body), e.size)
 				}
 			}
 			require.Equal(t, size, j.size)
@@ -119,6 +119,6 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 			require.LessOrEqual(t, j.size, maxSaid)
 			require.LessOrEqual(t, len(j.entries), capacity)
 		}
-		assert.Positive(t, j.evicted[[2]string{"shop", ""}])
+		assert.Positive(t, j.evicted[source{shop, ""}])
 	}
 }

@@ -20,7 +20,6 @@ const maxPath = 200
 type exchange struct {
 	s        *Server
 	v        *vendor
-	op       *core.Op // nil: none matched
 	req      core.Request
 	tooLarge bool
 	call     *entry
@@ -45,18 +44,16 @@ type arrival struct {
 // exchange begins one. err is nil or core.ErrBodyTooLarge.
 func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchange {
 	x := exchanges.Get().(*exchange)
-	*x = exchange{s: s, v: v, op: a.match.Op, tooLarge: err != nil, watch: startWatch(), scene: core.Turn{Rows: x.scene.Rows}}
+	*x = exchange{s: s, v: v, tooLarge: err != nil, watch: startWatch(), scene: core.Turn{Rows: x.scene.Rows}}
 	x.req = core.Request{
 		Method: a.method, Host: a.host, Path: a.path, RawQuery: a.url.RawQuery, Header: a.header, Body: body,
 		Params: a.match.Params, Allow: a.match.Allow,
 	}
-	x.call = &entry{v: v, asked: keep(&x.req), unread: x.tooLarge, Call: Call{
-		Vendor: v.name, Method: core.Clip(a.method, maxPath), Arrived: x.watch.started(), Delivery: Pending,
-	}}
-	if x.op != nil {
-		x.req.Op, x.call.Op, x.call.Path = x.op.ID, x.op.ID, x.op.Path
+	x.call = &entry{v: v, op: a.match.Op, method: core.Clip(a.method, maxPath), arrived: x.watch.started(), asked: keep(&x.req), unread: x.tooLarge}
+	if a.match.Op != nil {
+		x.req.Op = a.match.Op.ID
 	} else {
-		x.call.Path = s.strayPath(a.path, v.tables.Ops)
+		x.call.op = &core.Op{Path: s.strayPath(a.path, v.tables.Ops)}
 	}
 	return x
 }
@@ -74,7 +71,7 @@ func (x *exchange) release() {
 // arrive enters the exchange into the journal. The lock is held.
 func (x *exchange) arrive(malformed error) {
 	x.enter()
-	x.call.At = x.scene.Now
+	x.call.at = x.scene.Now
 	x.journal = x.s.journal
 	x.journal.add(x.call)
 	if x.req.Op == "" && !x.isPreflight() {
@@ -95,7 +92,7 @@ func (x *exchange) isPreflight() bool {
 }
 
 func (x *exchange) noRoute() string {
-	method, path := x.call.Method, x.call.Path
+	method, path := x.call.method, x.call.op.Path
 	if len(x.req.Allow) > 0 {
 		return fmt.Sprintf("%q is no method of %s, which knows %s", method, path, strings.Join(x.req.Allow, ", "))
 	}
@@ -104,8 +101,8 @@ func (x *exchange) noRoute() string {
 
 // find records a finding about the exchange. The lock is held.
 func (x *exchange) find(text string) {
-	x.call.Findings = append(x.call.Findings, text)
-	x.s.find(x.v.name, x.call.Op, text)
+	x.call.find(text)
+	x.s.find(x.v.name, x.req.Op, text)
 }
 
 // run takes the exchange to its end. An error says why nobody waits for the
@@ -123,11 +120,11 @@ func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error)
 // end does to the answer what a fault wants, and writes down what became of it. The
 // lock is held.
 func (x *exchange) end(answer core.Answer, act Action, err error) {
-	x.reply = reply{Answer: answer, op: x.call.Op}
+	x.reply = reply{Answer: answer, op: x.req.Op}
 	if act.apply != nil && err == nil {
 		act.apply(&x.reply, x.v)
 	}
-	x.call.Duration, x.reply.at = x.s.clock.lap(x.watch)
+	x.call.duration, x.reply.at = x.s.clock.lap(x.watch)
 	x.settle(act, err)
 }
 
@@ -185,7 +182,7 @@ func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after
 // share has a call that only reads carried out beside others of its kind. It is not
 // shared if there is more to it: a fault that may strike, a rate limit that counts it.
 func (x *exchange) share(ctx context.Context, malformed error) (answer core.Answer, shared bool) {
-	if x.op == nil || !x.op.Reads || x.tooLarge || ctx.Err() != nil {
+	if !x.call.op.Reads || x.tooLarge || ctx.Err() != nil {
 		return answer, false
 	}
 	x.s.mu.RLock()
@@ -225,8 +222,8 @@ func (x *exchange) commit() (core.Answer, strike) {
 
 // struck lets the faults of a phase see the call. The lock is held.
 func (x *exchange) struck(phase Phase) strike {
-	hit := x.s.strike(x.v, x.call.Op, phase)
-	x.call.Faults = append(x.call.Faults, hit.hits...)
+	hit := x.s.strike(x.v, x.req.Op, phase)
+	x.call.hit(hit.hits)
 	return hit
 }
 
@@ -241,7 +238,7 @@ func (x *exchange) enter() {
 func (x *exchange) serve() core.Answer {
 	answer := x.v.world.Serve(&x.scene, &x.req)
 	if answer.Status < 200 || answer.Status > 599 {
-		panic(fmt.Sprintf("mockserver: the world of %s answered %s with status %d", x.v.name, x.call.Op, answer.Status))
+		panic(fmt.Sprintf("mockserver: the world of %s answered %s with status %d", x.v.name, x.req.Op, answer.Status))
 	}
 	return answer
 }
@@ -253,7 +250,7 @@ func (x *exchange) record(answer core.Answer) strike {
 	if answer.Status > 299 {
 		return strike{}
 	}
-	x.call.Committed = true
+	x.call.committed = true
 	return x.struck(AfterCommit)
 }
 
@@ -269,17 +266,17 @@ func (x *exchange) leave(ctx context.Context, answer core.Answer) strike {
 
 // settle writes down what became of the answer. The lock is held.
 func (x *exchange) settle(act Action, err error) {
-	x.call.Status = x.reply.Status
+	x.call.status = x.reply.Status
 	switch {
 	case err != nil, x.reply.end == connClosed, x.reply.end == connReset:
-		x.call.Delivery, x.call.Status = Lost, 0
+		x.call.fate, x.call.status = lost, 0
 	case act.apply != nil && !x.tooLarge:
-		x.call.Delivery = Damaged
+		x.call.fate = damaged
 	default:
-		x.call.Delivery = Delivered
+		x.call.fate = delivered
 	}
-	if x.call.Status != 0 {
-		x.journal.answer(x.call, x.reply)
+	if x.call.status != 0 {
+		x.journal.answer(x.call, &x.reply)
 	}
 	x.untold = len(x.s.findings.untold) > 0
 	x.s.wake()
@@ -289,7 +286,7 @@ func (x *exchange) settle(act Action, err error) {
 func (x *exchange) lost() {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
-	x.call.Delivery = Lost
+	x.call.fate = lost
 }
 
 // act runs one action of a vendor's Go API, and returns why it was refused. One
@@ -304,12 +301,10 @@ func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal str
 	if turn.Refusal != "" || action == "" {
 		return turn.Refusal
 	}
-	call := &entry{v: v, Call: Call{
-		Vendor: v.name, Op: action, At: turn.Now, Arrived: watch.started(), Committed: true, Delivery: Delivered,
-	}}
+	call := &entry{v: v, op: &core.Op{ID: action}, at: turn.Now, arrived: watch.started(), committed: true, fate: delivered}
 	s.journal.add(call)
 	s.record(v, turn, call)
-	call.Duration = watch.elapsed()
+	call.duration = watch.elapsed()
 	return ""
 }
 
@@ -326,14 +321,13 @@ func (s *Server) scene(v *vendor, op string) core.Turn {
 
 // record keeps what a turn left behind. The lock is held.
 func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
-	decided := v.decision(turn)
-	for _, place := range decided.places {
+	call.decided = v.decision(turn)
+	for _, place := range call.decided.places {
 		v.decided[place]++
 	}
-	call.Rows = decided.rows
-	call.Effects = s.enter(v, turn.Effects)
+	call.effects = s.enter(v, turn.Effects)
 	for _, text := range s.discreet(call, turn.Findings) {
-		call.Findings = append(call.Findings, text)
+		call.find(text)
 		s.find(v.name, turn.Op, text)
 	}
 }

@@ -81,7 +81,7 @@ func (c Call) String() string {
 // Journal returns what the journal holds, oldest first: requests that reached a
 // vendor and actions of the vendors' Go APIs.
 func (s *Server) Journal() []Call {
-	return s.shown(s.pick(func(*Call) bool { return true }))
+	return s.shown(s.pick(func(*entry) bool { return true }))
 }
 
 // Calls returns the requests in the journal, oldest first, of the operations
@@ -122,8 +122,8 @@ func (s *Server) AssertCalls(t TB, n int, ops ...string) bool {
 		return true
 	}
 	var list strings.Builder
-	for _, c := range calls[:min(len(calls), maxListed)] {
-		fmt.Fprintf(&list, "\n  %v", c.Call)
+	for _, e := range calls[:min(len(calls), maxListed)] {
+		fmt.Fprintf(&list, "\n  %v", s.outline(e))
 	}
 	t.Errorf("mockserver: calls of %s: %d wanted, %d arrived%s", what, n, len(calls), list.String())
 	return false

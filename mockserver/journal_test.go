@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
 
 // send makes one request in process and returns its status.
@@ -134,7 +136,7 @@ func TestJournalIsBounded(t *testing.T) {
 func TestJournalShowsACallUnderWay(t *testing.T) {
 	t.Parallel()
 	s, _ := open(t)
-	s.journal.add(&entry{Call: Call{Delivery: Pending, Method: "GET"}, v: s.vendor("shop")})
+	s.journal.add(&entry{method: "GET", op: &core.Op{}, v: s.vendor("shop")})
 	assert.Equal(t, Pending, s.Calls()[0].Delivery)
 	assert.Equal(t, "#1 GET: pending", s.Calls()[0].String())
 }

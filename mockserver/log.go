@@ -28,7 +28,7 @@ func (x *exchange) tellCall(ctx context.Context) {
 		return
 	}
 	x.s.mu.Lock()
-	c := x.call.Call
+	c := x.s.outline(*x.call)
 	x.s.mu.Unlock()
 	faults := make([]string, 0, len(c.Faults))
 	for _, f := range c.Faults {

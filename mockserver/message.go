@@ -3,6 +3,7 @@ package mockserver
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 )
@@ -44,28 +45,37 @@ func (s *Server) show(e entry) Call {
 	if !e.asked.kept() {
 		return c
 	}
-	body, pad := e.answered.sent(e.Method, nil)
+	answer := e.answer()
+	body, pad := answer.sent(e.method, nil)
 	veil := s.veil(&e, e.asked.body, body)
 	c.Request = Message{
 		Header: veil.header(e.asked.header()),
-		Query:  veil.query(e.asked.query),
-		Params: veil.params(e.asked.params.Map()),
+		Query:  veil.query(e.asked.query()),
+		Params: veil.params(e.params()),
 		Body:   veil.body(e.asked.body),
 		Size:   int64(len(e.asked.body)),
 	}
 	if e.unread {
 		c.Request.Size = core.MaxBody + 1
 	}
-	if e.answered.Status != 0 {
-		c.Answer = Message{Header: veil.header(e.answered.head()), Body: veil.body(body), Size: int64(len(body)) + pad}
+	if e.answered.kept {
+		c.Answer = Message{Header: veil.header(answer.head()), Body: veil.body(body), Size: int64(len(body)) + pad}
 	}
 	return c
 }
 
 // outline makes a call of an entry, without anything that was said.
 func (s *Server) outline(e entry) Call {
-	c := e.Call
-	c.Rows = slices.Clone(c.Rows) // calls of one operation share them
+	c := Call{
+		Number: e.number, Vendor: e.v.name, Op: e.op.ID, Method: e.method, Path: e.op.Path, At: e.at, Arrived: time.Unix(0, e.arrived).UTC(),
+		Duration: e.duration, Status: e.status, Committed: e.committed, Delivery: deliveries[e.fate], Effects: e.effects, Dropped: e.dropped(),
+	}
+	if e.decided != nil {
+		c.Rows = slices.Clone(e.decided.rows) // calls of one operation share them
+	}
+	if e.remarks != nil {
+		c.Faults, c.Findings = e.remarks.faults, e.remarks.findings
+	}
 	if s.made.candid {
 		return c
 	}
@@ -84,7 +94,7 @@ func (s *Server) veil(e *entry, bodies ...[]byte) *veil {
 	if s.made.candid || !e.asked.kept() {
 		return nil
 	}
-	return e.v.discretion().veilOf(&e.asked, bodies...)
+	return e.v.discretion().veilOf(e, bodies...)
 }
 
 // discreet returns findings about a call without its secrets: there are programs

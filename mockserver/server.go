@@ -51,8 +51,8 @@ type vendor struct {
 	world   core.World
 	public  any // what users of the mock hold, such as *junkiemock.World
 	rand    *core.Rand
-	decided []int               // answers by the behaviour that decided them
-	latest  map[string]decision // the latest of each operation
+	decided []int                // answers by the behaviour that decided them
+	latest  map[string]*decision // the latest of each operation
 
 	controlOnce  sync.Once
 	controlled   core.Control
@@ -220,12 +220,12 @@ type decision struct {
 }
 
 // decision returns that of a turn. The lock is held.
-func (v *vendor) decision(turn *core.Turn) decision {
+func (v *vendor) decision(turn *core.Turn) *decision {
 	latest := v.latest[turn.Op]
-	if slices.Equal(latest.rows, turn.Rows) {
+	if latest != nil && slices.Equal(latest.rows, turn.Rows) {
 		return latest
 	}
-	latest = decision{rows: slices.Clone(turn.Rows)}
+	latest = &decision{rows: append([]string(nil), turn.Rows...)}
 	for _, row := range latest.rows {
 		place, known := v.tables.Row(row)
 		if !known {
@@ -234,7 +234,7 @@ func (v *vendor) decision(turn *core.Turn) decision {
 		latest.places = append(latest.places, place)
 	}
 	if v.latest == nil {
-		v.latest = map[string]decision{}
+		v.latest = map[string]*decision{}
 	}
 	v.latest[turn.Op] = latest
 	return latest

@@ -20,9 +20,9 @@ type veil struct {
 }
 
 // veilOf returns a veil over a request, and the bodies of it and its answer.
-func (d *discretion) veilOf(a *asked, bodies ...[]byte) *veil {
+func (d *discretion) veilOf(e *entry, bodies ...[]byte) *veil {
 	v := &veil{discretion: d}
-	for name, values := range a.header() {
+	for name, values := range e.asked.header() {
 		for _, value := range values {
 			if v.judge(name, value) == secretText {
 				v.hide(value)
@@ -30,12 +30,12 @@ func (d *discretion) veilOf(a *asked, bodies ...[]byte) *veil {
 			}
 		}
 	}
-	for _, p := range pairs(a.query) {
+	for _, p := range pairs(e.asked.query()) {
 		if v.judgePair(p) != fineText {
 			v.hide(p.value)
 		}
 	}
-	for name, value := range a.params.Map() {
+	for name, value := range e.params() {
 		if v.judge(name, value) != fineText {
 			v.hide(value)
 		}
