@@ -20,7 +20,7 @@ type body struct {
 	closed atomic.Bool
 }
 
-func (b *body) begin(req *http.Request, r reply) {
+func (b *body) begin(req *http.Request, r *reply) {
 	b.ctx, b.end = req.Context(), io.EOF
 	if r.List != nil && r.end == whole {
 		b.list, b.pad = r.List, r.pad

@@ -26,12 +26,11 @@ type entry struct {
 	remarks   *remarks // nil: there is nothing to remark
 	asked     asked    // nothing: an action, or dropped
 	answered  answered // nothing: none yet, or dropped
-	size      int      // bytes that what was said takes
 	status    int
 	fate      fate
 	committed bool
 	unread    bool // the request's body was too large
-	gone      bool // from the journal, or at least what was said
+	gone      bool // what was said
 }
 
 // fate is a [Delivery].
@@ -167,15 +166,24 @@ func (e *entry) answer() reply {
 // journal keeps the latest calls.
 type journal struct {
 	capacity int
-	entries  []*entry
-	oldest   int // index, once the journal is full
-	last     int // number of the last call
+	slots    []slot // the place of a call follows from its number
+	before   int    // number of the last call that was never here
+	last     int    // number of the last call
 	evicted  map[source]int
-	size     int // of all entries
+	size     int // of all slots
 	bare     int // so many of the oldest entries have dropped what was said
 }
 
-// source is where calls come from, as far as somebody asks.
+// slot is the place of an entry, with what has to be known when it makes room for
+// another one: the entry itself was touched thousands of calls ago.
+type slot struct {
+	*entry
+	from source
+	size int // bytes that what was said takes
+}
+
+// source is where a request comes from, as far as somebody asks; of an action it is
+// zero.
 type source struct {
 	v  *vendor
 	op string
@@ -184,18 +192,29 @@ type source struct {
 // maxSaid bounds what the journal keeps of requests and answers, in bytes.
 const maxSaid = 16 << 20
 
-func newJournal(capacity int) *journal { return &journal{capacity: capacity} }
+// newJournal returns an empty journal, in which calls are counted from a number on.
+func newJournal(capacity, last int) *journal {
+	return &journal{capacity: capacity, before: last, last: last}
+}
+
+// slot is the place of the call with a number.
+func (j *journal) slot(number int) *slot { return &j.slots[(number-j.before-1)%j.capacity] }
+
+// oldest is the number of the oldest call that is here.
+func (j *journal) oldest() int { return j.last - len(j.slots) + 1 }
 
 // add enters a call.
 func (j *journal) add(e *entry) {
-	j.last++
-	e.number = j.last
-	if len(j.entries) < j.capacity {
-		j.entries = append(j.entries, e)
+	if len(j.slots) < j.capacity {
+		j.slots = append(j.slots, slot{})
 	} else {
 		j.evict()
-		j.entries[j.oldest] = e
-		j.oldest = (j.oldest + 1) % j.capacity
+	}
+	j.last++
+	e.number = j.last
+	at := j.slot(e.number)
+	if *at = (slot{entry: e}); e.method != "" {
+		at.from = source{e.v, e.op.ID}
 	}
 	if e.asked.kept() {
 		j.charge(e, e.asked.size())
@@ -204,38 +223,39 @@ func (j *journal) add(e *entry) {
 
 // answer adds what a call was answered.
 func (j *journal) answer(e *entry, r *reply) {
-	if !e.gone {
-		e.answered = answered{r.Header, r.Body, r.List, r.pad, r.at.Unix(), r.end, true}
-		size := cap(r.Body)
-		if r.List != nil {
-			size = r.Len()
-		}
-		j.charge(e, sizeOf(r.Header)+size)
+	if e.gone || e.number < j.oldest() {
+		return
 	}
+	e.answered = answered{r.Header, r.Body, r.List, r.pad, r.at.Unix(), r.end, true}
+	size := cap(r.Body)
+	if r.List != nil {
+		size = r.Len()
+	}
+	j.charge(e, sizeOf(r.Header)+size)
 }
 
 // evict takes the oldest entry out.
 func (j *journal) evict() {
-	e := j.entries[j.oldest]
-	if e.method != "" {
+	out := j.slot(j.oldest())
+	if out.from.v != nil {
 		if j.evicted == nil {
 			j.evicted = map[source]int{}
 		}
-		j.evicted[source{e.v, e.op.ID}]++
+		j.evicted[out.from]++
 	}
-	j.size -= e.size
+	j.size -= out.size
 	j.bare = max(0, j.bare-1)
-	e.size, e.gone = 0, true
 }
 
 // charge counts bytes that an entry takes, and makes room for them.
 func (j *journal) charge(e *entry, bytes int) {
-	e.size += bytes
+	j.slot(e.number).size += bytes
 	j.size += bytes
 	for ; j.size > maxSaid; j.bare++ {
-		e := j.entries[(j.oldest+j.bare)%len(j.entries)]
-		j.size -= e.size
-		e.asked, e.answered, e.size, e.gone = asked{}, answered{}, 0, true
+		at := j.slot(j.oldest() + j.bare)
+		j.size -= at.size
+		at.size = 0
+		at.asked, at.answered, at.gone = asked{}, answered{}, true
 	}
 }
 
@@ -269,8 +289,8 @@ func (j *journal) pick(fits func(*entry) bool) []entry {
 // all are the entries, oldest first.
 func (j *journal) all() iter.Seq[*entry] {
 	return func(yield func(*entry) bool) {
-		for i := range j.entries {
-			if !yield(j.entries[(j.oldest+i)%len(j.entries)]) {
+		for number := j.oldest(); number <= j.last; number++ {
+			if !yield(j.slot(number).entry) {
 				return
 			}
 		}

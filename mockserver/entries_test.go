@@ -86,7 +86,7 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, capacity := range []int{1, 2, 7, 50} {
-		j, shop := newJournal(capacity), &vendor{}
+		j, shop := newJournal(capacity, 0), &vendor{}
 		var open []*entry
 		for range 1_000 {
 			switch random.IntN(4) {
@@ -107,17 +107,19 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 			}
 			size, bare := 0, 0
 			for e := range j.all() {
-				if size += e.size; size == 0 && e.gone {
+				at := j.slot(e.number)
+				require.Same(t, e, at.entry)
+				if size += at.size; size == 0 && e.gone {
 					bare++
 				}
 				if e.asked.kept() {
-					require.Equal(t, len("2/x"+"0"+"1A"+"1b")+cap(e.asked.body)+cap(e.answered.body), e.size)
+					require.Equal(t, len("2/x"+"0"+"1A"+"1b")+cap(e.asked.body)+cap(e.answered.body), at.size)
 				}
 			}
 			require.Equal(t, size, j.size)
 			require.Equal(t, bare, j.bare)
 			require.LessOrEqual(t, j.size, maxSaid)
-			require.LessOrEqual(t, len(j.entries), capacity)
+			require.LessOrEqual(t, len(j.slots), capacity)
 		}
 		assert.Positive(t, j.evicted[source{shop, ""}])
 	}

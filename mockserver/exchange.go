@@ -44,11 +44,10 @@ type arrival struct {
 // exchange begins one. err is nil or core.ErrBodyTooLarge.
 func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchange {
 	x := exchanges.Get().(*exchange)
-	*x = exchange{s: s, v: v, tooLarge: err != nil, watch: startWatch(), scene: core.Turn{Rows: x.scene.Rows}}
-	x.req = core.Request{
-		Method: a.method, Host: a.host, Path: a.path, RawQuery: a.url.RawQuery, Header: a.header, Body: body,
-		Params: a.match.Params, Allow: a.match.Allow,
-	}
+	x.s, x.v, x.tooLarge, x.watch = s, v, err != nil, startWatch()
+	req := &x.req
+	req.Method, req.Host, req.Path, req.RawQuery = a.method, a.host, a.path, a.url.RawQuery
+	req.Header, req.Body, req.Params, req.Allow = a.header, body, a.match.Params, a.match.Allow
 	x.call = &entry{v: v, op: a.match.Op, method: core.Clip(a.method, maxPath), arrived: x.watch.started(), asked: keep(&x.req), unread: x.tooLarge}
 	if a.match.Op != nil {
 		x.req.Op = a.match.Op.ID
@@ -105,16 +104,17 @@ func (x *exchange) find(text string) {
 	x.s.find(x.v.name, x.req.Op, text)
 }
 
-// run takes the exchange to its end. An error says why nobody waits for the
-// reply any longer.
-func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (reply, error) {
+// run takes the exchange to its end, and returns the reply as long as it is not
+// released. An error says why nobody waits for that any longer.
+func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (*reply, error) {
 	answer, act, err := x.pass(ctx, quit)
-	if !x.over {
-		x.s.mu.RLock()
-		defer x.s.mu.RUnlock()
-		x.s.note(func() { x.end(answer, act, err) })
+	if x.over {
+		return &x.reply, nil
 	}
-	return x.reply, err
+	x.s.mu.RLock()
+	defer x.s.mu.RUnlock()
+	x.s.note(func() { x.end(answer, act, err) })
+	return &x.reply, err
 }
 
 // end does to the answer what a fault wants, and writes down what became of it. The
@@ -130,11 +130,16 @@ func (x *exchange) end(answer core.Answer, act Action, err error) {
 
 // pass gets the vendor's answer, and what a fault wants to be done to it.
 func (x *exchange) pass(ctx context.Context, quit <-chan struct{}) (core.Answer, Action, error) {
+	query, malformed := parseQuery(x.req.RawQuery)
+	x.req.Query = query
+	if answer, shared := x.share(ctx, malformed); shared {
+		return answer.Finished(), Action{}, wait(ctx, 0, quit)
+	}
 	if x.tooLarge {
-		x.begin(ctx)
+		x.begin(ctx, malformed)
 		return core.Answer{}, Status(http.StatusRequestEntityTooLarge), nil
 	}
-	answer, before, after := x.begin(ctx)
+	answer, before, after := x.begin(ctx, malformed)
 	if x.over {
 		return answer, Action{}, nil
 	}
@@ -159,12 +164,7 @@ func (x *exchange) wait(ctx context.Context, quit <-chan struct{}, h strike) err
 
 // begin enters the exchange into the journal and, unless something stands against
 // that, has it carried out in the same breath, and mostly brought to its end.
-func (x *exchange) begin(ctx context.Context) (answer core.Answer, before, after strike) {
-	query, malformed := parseQuery(x.req.RawQuery)
-	x.req.Query = query
-	if answer, shared := x.share(ctx, malformed); shared {
-		return answer, before, after
-	}
+func (x *exchange) begin(ctx context.Context, malformed error) (answer core.Answer, before, after strike) {
 	x.s.mu.Lock()
 	defer x.s.mu.Unlock()
 	x.arrive(malformed)

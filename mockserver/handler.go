@@ -129,7 +129,7 @@ func (s *Server) nobody(w http.ResponseWriter, r *http.Request) {
 }
 
 // write sends an answer. A cut one keeps the head's promise only in part.
-func write(w http.ResponseWriter, r *http.Request, answer reply) error {
+func write(w http.ResponseWriter, r *http.Request, answer *reply) error {
 	header := w.Header()
 	header["Content-Type"] = nil // no guess in place of what the vendor leaves out
 	answer.writeHead(header)

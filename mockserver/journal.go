@@ -98,9 +98,7 @@ func (s *Server) Calls(ops ...string) []Call {
 func (s *Server) ResetJournal() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	last := s.journal.last
-	s.journal = newJournal(s.journal.capacity)
-	s.journal.last = last
+	s.journal = newJournal(s.journal.capacity, s.journal.last)
 }
 
 // maxListed bounds what a failed assertion shows.

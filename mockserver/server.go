@@ -150,7 +150,7 @@ func newConfig(opts []Option) *config {
 }
 
 func newServer(t TB, c *config) *Server {
-	s := &Server{t: t, made: c, journal: newJournal(c.journal)}
+	s := &Server{t: t, made: c, journal: newJournal(c.journal, 0)}
 	if err := errors.Join(c.errs...); err != nil {
 		s.misuse("New: %v", err)
 	}
@@ -291,7 +291,7 @@ func (s *Server) Reset() {
 	}
 	s.faults, s.spent, s.lastFault = nil, nil, 0
 	s.ledger, s.findings = nil, findings{}
-	s.journal = newJournal(s.made.journal)
+	s.journal = newJournal(s.made.journal, 0)
 	s.clock.start(s.made.start, s.made.frozen)
 	if err := s.furnish(); err != nil {
 		panic("mockserver: Reset: " + err.Error()) // New has done the same: cannot be

@@ -41,7 +41,8 @@ type transport struct{ s *Server }
 // RoundTrip takes one request to the vendor whose host it names.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer closeBody(req)
-	if err := sendable(req); err != nil {
+	canonical, err := sendable(req)
+	if err != nil {
 		return nil, err
 	}
 	if err := t.s.over(); err != nil {
@@ -65,7 +66,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil && !errors.Is(err, core.ErrBodyTooLarge) {
 		return nil, err
 	}
-	x := t.s.exchange(v, asReceived(req, v), body, err)
+	x := t.s.exchange(v, asReceived(req, v, canonical), body, err)
 	defer x.release()
 	defer x.tellCall(ctx)
 	r, err := x.run(ctx, nil)
@@ -79,7 +80,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return response(req, r), nil
 }
 
-func response(req *http.Request, r reply) *http.Response {
+func response(req *http.Request, r *reply) *http.Response {
 	made := &struct { // in one piece
 		http.Response
 		body body
@@ -116,8 +117,11 @@ func statusLine(status int) string {
 }
 
 // asReceived is the request as a server would read it.
-func asReceived(req *http.Request, v *vendor) arrival {
-	a := arrival{method: req.Method, host: req.Host, url: req.URL, header: receivedHeader(req.Header)}
+func asReceived(req *http.Request, v *vendor, canonical bool) arrival {
+	a := arrival{method: req.Method, host: req.Host, url: req.URL, header: req.Header}
+	if !canonical {
+		a.header = canonicalHeader(req.Header)
+	}
 	if a.method == "" {
 		a.method = http.MethodGet
 	}
@@ -134,15 +138,8 @@ func asReceived(req *http.Request, v *vendor) arrival {
 	return a
 }
 
-// receivedHeader is a header with its names in canonical form: mostly itself.
-func receivedHeader(sent http.Header) http.Header {
-	canonical := true
-	for name := range sent {
-		canonical = canonical && name == textproto.CanonicalMIMEHeaderKey(name)
-	}
-	if canonical {
-		return sent
-	}
+// canonicalHeader is a header with its names in canonical form.
+func canonicalHeader(sent http.Header) http.Header {
 	header := make(http.Header, len(sent))
 	for name, values := range sent {
 		name = textproto.CanonicalMIMEHeaderKey(name)
@@ -183,31 +180,34 @@ func (s *Server) foreign(host string) error {
 		host, strings.Join(hosts, ", "))}
 }
 
-// sendable refuses what net/http refuses to send.
-func sendable(req *http.Request) error {
+// sendable refuses what net/http refuses to send, and reports whether the names in the
+// header have their canonical form, as nearly always.
+func sendable(req *http.Request) (canonical bool, err error) {
 	switch {
 	case req.URL == nil:
-		return errors.New("http: nil Request.URL")
+		return false, errors.New("http: nil Request.URL")
 	case req.Header == nil:
-		return errors.New("http: nil Request.Header")
+		return false, errors.New("http: nil Request.Header")
 	case req.URL.Scheme != "http" && req.URL.Scheme != "https":
-		return fmt.Errorf("unsupported protocol scheme %q", req.URL.Scheme)
+		return false, fmt.Errorf("unsupported protocol scheme %q", req.URL.Scheme)
 	case req.URL.Host == "":
-		return errors.New("http: no Host in request URL")
+		return false, errors.New("http: no Host in request URL")
 	case req.Method != "" && !isToken(req.Method):
-		return fmt.Errorf("net/http: invalid method %q", req.Method)
+		return false, fmt.Errorf("net/http: invalid method %q", req.Method)
 	}
+	canonical = true
 	for name, values := range req.Header {
 		if !isToken(name) {
-			return fmt.Errorf("net/http: invalid header field name %q", name)
+			return false, fmt.Errorf("net/http: invalid header field name %q", name)
 		}
 		for _, value := range values {
 			if !isFieldValue(value) {
-				return fmt.Errorf("net/http: invalid header field value for %q", name)
+				return false, fmt.Errorf("net/http: invalid header field value for %q", name)
 			}
 		}
+		canonical = canonical && name == textproto.CanonicalMIMEHeaderKey(name)
 	}
-	return nil
+	return canonical, nil
 }
 
 // isToken reports whether a text can be a method or the name of a header.

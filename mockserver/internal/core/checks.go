@@ -71,4 +71,11 @@ func IsSlug(s string) bool {
 
 // IsDigits reports whether a text consists of decimal digits, and of one at
 // least.
-func IsDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+func IsDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -130,12 +130,18 @@ func (r *Router) Follow(escapedPath string) int {
 // unescape appends the segments of an escaped path, up to one that cannot be
 // unescaped.
 func unescape(path []string, escapedPath string) (segments []string, ok bool) {
-	for segment := range strings.SplitSeq(strings.TrimPrefix(escapedPath, "/"), "/") {
-		value, err := url.PathUnescape(segment)
-		if err != nil {
-			return path, false
+	escaped := strings.Contains(escapedPath, "%")
+	rest, more := strings.TrimPrefix(escapedPath, "/"), true
+	for more {
+		var segment string
+		if segment, rest, more = strings.Cut(rest, "/"); escaped {
+			value, err := url.PathUnescape(segment)
+			if err != nil {
+				return path, false
+			}
+			segment = value
 		}
-		path = append(path, value)
+		path = append(path, segment)
 	}
 	return path, true
 }
