@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -12,21 +13,26 @@ import (
 // No other file reads the process's time, so that testing/synctest governs the
 // server as it governs the test.
 type clock struct {
-	mu     sync.Mutex
+	mu  sync.Mutex // keeps those apart who set it
+	set atomic.Pointer[setting]
+}
+
+// setting is how a clock is set. It never changes.
+type setting struct {
 	base   time.Time // virtual time when the process's time was since
 	since  time.Time
 	frozen bool
 }
 
-func (c *clock) start(base time.Time, frozen bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := time.Now()
-	if base.IsZero() {
-		base = now
+// at is what the clock shows so long after it was set.
+func (s *setting) at(age time.Duration) time.Time {
+	if s.frozen {
+		return s.base
 	}
-	c.base, c.since, c.frozen = base.Round(0).UTC(), now, frozen
+	return s.base.Add(age)
 }
+
+func (s *setting) reading() reading { return reading{s.at(time.Since(s.since)), s.frozen} }
 
 // reading is what the clock shows at one moment.
 type reading struct {
@@ -36,47 +42,48 @@ type reading struct {
 
 func (c *clock) now() time.Time { return c.reading().now }
 
-func (c *clock) reading() reading {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return reading{c.read(), c.frozen}
-}
-
-func (c *clock) read() time.Time { return c.at(time.Now()) }
-
-// at is what the clock shows at a moment of the process's time.
-func (c *clock) at(moment time.Time) time.Time {
-	if c.frozen {
-		return c.base
-	}
-	return c.base.Add(moment.Sub(c.since))
-}
+func (c *clock) reading() reading { return c.set.Load().reading() }
 
 // lap tells how long a stopwatch has been running, and what the clock shows.
 func (c *clock) lap(w stopwatch) (elapsed time.Duration, now time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	moment := time.Now()
-	return moment.Sub(w.start), c.at(moment)
+	elapsed, set := w.elapsed(), c.set.Load()
+	return elapsed, set.at(w.start.Sub(set.since) + elapsed)
 }
 
-// set changes the virtual time to what the present one becomes.
-func (c *clock) set(become func(now time.Time) time.Time) (reading, error) {
+// start sets the clock anew. A zero time is the process's own.
+func (c *clock) start(base time.Time, frozen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	next := become(c.read()).Round(0).UTC()
+	now := time.Now()
+	if base.IsZero() {
+		base = now
+	}
+	c.put(base, now, frozen)
+}
+
+// put sets the clock to a time. The lock is held.
+func (c *clock) put(base, since time.Time, frozen bool) reading {
+	base = base.Round(0).UTC()
+	c.set.Store(&setting{base, since, frozen})
+	return reading{base, frozen}
+}
+
+// turn changes the virtual time to what the present one becomes.
+func (c *clock) turn(become func(now time.Time) time.Time) (reading, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was := c.reading()
+	next := become(was.now)
 	if err := checkTime(next); err != nil {
 		return reading{}, err
 	}
-	c.base, c.since = next, time.Now()
-	return reading{c.base, c.frozen}, nil
+	return c.put(next, time.Now(), was.frozen), nil
 }
 
 func (c *clock) freeze(frozen bool) reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.base, c.since, c.frozen = c.read(), time.Now(), frozen
-	return reading{c.base, c.frozen}
+	return c.put(c.now(), time.Now(), frozen)
 }
 
 // lastYear of the clock leaves vendors room to write what lies ahead of it with
@@ -112,7 +119,7 @@ func (s *Server) advance(d time.Duration) (reading, error) {
 	if d < 0 {
 		return reading{}, fmt.Errorf("%v is negative; to go back, set the time", d)
 	}
-	return s.clock.set(func(now time.Time) time.Time { return now.Add(d) })
+	return s.clock.turn(func(now time.Time) time.Time { return now.Add(d) })
 }
 
 // SetTime sets the virtual time, from which it runs on unless it is frozen. It
@@ -126,7 +133,7 @@ func (s *Server) SetTime(t time.Time) {
 }
 
 func (s *Server) setTime(t time.Time) (reading, error) {
-	return s.clock.set(func(time.Time) time.Time { return t })
+	return s.clock.turn(func(time.Time) time.Time { return t })
 }
 
 // Freeze makes the virtual time stand still until [Server.Resume]; [Server.Advance]

@@ -68,8 +68,13 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	x := t.s.exchange(v, asReceived(req, v, canonical), body, err)
 	defer x.release()
-	defer x.tellCall(ctx)
-	r, err := x.run(ctx, nil)
+	return x.respond(req, hooks)
+}
+
+// respond takes the exchange to its end, and returns what the caller gets.
+func (x *exchange) respond(req *http.Request, hooks hooks) (*http.Response, error) {
+	defer x.tellCall(req.Context())
+	r, err := x.run(req.Context(), nil)
 	if err == nil {
 		err = r.broken()
 	}

@@ -2,7 +2,6 @@ package junkiemock
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -36,6 +35,9 @@ var operations = []operation{
 	{core.Op{ID: OpDeleteKey, Method: "DELETE", Path: keyPath}, (*call).deleteKey, nil, nil},
 	{core.Op{ID: OpResetKeyHWIDs, Method: "POST", Path: keyPath + "/reset-hwid"}, (*call).resetKeyHWIDs, nil, nil},
 }
+
+// operationOf are the operations by their ids.
+var operationOf = core.ByID(operations, func(op *operation) string { return op.ID })
 
 // vendor is the world as the server drives it.
 type vendor struct {
@@ -98,15 +100,14 @@ func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
 // route finds the operation. The server matches paths; what is left here are
 // the words that cannot stand for a key, because they are paths of their own.
 func (c *call) route() *failure {
-	i := slices.IndexFunc(operations, func(op operation) bool { return op.ID == c.req.Op })
+	c.op = operationOf[c.req.Op]
 	switch {
-	case i < 0 && len(c.req.Allow) == 0:
+	case c.op == nil && len(c.req.Allow) == 0:
 		c.Decided(ruleRouteUnknown)
 		return errUnknownRoute
-	case i < 0:
+	case c.op == nil:
 		return c.wrongMethod(c.req.Allow)
 	}
-	c.op = &operations[i]
 	if c.op.Path != keyPath {
 		return nil
 	}

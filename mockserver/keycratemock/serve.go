@@ -2,7 +2,6 @@ package keycratemock
 
 import (
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -70,6 +69,9 @@ var operations = []operation{
 	{core.Op{ID: OpPreflight, Method: http.MethodOptions, Path: "/auth"}, (*call).preflight, browser, nil},
 	{core.Op{ID: OpPreflight, Method: http.MethodOptions, Path: "/register"}, (*call).preflight, browser, nil},
 }
+
+// operationOf are the operations by their ids.
+var operationOf = core.ByID(operations, func(op *operation) string { return op.ID })
 
 // vendor is the world as the server drives it.
 type vendor struct {
@@ -143,10 +145,9 @@ func (c *call) serve() (core.Answer, *failure) {
 
 // route finds the operation of a request.
 func (c *call) route() *failure {
-	i := slices.IndexFunc(operations, func(op operation) bool { return op.ID == c.req.Op })
+	c.op = operationOf[c.req.Op]
 	switch {
-	case i >= 0:
-		c.op = &operations[i]
+	case c.op != nil:
 		c.Decided(ruleRoutePost)
 		return nil
 	case len(c.req.Allow) == 0:

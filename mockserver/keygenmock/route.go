@@ -71,8 +71,8 @@ func (c *call) checkVerb() *failure {
 
 // route finds the operation of a request.
 func (c *call) route() *failure {
-	i := slices.IndexFunc(operations, func(op operation) bool { return op.ID == c.req.Op })
-	if i < 0 || c.hasStrayDot() {
+	op := operationOf[c.req.Op]
+	if op == nil || c.hasStrayDot() {
 		c.Decided(ruleRouteUnknown)
 		if len(c.req.Allow) > 0 {
 			c.Decided(ruleRouteMethod)
@@ -83,7 +83,7 @@ func (c *call) route() *failure {
 		}
 		return errNoRoute
 	}
-	c.op = &operations[i]
+	c.op = op
 	if c.req.Method != c.op.Method {
 		c.Decided(ruleRouteAlias)
 	}

@@ -28,6 +28,9 @@ func op(id, method, path string, handle func(*call) (core.Answer, *failure)) ope
 // operations are those of all files.
 var operations = slices.Concat(keyOperations, poolOperations, policyOperations, productOperations, licenseOperations)
 
+// operationOf are the operations by their ids.
+var operationOf = core.ByID(operations, func(op *operation) string { return op.ID })
+
 // vendor is the world as the server drives it.
 type vendor struct {
 	state *state

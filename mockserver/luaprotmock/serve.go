@@ -1,7 +1,6 @@
 package luaprotmock
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
@@ -47,6 +46,9 @@ var operations = []operation{
 // routes finds operations for the only question that the server does not ask:
 // would the other version of the path have been right?
 var routes = core.NewRouter((&vendor{}).Ops())
+
+// operationOf are the operations by their ids.
+var operationOf = core.ByID(operations, func(op *operation) string { return op.ID })
 
 // vendor is the world as the server drives it.
 type vendor struct {
@@ -105,8 +107,7 @@ func (v *vendor) Serve(t *core.Turn, req *core.Request) core.Answer {
 
 // route finds the operation of a request.
 func (c *call) route() *failure {
-	if i := slices.IndexFunc(operations, func(op operation) bool { return op.ID == c.req.Op }); i >= 0 {
-		c.op = &operations[i]
+	if c.op = operationOf[c.req.Op]; c.op != nil {
 		return nil
 	}
 	c.Decided(ruleRouteUnknown)

@@ -27,6 +27,18 @@ func newTables(w World) *Tables {
 	return t
 }
 
+// ByID returns a vendor's operations, as it keeps them, by their ids. Of several with
+// one id it has the first.
+func ByID[T any](operations []T, id func(*T) string) map[string]*T {
+	byID := make(map[string]*T, len(operations))
+	for i := range operations {
+		if op := &operations[i]; byID[id(op)] == nil {
+			byID[id(op)] = op
+		}
+	}
+	return byID
+}
+
 // Row is the place of a behaviour among them.
 func (t *Tables) Row(id string) (place int, known bool) {
 	place, known = t.rows[id]
