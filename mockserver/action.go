@@ -242,8 +242,12 @@ func (r *reply) writeHead(header http.Header) {
 		room = append(room, values...)
 		header[name] = room[first:len(room):len(room)]
 	}
-	for name, values := range r.Header {
-		set(name, values...)
+	if kind := onlyType(r.Header); kind != nil {
+		set("Content-Type", kind...)
+	} else {
+		for name, values := range r.Header {
+			set(name, values...)
+		}
 	}
 	if r.Header["Date"] == nil {
 		set("Date", dateOf(r.at))
@@ -251,6 +255,15 @@ func (r *reply) writeHead(header http.Header) {
 	if bodyAllowed(r.Status) {
 		set("Content-Length", strconv.FormatInt(r.promised(), 10))
 	}
+}
+
+// onlyType is the Content-Type of a header that has nothing else, as most answers'
+// have it: to go through a map would take long for that.
+func onlyType(h http.Header) []string {
+	if len(h) == 1 {
+		return h["Content-Type"]
+	}
+	return nil
 }
 
 // dateOf is a time as Date has it. Calls of the same second have the same text.

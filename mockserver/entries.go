@@ -260,6 +260,9 @@ func (j *journal) charge(e *entry, bytes int) {
 }
 
 func sizeOf(h http.Header) (bytes int) {
+	if kind := onlyType(h); len(kind) == 1 {
+		return len("Content-Type") + len(kind[0])
+	}
 	for name, values := range h {
 		bytes += len(name)
 		for _, value := range values {

@@ -2,7 +2,6 @@ package core
 
 import (
 	"fmt"
-	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,11 +11,38 @@ import (
 // vendor and never changes.
 type Router struct{ root node }
 
-// node is one segment of the known paths.
+// node is one segment of the known paths. There are few of anything: to look through
+// them takes less time than to look them up.
 type node struct {
-	literals map[string]*node
-	template *node             // whatever matches no literal
-	routes   map[string]*route // by method, where a path may end
+	literals []literal
+	template *node    // whatever matches no literal
+	routes   []*route // of different methods, where a path may end
+}
+
+// literal is where a segment leads that is to be met as it is.
+type literal struct {
+	segment string
+	node    *node
+}
+
+// literal is where a segment leads, or nil.
+func (n *node) literal(segment string) *node {
+	for i := range n.literals {
+		if n.literals[i].segment == segment {
+			return n.literals[i].node
+		}
+	}
+	return nil
+}
+
+// route is that of a method, if a path may end here with it.
+func (n *node) route(method string) *route {
+	for _, r := range n.routes {
+		if r.Method == method {
+			return r
+		}
+	}
+	return nil
 }
 
 // route is one operation, and the {names} of its path with the segments in which
@@ -40,13 +66,10 @@ func NewRouter(ops []Op) *Router {
 				op.names, op.places = append(op.names, segment[1:len(segment)-1]), append(op.places, i)
 			}
 		}
-		if twin := at.routes[op.Method]; twin != nil {
+		if twin := at.route(op.Method); twin != nil {
 			panic(fmt.Sprintf("core: %s and %s are the same route %s %s", twin.ID, op.ID, op.Method, op.Path))
 		}
-		if at.routes == nil {
-			at.routes = map[string]*route{}
-		}
-		at.routes[op.Method] = op
+		at.routes = append(at.routes, op)
 	}
 	return r
 }
@@ -58,13 +81,12 @@ func (n *node) child(segment string) *node {
 		}
 		return n.template
 	}
-	if n.literals[segment] == nil {
-		if n.literals == nil {
-			n.literals = map[string]*node{}
-		}
-		n.literals[segment] = &node{}
+	next := n.literal(segment)
+	if next == nil {
+		next = &node{}
+		n.literals = append(n.literals, literal{segment, next})
 	}
-	return n.literals[segment]
+	return next
 }
 
 // Match is what a router knows about a method and path.
@@ -150,7 +172,7 @@ func (n *node) follow(path []string) (far int) {
 	if len(path) == 0 {
 		return 0
 	}
-	if next := n.literals[path[0]]; next != nil {
+	if next := n.literal(path[0]); next != nil {
 		far = 1 + next.follow(path[1:])
 	}
 	if n.template != nil && fills(path[0]) {
@@ -161,9 +183,9 @@ func (n *node) follow(path []string) (far int) {
 
 func (n *node) find(method string, path []string) *route {
 	if len(path) == 0 {
-		return n.routes[method]
+		return n.route(method)
 	}
-	if next := n.literals[path[0]]; next != nil {
+	if next := n.literal(path[0]); next != nil {
 		if op := next.find(method, path[1:]); op != nil {
 			return op
 		}
@@ -177,9 +199,12 @@ func (n *node) find(method string, path []string) *route {
 // methods adds those that a path knows, some of them perhaps twice.
 func (n *node) methods(path, known []string) []string {
 	if len(path) == 0 {
-		return slices.AppendSeq(known, maps.Keys(n.routes))
+		for _, r := range n.routes {
+			known = append(known, r.Method)
+		}
+		return known
 	}
-	if next := n.literals[path[0]]; next != nil {
+	if next := n.literal(path[0]); next != nil {
 		known = next.methods(path[1:], known)
 	}
 	if n.template != nil && fills(path[0]) {
