@@ -26,7 +26,13 @@ const turn = 10 * time.Millisecond
 // round, so call it with -benchtime=100x.
 func Compare(b *testing.B, contestants ...Contestant) {
 	b.Helper()
-	n := warmUp(contestants)
+	compareTurns(b, turn, contestants...)
+}
+
+// compareTurns does so with turns of another length.
+func compareTurns(b *testing.B, turn time.Duration, contestants ...Contestant) {
+	b.Helper()
+	n := warmUp(turn, contestants)
 	var rounds [][]cost
 	for b.Loop() {
 		round := make([]cost, len(contestants))
@@ -49,7 +55,7 @@ func Compare(b *testing.B, contestants ...Contestant) {
 }
 
 // warmUp gives everybody a try and returns how many runs make a turn.
-func warmUp(contestants []Contestant) (n int) {
+func warmUp(turn time.Duration, contestants []Contestant) (n int) {
 	for _, c := range contestants {
 		c.Run(1)
 	}
