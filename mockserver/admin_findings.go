@@ -67,7 +67,7 @@ func (s *Server) listBehaviours(r controlRequest) (any, error) {
 		for row, b := range v.tables.Behaviours {
 			ids = append(ids, b.ID)
 			if (vendor == "" || vendor == v.name) && (!r.query.Has("id") || r.query.Get("id") == b.ID) {
-				items = append(items, behaviourShown{v.name, b.ID, b.Statement, string(b.Source), v.decided[row]})
+				items = append(items, behaviourShown{v.name, b.ID, b.Statement, string(b.Source), v.times(row)})
 			}
 		}
 	}

@@ -322,9 +322,7 @@ func (s *Server) scene(v *vendor, op string) core.Turn {
 // record keeps what a turn left behind. The lock is held.
 func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
 	call.decided = v.decision(turn)
-	for _, place := range call.decided.places {
-		v.decided[place]++
-	}
+	v.count(call.decided)
 	call.effects = s.enter(v, turn.Effects)
 	for _, text := range s.discreet(call, turn.Findings) {
 		call.find(text)

@@ -51,7 +51,7 @@ type vendor struct {
 	world   core.World
 	public  any // what users of the mock hold, such as *junkiemock.World
 	rand    *core.Rand
-	decided []int                // answers by the behaviour that decided them
+	decided []int                // answers by the behaviour that decided them; nil: there are none
 	latest  map[string]*decision // the latest of each operation
 
 	controlOnce  sync.Once
@@ -209,7 +209,7 @@ func (v *vendor) discretion() *discretion {
 // begin makes what the server keeps of a vendor as new.
 func (v *vendor) begin(seed uint64) {
 	v.rand = core.NewRand(seed, v.name)
-	v.decided = make([]int, len(v.tables.Behaviours))
+	v.decided = nil
 }
 
 // decision is which behaviours decided an answer, and their places in the table.
@@ -238,6 +238,24 @@ func (v *vendor) decision(turn *core.Turn) *decision {
 	}
 	v.latest[turn.Op] = latest
 	return latest
+}
+
+// count counts an answer for the behaviours that decided it. The lock is held.
+func (v *vendor) count(decided *decision) {
+	if v.decided == nil { // most vendors of a test are never asked
+		v.decided = make([]int, len(v.tables.Behaviours))
+	}
+	for _, place := range decided.places {
+		v.decided[place]++
+	}
+}
+
+// times is how many answers the behaviour at a place has decided. The lock is held.
+func (v *vendor) times(place int) int {
+	if v.decided == nil {
+		return 0
+	}
+	return v.decided[place]
 }
 
 // match finds the operation of a method and an escaped path.
@@ -332,7 +350,7 @@ func (s *Server) Decided(behaviour string) int {
 		if row, ok := v.tables.Row(behaviour); ok {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			return v.decided[row]
+			return v.times(row)
 		}
 		for _, b := range v.tables.Behaviours {
 			known = append(known, b.ID)
