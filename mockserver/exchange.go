@@ -26,6 +26,7 @@ type exchange struct {
 	journal  *journal // that has the call
 	watch    stopwatch
 	scene    core.Turn
+	usual    *decision   // the latest of the operation; nil: none is known
 	conn     *connection // nil: in process
 	over     bool        // it has come to its end, with this
 	reply    reply
@@ -232,6 +233,9 @@ func (x *exchange) enter() {
 	rows := x.scene.Rows
 	x.scene = x.s.scene(x.v, x.req.Op)
 	x.scene.Rows = rows[:0]
+	if x.usual = x.v.latest[x.req.Op]; x.usual != nil {
+		x.scene.Usual = x.usual.rows
+	}
 }
 
 // serve has the vendor answer the request. The lock is held, or shared.
@@ -246,7 +250,7 @@ func (x *exchange) serve() core.Answer {
 // record keeps what the turn left behind, and lets the faults after the commit see a
 // successful answer. The lock is held.
 func (x *exchange) record(answer core.Answer) strike {
-	x.s.record(x.v, &x.scene, x.call)
+	x.s.record(x.v, &x.scene, x.usual, x.call)
 	if answer.Status > 299 {
 		return strike{}
 	}
@@ -303,7 +307,7 @@ func (s *Server) act(v *vendor, action string, do func(*core.Turn)) (refusal str
 	}
 	call := &entry{v: v, op: &core.Op{ID: action}, at: turn.Now, arrived: watch.started(), committed: true, fate: delivered}
 	s.journal.add(call)
-	s.record(v, turn, call)
+	s.record(v, turn, nil, call)
 	call.duration = watch.elapsed()
 	return ""
 }
@@ -320,8 +324,8 @@ func (s *Server) scene(v *vendor, op string) core.Turn {
 }
 
 // record keeps what a turn left behind. The lock is held.
-func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
-	call.decided = v.decision(turn)
+func (s *Server) record(v *vendor, turn *core.Turn, usual *decision, call *entry) {
+	call.decided = v.decision(turn, usual)
 	v.count(call.decided)
 	call.effects = s.enter(v, turn.Effects)
 	for _, text := range s.discreet(call, turn.Findings) {

@@ -219,8 +219,11 @@ type decision struct {
 	places []int
 }
 
-// decision returns that of a turn. The lock is held.
-func (v *vendor) decision(turn *core.Turn) *decision {
+// decision returns that of a turn, which may be the usual one. The lock is held.
+func (v *vendor) decision(turn *core.Turn, usual *decision) *decision {
+	if usual != nil && turn.AsUsual() {
+		return usual
+	}
 	latest := v.latest[turn.Op]
 	if latest != nil && slices.Equal(latest.rows, turn.Rows) {
 		return latest

@@ -111,11 +111,16 @@ type Turn struct {
 	Rand     *Rand
 	Effects  []Effect
 	Rows     []string // ids of the behaviours that decided the answer
+	Usual    []string // those of the latest answer of the operation, which mostly decide again
 	Findings []string // what the caller sent in vain
 	Refusal  string   // why an action of the Go API cannot be done as asked
 
-	next int // place in Rows where the next one probably is, if it is there already
+	next    int  // place in Rows where the next one probably is, if it is there already
+	unusual bool // Rows does not begin as Usual does
 }
+
+// AsUsual reports whether the same behaviours as the latest time have decided.
+func (t *Turn) AsUsual() bool { return !t.unusual && len(t.Rows) == len(t.Usual) }
 
 // Effect records a lasting change.
 func (t *Turn) Effect(kind, id, detail string) {
@@ -126,17 +131,25 @@ func (t *Turn) Effect(kind, id, detail string) {
 // at most once.
 func (t *Turn) Decided(rows ...string) {
 	for _, row := range rows {
-		if t.next < len(t.Rows) && t.Rows[t.next] == row { // as with each object of a list
+		switch n := len(t.Rows); {
+		case t.next < n && t.Rows[t.next] == row: // as with each object of a list
 			t.next++
-			continue
+		case !t.unusual && n < len(t.Usual) && t.Usual[n] == row: // and so not among the first n
+			t.Rows, t.next = append(t.Rows, row), n+1
+		default:
+			t.decided(row)
 		}
-		place := slices.Index(t.Rows, row)
-		if place < 0 {
-			place = len(t.Rows)
-			t.Rows = append(t.Rows, row)
-		}
-		t.next = place + 1
 	}
+}
+
+// decided records a behaviour that may be among the rows already.
+func (t *Turn) decided(row string) {
+	place := slices.Index(t.Rows, row)
+	if place < 0 {
+		place = len(t.Rows)
+		t.Rows, t.unusual = append(t.Rows, row), true
+	}
+	t.next = place + 1
 }
 
 // Finding records something the caller sent in vain or plainly wrong. It never

@@ -30,13 +30,14 @@ type Stage struct {
 	router  *core.Router
 	known   map[string]bool
 	decided map[string]bool
-	crowded bool // the world has grown large
+	usual   map[string][]string // behaviours that decided last, by operations
+	crowded bool                // the world has grown large
 }
 
 // New returns a stage with the world of a vendor on it, and the public side of
 // that world.
 func New(t testing.TB, vendor string, now time.Time) (*Stage, any) {
-	s := &Stage{TB: t, Now: now, rand: core.NewRand(1, vendor), known: map[string]bool{}, decided: map[string]bool{}}
+	s := &Stage{TB: t, Now: now, rand: core.NewRand(1, vendor), known: map[string]bool{}, decided: map[string]bool{}, usual: map[string][]string{}}
 	v, ok := core.Lookup(vendor)
 	require.True(t, ok, "no vendor %q is registered", vendor)
 	world, public := v.New(s)
@@ -51,7 +52,7 @@ func New(t testing.TB, vendor string, now time.Time) (*Stage, any) {
 func (s *Stage) Advance(d time.Duration) { s.Now = s.Now.Add(d) }
 
 func (s *Stage) turn(op string) *core.Turn {
-	return &core.Turn{Op: op, Now: s.Now, Frozen: s.Frozen, Rand: s.rand}
+	return &core.Turn{Op: op, Now: s.Now, Frozen: s.Frozen, Rand: s.rand, Usual: s.usual[op]}
 }
 
 // Act makes the stage the world's environment. A refused action panics, for
@@ -78,6 +79,7 @@ func (s *Stage) Refuses(text string, do func()) {
 }
 
 func (s *Stage) keep(t *core.Turn) {
+	s.usual[t.Op] = t.Rows
 	for _, row := range t.Rows {
 		require.True(s, s.known[row], "%s was decided by %q, which is not in the table", t.Op, row)
 		s.decided[row] = true
