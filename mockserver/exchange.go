@@ -112,9 +112,7 @@ func (x *exchange) run(ctx context.Context, quit <-chan struct{}) (*reply, error
 	if x.over {
 		return &x.reply, nil
 	}
-	x.s.mu.RLock()
-	defer x.s.mu.RUnlock()
-	x.s.note(func() { x.end(answer, act, err) })
+	x.s.amend(func() { x.end(answer, act, err) })
 	return &x.reply, err
 }
 
@@ -204,6 +202,13 @@ func (s *Server) note(do func()) {
 	do()
 }
 
+// amend lets somebody do so who comes back to a call, while others read.
+func (s *Server) amend(do func()) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	s.note(do)
+}
+
 // parseQuery reads what can be read of a query.
 func parseQuery(raw string) (url.Values, error) {
 	if raw == "" {
@@ -288,9 +293,7 @@ func (x *exchange) settle(act Action, err error) {
 
 // lost corrects the journal: the answer could not be handed over after all.
 func (x *exchange) lost() {
-	x.s.mu.Lock()
-	defer x.s.mu.Unlock()
-	x.call.fate = lost
+	x.s.amend(func() { x.call.fate = lost })
 }
 
 // act runs one action of a vendor's Go API, and returns why it was refused. One

@@ -27,9 +27,8 @@ func (x *exchange) tellCall(ctx context.Context) {
 	if !log.Enabled(ctx, slog.LevelInfo) {
 		return
 	}
-	x.s.mu.Lock()
-	c := x.s.outline(*x.call)
-	x.s.mu.Unlock()
+	var c Call
+	x.s.amend(func() { c = x.s.outline(*x.call) })
 	faults := make([]string, 0, len(c.Faults))
 	for _, f := range c.Faults {
 		faults = append(faults, f.Phase.String()+" "+f.Action)

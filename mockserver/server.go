@@ -28,8 +28,9 @@ type Server struct {
 	controlOnce sync.Once
 	control     *control
 
-	// mu guards every world and all that follows. Calls that only read share it; what
-	// they leave behind is then guarded by books, too: see exchange.share.
+	// mu guards every world and all that follows. Calls that only read share it, and
+	// hold books while they touch what they leave behind: see exchange.share. Where the
+	// lock is said to be held, it is held alone, or shared with books besides.
 	mu        sync.RWMutex
 	books     sync.Mutex
 	faults    []*Injection
