@@ -329,7 +329,7 @@ func (s *Server) scene(v *vendor, op string) core.Turn {
 // record keeps what a turn left behind. The lock is held.
 func (s *Server) record(v *vendor, turn *core.Turn, usual *decision, call *entry) {
 	call.decided = v.decision(turn, usual)
-	v.count(call.decided)
+	call.decided.times++
 	call.effects = s.enter(v, turn.Effects)
 	for _, text := range s.discreet(call, turn.Findings) {
 		call.find(text)

@@ -52,7 +52,7 @@ type vendor struct {
 	world   core.World
 	public  any // what users of the mock hold, such as *junkiemock.World
 	rand    *core.Rand
-	decided []int                // answers by the behaviour that decided them; nil: there are none
+	decided []int                // answers by the behaviour that decided them, but for the latest decisions; nil: there are none
 	latest  map[string]*decision // the latest of each operation
 
 	controlOnce  sync.Once
@@ -210,56 +210,73 @@ func (v *vendor) discretion() *discretion {
 // begin makes what the server keeps of a vendor as new.
 func (v *vendor) begin(seed uint64) {
 	v.rand = core.NewRand(seed, v.name)
-	v.decided = nil
+	v.decided, v.latest = nil, nil
 }
 
 // decision is which behaviours decided an answer, and their places in the table.
 // Most answers of an operation have the same one, which is then kept once.
 type decision struct {
-	rows   []string
-	places []int
+	rows     []string
+	places   []int
+	times    int  // it was made; counted in vendor.decided once it is replaced
+	replaced bool // it is no longer the latest of its operation
 }
 
 // decision returns that of a turn, which may be the usual one. The lock is held.
 func (v *vendor) decision(turn *core.Turn, usual *decision) *decision {
-	if usual != nil && turn.AsUsual() {
+	if usual != nil && !usual.replaced && turn.AsUsual() {
 		return usual
 	}
 	latest := v.latest[turn.Op]
 	if latest != nil && slices.Equal(latest.rows, turn.Rows) {
 		return latest
 	}
-	latest = &decision{rows: append([]string(nil), turn.Rows...)}
-	for _, row := range latest.rows {
+	v.count(latest)
+	if v.latest == nil {
+		v.latest = map[string]*decision{}
+	}
+	v.latest[turn.Op] = &decision{rows: append([]string(nil), turn.Rows...), places: v.places(turn)}
+	return v.latest[turn.Op]
+}
+
+// places are those of the behaviours that decided a turn.
+func (v *vendor) places(turn *core.Turn) []int {
+	places := make([]int, 0, len(turn.Rows))
+	for _, row := range turn.Rows {
 		place, known := v.tables.Row(row)
 		if !known {
 			panic(fmt.Sprintf("mockserver: %s was decided by the behaviour %q, which the table of %s lacks", turn.Op, row, v.name))
 		}
-		latest.places = append(latest.places, place)
+		places = append(places, place)
 	}
-	if v.latest == nil {
-		v.latest = map[string]*decision{}
-	}
-	v.latest[turn.Op] = latest
-	return latest
+	return places
 }
 
-// count counts an answer for the behaviours that decided it. The lock is held.
-func (v *vendor) count(decided *decision) {
-	if v.decided == nil { // most vendors of a test are never asked
+// count counts how often a decision was made that is replaced now; nil: none is.
+func (v *vendor) count(was *decision) {
+	if was == nil {
+		return
+	}
+	if v.decided == nil {
 		v.decided = make([]int, len(v.tables.Behaviours))
 	}
-	for _, place := range decided.places {
-		v.decided[place]++
+	for _, place := range was.places {
+		v.decided[place] += was.times
 	}
+	was.replaced = true
 }
 
 // times is how many answers the behaviour at a place has decided. The lock is held.
-func (v *vendor) times(place int) int {
-	if v.decided == nil {
-		return 0
+func (v *vendor) times(place int) (n int) {
+	if v.decided != nil {
+		n = v.decided[place]
 	}
-	return v.decided[place]
+	for _, latest := range v.latest {
+		if slices.Contains(latest.places, place) {
+			n += latest.times
+		}
+	}
+	return n
 }
 
 // match finds the operation of a method and an escaped path.

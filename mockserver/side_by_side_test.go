@@ -92,7 +92,22 @@ func TestReadersAndWriters(t *testing.T) {
 			})
 			all.Wait()
 			assert.Empty(t, s.Findings())
+			checkCounts(t, s, name)
 		})
+	}
+}
+
+// checkCounts compares how often behaviours have decided with what the journal says.
+func checkCounts(t *testing.T, s *Server, vendor string) {
+	times := map[string]int{}
+	for _, e := range s.pick(func(*entry) bool { return true }) {
+		for _, row := range s.outline(e).Rows {
+			times[row]++
+		}
+	}
+	assert.Greater(t, len(times), 5)
+	for _, b := range s.Behaviours(vendor) {
+		assert.Equal(t, times[b.ID], s.Decided(b.ID), b.ID)
 	}
 }
 
