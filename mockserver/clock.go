@@ -13,8 +13,8 @@ import (
 // No other file reads the process's time, so that testing/synctest governs the
 // server as it governs the test.
 type clock struct {
-	mu  sync.Mutex // keeps those apart who set it
-	set atomic.Pointer[setting]
+	mu  sync.Mutex              // keeps those apart who set it
+	set atomic.Pointer[setting] // nil: it is being set
 }
 
 // setting is how a clock is set. It never changes.
@@ -32,7 +32,8 @@ func (s *setting) at(age time.Duration) time.Time {
 	return s.base.Add(age)
 }
 
-func (s *setting) reading() reading { return reading{s.at(time.Since(s.since)), s.frozen} }
+// age is how long ago the clock was set.
+func (s *setting) age() time.Duration { return time.Since(s.since) }
 
 // reading is what the clock shows at one moment.
 type reading struct {
@@ -42,18 +43,42 @@ type reading struct {
 
 func (c *clock) now() time.Time { return c.reading().now }
 
-func (c *clock) reading() reading { return c.set.Load().reading() }
+func (c *clock) reading() reading {
+	set, age := c.look()
+	return reading{set.at(age), set.frozen}
+}
 
 // lap tells how long a stopwatch has been running, and what the clock shows.
 func (c *clock) lap(w stopwatch) (elapsed time.Duration, now time.Time) {
-	elapsed, set := w.elapsed(), c.set.Load()
-	return elapsed, set.at(w.start.Sub(set.since) + elapsed)
+	set, age := c.look()
+	return set.since.Sub(w.start) + age, set.at(age)
+}
+
+// look tells how the clock is set, and for how long it has been, at a moment at which
+// nobody sets it: else it might show a time that is over, or not yet there.
+func (c *clock) look() (set *setting, age time.Duration) {
+	for {
+		if set = c.set.Load(); set == nil {
+			c.wait()
+			continue
+		}
+		if age = set.age(); c.set.Load() == set {
+			return set, age
+		}
+	}
+}
+
+// wait waits until the clock has been set.
+func (c *clock) wait() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 }
 
 // start sets the clock anew. A zero time is the process's own.
 func (c *clock) start(base time.Time, frozen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.set.Store(nil)
 	now := time.Now()
 	if base.IsZero() {
 		base = now
@@ -72,9 +97,10 @@ func (c *clock) put(base, since time.Time, frozen bool) reading {
 func (c *clock) turn(become func(now time.Time) time.Time) (reading, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	was := c.reading()
-	next := become(was.now)
+	was := c.set.Swap(nil)
+	next := become(was.at(was.age()))
 	if err := checkTime(next); err != nil {
+		c.set.Store(was)
 		return reading{}, err
 	}
 	return c.put(next, time.Now(), was.frozen), nil
@@ -83,7 +109,8 @@ func (c *clock) turn(become func(now time.Time) time.Time) (reading, error) {
 func (c *clock) freeze(frozen bool) reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.put(c.now(), time.Now(), frozen)
+	was := c.set.Swap(nil)
+	return c.put(was.at(was.age()), time.Now(), frozen)
 }
 
 // lastYear of the clock leaves vendors room to write what lies ahead of it with
