@@ -180,14 +180,15 @@ func (x *exchange) begin(ctx context.Context, malformed error) (answer core.Answ
 }
 
 // share has a call that only reads carried out beside others of its kind. It is not
-// shared if there is more to it: a fault that may strike, a rate limit that counts it.
+// shared if there is more to it: a fault that may strike, a rate limit that counts it,
+// a caller who has given up while others had their turn.
 func (x *exchange) share(ctx context.Context, malformed error) (answer core.Answer, shared bool) {
-	if !x.call.op.Reads || x.tooLarge || ctx.Err() != nil {
+	if !x.call.op.Reads || x.tooLarge {
 		return answer, false
 	}
 	x.s.mu.RLock()
 	defer x.s.mu.RUnlock()
-	if len(x.s.faults) > 0 || x.v.limited() {
+	if len(x.s.faults) > 0 || x.v.limited() || ctx.Err() != nil {
 		return answer, false
 	}
 	x.s.note(func() { x.arrive(malformed) })

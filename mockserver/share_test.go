@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -121,6 +122,43 @@ func TestReadsAreAloneWithWhatCountsThem(t *testing.T) {
 				assert.Equal(t, int32(1), refused.Load())
 			}
 		})
+	}
+}
+
+// impatient is the context of a caller who gives up while others have their turn: as
+// soon as the server looks with its lock.
+type impatient struct {
+	context.Context
+	s       *Server
+	givenUp *bool
+}
+
+func (c impatient) Err() error {
+	if c.s.mu.TryLock() {
+		c.s.mu.Unlock()
+	} else {
+		*c.givenUp = true
+	}
+	if *c.givenUp {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestWhoGivesUpIsNotServed: what nobody waits for any longer is not carried out, be it
+// a read or not.
+func TestWhoGivesUpIsNotServed(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"GET", "POST"} {
+		s, shop := open(t)
+		shop.inside = func() { assert.Fail(t, "it is carried out") }
+		req, err := http.NewRequestWithContext(impatient{t.Context(), s, new(bool)}, method, shopHost+"/api/v1/items", nil)
+		require.NoError(t, err)
+		_, err = s.Transport().RoundTrip(req)
+		require.ErrorIs(t, err, context.Canceled)
+		call := s.Calls()[0]
+		assert.Equal(t, Lost, call.Delivery, method)
+		assert.False(t, call.Committed, method)
 	}
 }
 
