@@ -247,6 +247,7 @@ func (x *exchange) serve() core.Answer {
 // record keeps what the turn left behind, and lets the faults after the commit see a
 // successful answer. The lock is held.
 func (x *exchange) record(answer core.Answer) strike {
+	x.scene.Findings = x.discreet(x.scene.Findings)
 	x.s.record(x.v, &x.scene, x.call)
 	if answer.Status > 299 {
 		return strike{}
@@ -327,7 +328,7 @@ func (s *Server) record(v *vendor, turn *core.Turn, call *entry) {
 		v.decided[place]++
 	}
 	call.effects = s.enter(v, turn.Effects)
-	for _, text := range s.discreet(call, turn.Findings) {
+	for _, text := range turn.Findings {
 		call.find(text)
 		s.find(v.name, turn.Op, text)
 	}
