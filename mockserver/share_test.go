@@ -162,6 +162,21 @@ func TestWhoGivesUpIsNotServed(t *testing.T) {
 	}
 }
 
+// TestAReadThatCrashesHoldsNobodyUp: whoever comes after it reads and writes as if it
+// had never been.
+func TestAReadThatCrashesHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	s, shop := open(t)
+	shop.inside = func() { panic("the shop is on fire") }
+	assert.PanicsWithValue(t, "the shop is on fire", func() { statusOf(s.Client(), shopHost+"/api/v1/items") })
+	shop.inside = nil
+	shop.Stock("pen")
+	assert.Equal(t, http.StatusOK, statusOf(s.Client(), shopHost+"/api/v1/items"))
+	calls := s.Calls(opList)
+	assert.Equal(t, Pending, calls[0].Delivery)
+	assert.Equal(t, Delivered, calls[1].Delivery)
+}
+
 // TestReadsAndWritesInTheJournal: writes are alone, whoever reads meanwhile, and the
 // journal has every call whole and in order.
 func TestReadsAndWritesInTheJournal(t *testing.T) {
