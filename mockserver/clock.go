@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -13,26 +12,21 @@ import (
 // No other file reads the process's time, so that testing/synctest governs the
 // server as it governs the test.
 type clock struct {
-	mu  sync.Mutex // keeps those apart who set it
-	set atomic.Pointer[setting]
-}
-
-// setting is how a clock is set. It never changes.
-type setting struct {
+	mu     sync.Mutex
 	base   time.Time // virtual time when the process's time was since
 	since  time.Time
 	frozen bool
 }
 
-// at is what the clock shows so long after it was set.
-func (s *setting) at(age time.Duration) time.Time {
-	if s.frozen {
-		return s.base
+func (c *clock) start(base time.Time, frozen bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	if base.IsZero() {
+		base = now
 	}
-	return s.base.Add(age)
+	c.base, c.since, c.frozen = base.Round(0).UTC(), now, frozen
 }
-
-func (s *setting) reading() reading { return reading{s.at(time.Since(s.since)), s.frozen} }
 
 // reading is what the clock shows at one moment.
 type reading struct {
@@ -42,48 +36,47 @@ type reading struct {
 
 func (c *clock) now() time.Time { return c.reading().now }
 
-func (c *clock) reading() reading { return c.set.Load().reading() }
+func (c *clock) reading() reading {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return reading{c.read(), c.frozen}
+}
+
+func (c *clock) read() time.Time { return c.at(time.Since(c.since)) }
+
+// at is what the clock shows so long after it was set.
+func (c *clock) at(age time.Duration) time.Time {
+	if c.frozen {
+		return c.base
+	}
+	return c.base.Add(age)
+}
 
 // lap tells how long a stopwatch has been running, and what the clock shows.
 func (c *clock) lap(w stopwatch) (elapsed time.Duration, now time.Time) {
-	elapsed, set := w.elapsed(), c.set.Load()
-	return elapsed, set.at(w.start.Sub(set.since) + elapsed)
-}
-
-// start sets the clock anew. A zero time is the process's own.
-func (c *clock) start(base time.Time, frozen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := time.Now()
-	if base.IsZero() {
-		base = now
-	}
-	c.put(base, now, frozen)
+	age := time.Since(c.since)
+	return c.since.Sub(w.start) + age, c.at(age)
 }
 
-// put sets the clock to a time. The lock is held.
-func (c *clock) put(base, since time.Time, frozen bool) reading {
-	base = base.Round(0).UTC()
-	c.set.Store(&setting{base, since, frozen})
-	return reading{base, frozen}
-}
-
-// turn changes the virtual time to what the present one becomes.
-func (c *clock) turn(become func(now time.Time) time.Time) (reading, error) {
+// set changes the virtual time to what the present one becomes.
+func (c *clock) set(become func(now time.Time) time.Time) (reading, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	was := c.reading()
-	next := become(was.now)
+	next := become(c.read()).Round(0).UTC()
 	if err := checkTime(next); err != nil {
 		return reading{}, err
 	}
-	return c.put(next, time.Now(), was.frozen), nil
+	c.base, c.since = next, time.Now()
+	return reading{c.base, c.frozen}, nil
 }
 
 func (c *clock) freeze(frozen bool) reading {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.put(c.now(), time.Now(), frozen)
+	c.base, c.since, c.frozen = c.read(), time.Now(), frozen
+	return reading{c.base, c.frozen}
 }
 
 // lastYear of the clock leaves vendors room to write what lies ahead of it with
@@ -119,7 +112,7 @@ func (s *Server) advance(d time.Duration) (reading, error) {
 	if d < 0 {
 		return reading{}, fmt.Errorf("%v is negative; to go back, set the time", d)
 	}
-	return s.clock.turn(func(now time.Time) time.Time { return now.Add(d) })
+	return s.clock.set(func(now time.Time) time.Time { return now.Add(d) })
 }
 
 // SetTime sets the virtual time, from which it runs on unless it is frozen. It
@@ -133,7 +126,7 @@ func (s *Server) SetTime(t time.Time) {
 }
 
 func (s *Server) setTime(t time.Time) (reading, error) {
-	return s.clock.turn(func(time.Time) time.Time { return t })
+	return s.clock.set(func(time.Time) time.Time { return t })
 }
 
 // Freeze makes the virtual time stand still until [Server.Resume]; [Server.Advance]

@@ -2,6 +2,9 @@ package mockserver
 
 import (
 	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,6 +62,54 @@ func TestAdvanceTwiceIsAdvanceOnce(t *testing.T) {
 	far := time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)
 	a.SetTime(far)
 	assert.Equal(t, far, a.Now(), "further than a duration reaches")
+}
+
+// TestNobodySeesMoreThanTheClockStoodStillAt: who looks while the clock is stopped sees
+// it run, or stand where it does from then on.
+func TestNobodySeesMoreThanTheClockStoodStillAt(t *testing.T) {
+	t.Parallel()
+	for range 200 {
+		var c clock
+		c.start(t0, false)
+		var running, standing time.Time
+		var looking sync.WaitGroup
+		looking.Go(func() {
+			for r := c.reading(); !r.frozen; r = c.reading() {
+				running = r.now
+			}
+			standing = c.now()
+		})
+		for range 10 {
+			runtime.Gosched()
+		}
+		stopped := c.freeze(true).now
+		looking.Wait()
+		require.False(t, running.After(stopped), "%v after %v", running, stopped)
+		require.Equal(t, stopped, standing)
+	}
+}
+
+// TestNobodySeesLessThanTheClockIsSetTo: an answer that goes out while the clock is set
+// has the time of before or of after, and none in between.
+func TestNobodySeesLessThanTheClockIsSetTo(t *testing.T) {
+	t.Parallel()
+	var c clock
+	c.start(t0, false)
+	var looking sync.WaitGroup
+	var over atomic.Bool
+	looking.Go(func() {
+		for w := startWatch(); !over.Load(); {
+			if _, now := c.lap(w); !assert.False(t, now.Before(t0), "%v", now) {
+				return
+			}
+		}
+	})
+	for range 100_000 {
+		_, err := c.set(func(time.Time) time.Time { return t0 })
+		require.NoError(t, err)
+	}
+	over.Store(true)
+	looking.Wait()
 }
 
 func TestClockMisuse(t *testing.T) {

@@ -179,14 +179,15 @@ func (x *exchange) begin(ctx context.Context, malformed error) (answer core.Answ
 }
 
 // share has a call that only reads carried out beside others of its kind. It is not
-// shared if there is more to it: a fault that may strike, a rate limit that counts it.
+// shared if there is more to it: a fault that may strike, a rate limit that counts it,
+// a caller who has given up while others had their turn.
 func (x *exchange) share(ctx context.Context, malformed error) (answer core.Answer, shared bool) {
-	if !x.call.op.Reads || x.tooLarge || ctx.Err() != nil {
+	if !x.call.op.Reads || x.tooLarge {
 		return answer, false
 	}
 	x.s.mu.RLock()
 	defer x.s.mu.RUnlock()
-	if len(x.s.faults) > 0 || x.v.limited() {
+	if len(x.s.faults) > 0 || x.v.limited() || ctx.Err() != nil {
 		return answer, false
 	}
 	x.s.note(func() { x.arrive(malformed) })
@@ -255,6 +256,7 @@ func (x *exchange) serve() core.Answer {
 // record keeps what the turn left behind, and lets the faults after the commit see a
 // successful answer. The lock is held.
 func (x *exchange) record(answer core.Answer) strike {
+	x.scene.Findings = x.discreet(x.scene.Findings)
 	x.s.record(x.v, &x.scene, x.usual, x.call)
 	if answer.Status > 299 {
 		return strike{}
@@ -331,7 +333,7 @@ func (s *Server) record(v *vendor, turn *core.Turn, usual *decision, call *entry
 	call.decided = v.decision(turn, usual)
 	call.decided.times++
 	call.effects = s.enter(v, turn.Effects)
-	for _, text := range s.discreet(call, turn.Findings) {
+	for _, text := range turn.Findings {
 		call.find(text)
 		s.find(v.name, turn.Op, text)
 	}

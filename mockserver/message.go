@@ -98,12 +98,15 @@ func (s *Server) veil(e *entry, bodies ...[]byte) *veil {
 }
 
 // discreet returns findings about a call without its secrets: there are programs
-// that send a key as the name of a parameter.
-func (s *Server) discreet(e *entry, findings []string) []string {
+// that send a key as the name of a parameter. It looks at the request itself, of which
+// the journal may have dropped what was said.
+func (x *exchange) discreet(findings []string) []string {
 	if len(findings) == 0 {
 		return nil
 	}
-	veil := s.veil(e)
+	said := *x.call
+	said.asked = keep(&x.req)
+	veil := x.s.veil(&said)
 	if veil == nil {
 		return findings
 	}

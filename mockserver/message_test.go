@@ -7,12 +7,16 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/keysmith-go/keysmith/mockserver/internal/core"
+	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
 )
 
 // exchanged makes one request in process and returns the newest entry of the
@@ -90,6 +94,33 @@ func TestSecretsAreMaskedWhereverTheyTurnUp(t *testing.T) {
 		}
 		assert.Equal(t, want, exchanged(t, s, "GET", path, body, header...).Answer.Body, request)
 	}
+}
+
+// A finding is masked by what was said, also when the journal has dropped that before
+// the vendor had a look at it.
+func TestFindingsAreMaskedWhateverIsDropped(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := RunT(t, AllowFindings())
+		key := s.Junkie().APIKey()
+		s.Inject(Fault{Op: junkiemock.OpListKeys, Do: Latency(time.Second)})
+		var late sync.WaitGroup
+		late.Go(func() {
+			bodyOf(t, s, warmQuestion{"GET", "https://api.jnkie.com/api/v2/keys?" + key, "", "Authorization: Bearer " + key})
+		})
+		synctest.Wait()
+		for range 5 {
+			resp, err := s.Client().Post("https://api.jnkie.com/api/v2/keys", "text/plain", strings.NewReader(strings.Repeat("x", core.MaxBody)))
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+		}
+		late.Wait()
+		call := s.Calls(junkiemock.OpListKeys)[0]
+		require.True(t, call.Dropped)
+		require.Len(t, call.Findings, 1)
+		assert.Contains(t, call.Findings[0], `"***"`)
+		assert.Equal(t, call.Findings[0], s.Findings()[0].Text)
+	})
 }
 
 func TestWhatFaultsMakeOfAnAnswerIsWhatTheJournalHas(t *testing.T) {

@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -122,6 +123,58 @@ func TestReadsAreAloneWithWhatCountsThem(t *testing.T) {
 			}
 		})
 	}
+}
+
+// impatient is the context of a caller who gives up while others have their turn: as
+// soon as the server looks with its lock.
+type impatient struct {
+	context.Context
+	s       *Server
+	givenUp *bool
+}
+
+func (c impatient) Err() error {
+	if c.s.mu.TryLock() {
+		c.s.mu.Unlock()
+	} else {
+		*c.givenUp = true
+	}
+	if *c.givenUp {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestWhoGivesUpIsNotServed: what nobody waits for any longer is not carried out, be it
+// a read or not.
+func TestWhoGivesUpIsNotServed(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{"GET", "POST"} {
+		s, shop := open(t)
+		shop.inside = func() { assert.Fail(t, "it is carried out") }
+		req, err := http.NewRequestWithContext(impatient{t.Context(), s, new(bool)}, method, shopHost+"/api/v1/items", nil)
+		require.NoError(t, err)
+		_, err = s.Transport().RoundTrip(req)
+		require.ErrorIs(t, err, context.Canceled)
+		call := s.Calls()[0]
+		assert.Equal(t, Lost, call.Delivery, method)
+		assert.False(t, call.Committed, method)
+	}
+}
+
+// TestAReadThatCrashesHoldsNobodyUp: whoever comes after it reads and writes as if it
+// had never been.
+func TestAReadThatCrashesHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
+	s, shop := open(t)
+	shop.inside = func() { panic("the shop is on fire") }
+	assert.PanicsWithValue(t, "the shop is on fire", func() { statusOf(s.Client(), shopHost+"/api/v1/items") })
+	shop.inside = nil
+	shop.Stock("pen")
+	assert.Equal(t, http.StatusOK, statusOf(s.Client(), shopHost+"/api/v1/items"))
+	calls := s.Calls(opList)
+	assert.Equal(t, Pending, calls[0].Delivery)
+	assert.Equal(t, Delivered, calls[1].Delivery)
 }
 
 // TestReadsAndWritesInTheJournal: writes are alone, whoever reads meanwhile, and the

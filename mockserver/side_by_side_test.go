@@ -3,16 +3,20 @@ package mockserver
 import (
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/keysmith-go/keysmith/mockserver/internal/core"
 	"github.com/keysmith-go/keysmith/mockserver/junkiemock"
 	"github.com/keysmith-go/keysmith/mockserver/keycratemock"
 	"github.com/keysmith-go/keysmith/mockserver/keygenmock"
@@ -109,6 +113,102 @@ func checkCounts(t *testing.T, s *Server, vendor string) {
 	for _, b := range s.Behaviours(vendor) {
 		assert.Equal(t, times[b.ID], s.Decided(b.ID), b.ID)
 	}
+}
+
+// oddities are what readers do wrong, or do otherwise than the most.
+var oddities = []func(*http.Request){
+	func(r *http.Request) { r.Header = http.Header{} },
+	func(r *http.Request) { r.Header.Set("Authorization", "Bearer nobody") },
+	func(r *http.Request) { r.URL.RawQuery += "&unheardOf=1&page=0&page=x&status=&limit=%zz" },
+	func(r *http.Request) { r.URL.RawQuery = "limit=100&order=asc&page[cursor]=x" },
+	func(r *http.Request) { r.URL.Path += "x" },
+	func(r *http.Request) { r.Body = http.NoBody },
+	func(r *http.Request) { r.Method = "HEAD" },
+	func(r *http.Request) { r.Header.Set("Accept", "text/html") },
+	func(r *http.Request) {
+		r.Header.Set("Origin", "https://shop.example")
+		r.Header.Set("Keygen-Version", "1.0")
+		r.Header.Set("Keygen-Accept-Signature", `algorithm="rsa-pss-sha256"`)
+	},
+	func(r *http.Request) { r.Header.Set("Keygen-Accept-Signature", `algorithm="ecdsa-p256"`) },
+}
+
+// TestOddReadersAndObservers has some read what they should not, and in odd ways, while
+// others look at what the server keeps of that, and change what decides how it is read.
+func TestOddReadersAndObservers(t *testing.T) {
+	t.Parallel()
+	for name, of := range readersOf {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var log logbook
+			s := New(WithStart(t0), WithJournal(50), WithLogger(log.logger(slog.LevelInfo)))
+			of.fill(s)
+			questions := of.ask(s)
+			limited := s.vendor(name).world.(core.Limited)
+			const readers, times = 3, 60
+			var reading, looking sync.WaitGroup
+			for reader := range readers {
+				reading.Go(func() {
+					random := rand.New(rand.NewPCG(uint64(reader), 3))
+					for range times {
+						askOddly(t, s, questions[random.IntN(len(questions))], oddities[random.IntN(len(oddities))])
+					}
+				})
+			}
+			var over atomic.Bool
+			for _, look := range []func(){
+				func() { s.Journal() },
+				func() { s.Findings() },
+				func() { s.Snapshot() },
+				func() { s.Inject(Fault{Op: AnyOp, Phase: AfterCommit, Do: GarbageBody(), Times: 1}).Hits() },
+				s.RemoveFaults,
+				func() {
+					s.mu.Lock()
+					defer s.mu.Unlock()
+					limits := []core.RateLimit{{Calls: 1, Per: time.Second}}
+					if limited.Counts() {
+						limits = nil
+					}
+					assert.NoError(t, limited.SetRateLimits(s.turn(s.vendor(name), ""), limits))
+				},
+			} {
+				looking.Go(func() {
+					for !over.Load() {
+						look()
+						runtime.Gosched()
+					}
+				})
+			}
+			reading.Wait()
+			over.Store(true)
+			looking.Wait()
+			journal := s.Journal()
+			require.Len(t, journal, 50)
+			for i, call := range journal {
+				assert.Equal(t, journal[0].Number+i, call.Number)
+				assert.NotEqual(t, Pending, call.Delivery)
+			}
+			assert.Equal(t, readers*times, strings.Count(log.text.String(), `"msg":"call"`))
+		})
+	}
+}
+
+// askOddly sends a question that something is done to, and reads whatever comes.
+func askOddly(t *testing.T, s *Server, q warmQuestion, odd func(*http.Request)) {
+	req, err := http.NewRequestWithContext(t.Context(), q.method, q.url, strings.NewReader(q.body))
+	if !assert.NoError(t, err) {
+		return
+	}
+	name, value, _ := strings.Cut(q.credential, ": ")
+	req.Header.Set(name, value)
+	odd(req)
+	resp, err := s.Transport().RoundTrip(req)
+	if !assert.NoError(t, err) {
+		return
+	}
+	_, err = io.Copy(io.Discard, resp.Body)
+	assert.NoError(t, err)
+	assert.NoError(t, resp.Body.Close())
 }
 
 // bodyOf is the body of a successful answer.
