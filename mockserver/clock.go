@@ -46,7 +46,7 @@ func (c *clock) reading() reading { return c.set.Load().reading() }
 
 // lap tells how long a stopwatch has been running, and what the clock shows.
 func (c *clock) lap(w stopwatch) (elapsed time.Duration, now time.Time) {
-	elapsed, set := w.elapsed(), c.set.Load()
+	set, elapsed := c.set.Load(), w.elapsed() // in this order: a clock shows nothing before it is set
 	return elapsed, set.at(w.start.Sub(set.since) + elapsed)
 }
 
@@ -68,8 +68,8 @@ func (c *clock) put(base, since time.Time, frozen bool) reading {
 	return reading{base, frozen}
 }
 
-// turn changes the virtual time to what the present one becomes.
-func (c *clock) turn(become func(now time.Time) time.Time) (reading, error) {
+// change sets the clock to what the present time becomes.
+func (c *clock) change(become func(now time.Time) time.Time) (reading, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	was := c.reading()
@@ -119,7 +119,7 @@ func (s *Server) advance(d time.Duration) (reading, error) {
 	if d < 0 {
 		return reading{}, fmt.Errorf("%v is negative; to go back, set the time", d)
 	}
-	return s.clock.turn(func(now time.Time) time.Time { return now.Add(d) })
+	return s.clock.change(func(now time.Time) time.Time { return now.Add(d) })
 }
 
 // SetTime sets the virtual time, from which it runs on unless it is frozen. It
@@ -133,7 +133,7 @@ func (s *Server) SetTime(t time.Time) {
 }
 
 func (s *Server) setTime(t time.Time) (reading, error) {
-	return s.clock.turn(func(time.Time) time.Time { return t })
+	return s.clock.change(func(time.Time) time.Time { return t })
 }
 
 // Freeze makes the virtual time stand still until [Server.Resume]; [Server.Advance]

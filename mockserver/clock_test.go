@@ -2,6 +2,7 @@ package mockserver
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -92,6 +93,43 @@ func TestATurnSeesTheTimeOfItsCommit(t *testing.T) {
 		assert.Equal(t, 7*time.Second, call.Duration)
 		assert.Equal(t, t0.Add(3*time.Second), call.Effects[0].At)
 	})
+}
+
+// An answer is dated by the clock as it is when it goes out, however often it was set
+// since the call came in.
+func TestTheDateIsThatOfTheClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := open(t, WithStart(t0))
+		s.Inject(Fault{Op: opList, Do: Latency(7 * time.Second)})
+		date := func() string { return exchanged(t, s, "GET", "/api/v1/items", "").Answer.Header["Date"][0] }
+		time.Sleep(time.Minute)
+		assert.Equal(t, "Sun, 01 Mar 2026 12:01:07 GMT", date())
+		time.AfterFunc(5*time.Second, func() { s.SetTime(t0) })
+		assert.Equal(t, "Sun, 01 Mar 2026 12:00:02 GMT", date())
+		time.AfterFunc(5*time.Second, s.Freeze)
+		assert.Equal(t, "Sun, 01 Mar 2026 12:00:07 GMT", date())
+	})
+}
+
+// Who reads the clock while it is set sees it as it was or as it is, and never a time
+// before the one to which it was set.
+func TestTheClockIsReadWhileItIsSet(t *testing.T) {
+	t.Parallel()
+	var c clock
+	c.start(t0, false)
+	var set atomic.Bool
+	go func() {
+		defer set.Store(true)
+		for range 300_000 {
+			_, _ = c.change(func(now time.Time) time.Time { return now.Truncate(time.Hour).Add(time.Hour) })
+		}
+	}()
+	past := func(now time.Time) time.Duration { return now.Sub(now.Truncate(time.Hour)) }
+	for watch := startWatch(); !set.Load(); {
+		_, now := c.lap(watch)
+		require.Less(t, max(past(now), past(c.now())), time.Minute)
+	}
 }
 
 func TestWait(t *testing.T) {
