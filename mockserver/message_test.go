@@ -213,15 +213,16 @@ func TestTheJournalShowsSecretsWhenItIsToldTo(t *testing.T) {
 func TestTheJournalIsNotChangedThroughWhatItShows(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]Option{nil, {WithJournalSecrets()}} {
-		s, shop := open(t, opts...)
+		s, shop := open(t, append(opts, AllowFindings())...)
 		shop.Stock("pen")
-		spoil := func(c Call) Call {
-			c.Request.Header["Accept"][0], c.Request.Params["id"] = "spoilt", "spoilt"
-			c.Answer.Header["Content-Type"][0] = "spoilt"
-			return c
-		}
-		spoil(exchanged(t, s, "GET", "/api/v1/items/1", "", "Accept", "*/*"))
+		s.Inject(Fault{Op: opGet, Phase: AfterCommit, Do: EmptyBody()})
+		got := exchanged(t, s, "GET", "/api/v1/items/1", "", "Accept", "*/*")
+		got.Request.Header["Accept"][0], got.Request.Params["id"] = "spoilt", "spoilt"
+		got.Answer.Header["Content-Type"][0], got.Faults[0].Action = "spoilt", "spoilt"
+		got = exchanged(t, s, "POST", "/api/v1/items?%zz", "book")
+		got.Rows[0], got.Effects[0].Detail, got.Findings[0] = "spoilt", "spoilt", "spoilt"
 		assert.NotContains(t, fmt.Sprintf("%#v", s.Calls()), "spoilt")
+		assert.Equal(t, []string{"shop.create"}, exchanged(t, s, "POST", "/api/v1/items", "book").Rows)
 	}
 }
 
