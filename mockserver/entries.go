@@ -105,7 +105,8 @@ func keep(req *core.Request) asked {
 // kept reports whether there is a request.
 func (a *asked) kept() bool { return a.texts != nil }
 
-func (a *asked) size() int { return len(a.texts) + cap(a.body) }
+// size is the room that it takes, in bytes.
+func (a *asked) size() int { return cap(a.texts) + cap(a.body) }
 
 func (a *asked) path() string {
 	path, _ := a.texts.next()
