@@ -4,7 +4,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -78,6 +81,80 @@ func TestAnswersAreBounded(t *testing.T) {
 	s.journal.answer(late, &reply{Answer: core.Answer{Status: 200, Body: []byte("late")}})
 	assert.Equal(t, before, s.journal.size)
 	assert.Nil(t, late.answered.body)
+}
+
+// What somebody has picked stays as it was, whatever becomes of the call.
+func TestPickedEntriesDoNotChange(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	request(t, s, "GET", "/api/v1/items")
+	e := s.journal.slot(1).entry
+	for range 3 {
+		e.find("found")
+		e.hit([]FaultHit{{BeforeCommit, "Status(503)"}})
+		picked := s.pick(func(*entry) bool { return true })
+		want := s.outline(picked[0])
+		e.find("found later")
+		e.hit([]FaultHit{{AfterCommit, "ConnReset()"}})
+		assert.Equal(t, want, s.outline(picked[0]))
+		assert.NotEqual(t, want, s.outline(e.now()))
+	}
+}
+
+// A request is kept byte for byte, in whatever order its header comes out of a map.
+func TestRequestsAreKeptAsTheyWere(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"A": {"first", "", "second", "\x80\xff\t"}, "B": {""}, "Long": {strings.Repeat("x", 127), strings.Repeat("y", 128), strings.Repeat("z", 1<<15)}}
+	for _, req := range []core.Request{
+		{},
+		{Path: "/"},
+		{RawQuery: "a=1&\xff\x00"},
+		{Path: "/" + strings.Repeat("p", 300), RawQuery: strings.Repeat("q", 20_000), Header: header, Body: []byte("body")},
+		{Header: http.Header{"None": {}, "Nil": nil, "A": {"b"}}},
+	} {
+		kept := keep(&req)
+		assert.True(t, kept.kept())
+		assert.Equal(t, req.Path, kept.path())
+		assert.Equal(t, req.RawQuery, kept.query())
+		assert.Equal(t, req.Body, kept.body)
+		want := http.Header{}
+		for name, values := range req.Header {
+			if len(values) > 0 { // else nothing was sent
+				want[name] = values
+			}
+		}
+		assert.Equal(t, want, kept.header())
+	}
+}
+
+// Calls that are under way when the journal is emptied, or has no room for them, leave
+// those alone that have their place or their number.
+func TestLateAnswersAreNobodyElses(t *testing.T) {
+	t.Parallel()
+	for name, interfere := range map[string]func(*Server){
+		"reset":         (*Server).Reset,
+		"journal reset": (*Server).ResetJournal,
+		"no room":       func(*Server) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := open(t, WithJournal(1), AllowFindings())
+				s.Inject(Fault{Op: opList, Phase: AfterCommit, Do: Latency(time.Minute)})
+				var late sync.WaitGroup
+				late.Go(func() { assert.Equal(t, 200, statusOf(s.Client(), shopHost+"/api/v1/items")) })
+				synctest.Wait()
+				interfere(s)
+				want := exchanged(t, s, "GET", "/api/v1/item", "")
+				size := s.journal.size
+				late.Wait()
+				assert.Equal(t, []Call{want}, s.Journal())
+				assert.Equal(t, 404, want.Status)
+				assert.Equal(t, `{"shop_error":404}`, want.Answer.Body)
+				assert.Equal(t, size, s.journal.size)
+			})
+		})
+	}
 }
 
 // Whatever is added, answered, evicted and dropped in whatever order, the journal
