@@ -202,7 +202,7 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 			require.LessOrEqual(t, j.size, maxSaid)
 			require.LessOrEqual(t, len(j.slots), capacity)
 		}
-		assert.Positive(t, j.evicted[source{shop, ""}])
+		assert.Positive(t, j.evicted[target{shop, ""}])
 	}
 	assert.True(t, full, "something was dropped")
 }
