@@ -145,6 +145,23 @@ func TestATurnSeesTheTimeOfItsCommit(t *testing.T) {
 	})
 }
 
+// An answer is dated by the clock as it is when it goes out, however often it was set
+// since the call came in.
+func TestTheDateIsThatOfTheClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := open(t, WithStart(t0))
+		s.Inject(Fault{Op: opList, Do: Latency(7 * time.Second)})
+		date := func() string { return exchanged(t, s, "GET", "/api/v1/items", "").Answer.Header["Date"][0] }
+		time.Sleep(time.Minute)
+		assert.Equal(t, "Sun, 01 Mar 2026 12:01:07 GMT", date())
+		time.AfterFunc(5*time.Second, func() { s.SetTime(t0) })
+		assert.Equal(t, "Sun, 01 Mar 2026 12:00:02 GMT", date())
+		time.AfterFunc(5*time.Second, s.Freeze)
+		assert.Equal(t, "Sun, 01 Mar 2026 12:00:07 GMT", date())
+	})
+}
+
 func TestWait(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -30,10 +30,10 @@ type entry struct {
 	fate      fate
 	committed bool
 	unread    bool // the request's body was too large
-	gone      bool // what was said
+	gone      bool // what was said has been dropped, if anything was
 }
 
-// fate is a [Delivery].
+// fate is a [Delivery] in one byte.
 type fate uint8
 
 const (
@@ -51,14 +51,17 @@ type remarks struct {
 	findings []string
 }
 
+// hit notes faults that hit the call.
 func (e *entry) hit(faults []FaultHit) {
 	if len(faults) > 0 {
 		e.remark().faults = append(e.remark().faults, faults...)
 	}
 }
 
+// find notes a finding about the call.
 func (e *entry) find(text string) { e.remark().findings = append(e.remark().findings, text) }
 
+// remark is where there is room for remarks.
 func (e *entry) remark() *remarks {
 	if e.remarks == nil {
 		e.remarks = &remarks{}
@@ -105,13 +108,16 @@ func keep(req *core.Request) asked {
 // kept reports whether there is a request.
 func (a *asked) kept() bool { return a.texts != nil }
 
-func (a *asked) size() int { return len(a.texts) + cap(a.body) }
+// size is the room that it takes, in bytes.
+func (a *asked) size() int { return cap(a.texts) + cap(a.body) }
 
+// path is the escaped path of the request.
 func (a *asked) path() string {
 	path, _ := a.texts.next()
 	return path
 }
 
+// query is that of the request, as it was sent.
 func (a *asked) query() string {
 	_, rest := a.texts.next()
 	query, _ := rest.next()
@@ -135,6 +141,7 @@ func (a *asked) header() http.Header {
 // texts are several texts in one piece, each of them behind its length.
 type texts []byte
 
+// add returns the texts with one more.
 func (t texts) add(text string) texts {
 	return append(binary.AppendUvarint(t, uint64(len(text))), text...)
 }
@@ -169,7 +176,7 @@ type journal struct {
 	slots    []slot // the place of a call follows from its number
 	before   int    // number of the last call that was never here
 	last     int    // number of the last call
-	evicted  map[source]int
+	evicted  map[target]int
 	size     int // of all slots
 	bare     int // so many of the oldest entries have dropped what was said
 }
@@ -178,13 +185,13 @@ type journal struct {
 // another one: the entry itself was touched thousands of calls ago.
 type slot struct {
 	*entry
-	from source
-	size int // bytes that what was said takes
+	target target
+	size   int // bytes that what was said takes
 }
 
-// source is where a request comes from, as far as somebody asks; of an action it is
-// zero.
-type source struct {
+// target is whom a request asked, and for what: by this those that are gone are counted.
+// An action has a zero one.
+type target struct {
 	v  *vendor
 	op string
 }
@@ -192,7 +199,7 @@ type source struct {
 // maxSaid bounds what the journal keeps of requests and answers, in bytes.
 const maxSaid = 16 << 20
 
-// newJournal returns an empty journal, in which calls are counted from a number on.
+// newJournal returns an empty journal, which counts on from the last number.
 func newJournal(capacity, last int) *journal {
 	return &journal{capacity: capacity, before: last, last: last}
 }
@@ -214,7 +221,7 @@ func (j *journal) add(e *entry) {
 	e.number = j.last
 	at := j.slot(e.number)
 	if *at = (slot{entry: e}); e.method != "" {
-		at.from = source{e.v, e.op.ID}
+		at.target = target{e.v, e.op.ID}
 	}
 	if e.asked.kept() {
 		j.charge(e, e.asked.size())
@@ -237,11 +244,11 @@ func (j *journal) answer(e *entry, r *reply) {
 // evict takes the oldest entry out.
 func (j *journal) evict() {
 	out := j.slot(j.oldest())
-	if out.from.v != nil {
+	if out.target.v != nil {
 		if j.evicted == nil {
-			j.evicted = map[source]int{}
+			j.evicted = map[target]int{}
 		}
-		j.evicted[out.from]++
+		j.evicted[out.target]++
 	}
 	j.size -= out.size
 	j.bare = max(0, j.bare-1)
@@ -325,8 +332,8 @@ func (s *Server) look(w wanted) (entries []entry, evicted int) {
 }
 
 func (j *journal) evictedOf(w wanted) (n int) {
-	for from, times := range j.evicted {
-		if w.fitsOp(from.v.name, from.op) {
+	for to, times := range j.evicted {
+		if w.fitsOp(to.v.name, to.op) {
 			n += times
 		}
 	}

@@ -4,7 +4,10 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -80,11 +83,90 @@ func TestAnswersAreBounded(t *testing.T) {
 	assert.Nil(t, late.answered.body)
 }
 
+// What somebody has picked stays as it was, whatever becomes of the call.
+func TestPickedEntriesDoNotChange(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t)
+	request(t, s, "GET", "/api/v1/items")
+	e := s.journal.slot(1).entry
+	for range 3 {
+		e.find("found")
+		e.hit([]FaultHit{{BeforeCommit, "Status(503)"}})
+		picked := s.pick(func(*entry) bool { return true })
+		want := s.outline(picked[0])
+		e.find("found later")
+		e.hit([]FaultHit{{AfterCommit, "ConnReset()"}})
+		assert.Equal(t, want, s.outline(picked[0]))
+		assert.NotEqual(t, want, s.outline(e.now()))
+	}
+}
+
+// A request is kept byte for byte, in whatever order its header comes out of a map.
+func TestRequestsAreKeptAsTheyWere(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"A": {"first", "", "second", "\x80\xff\t"}, "B": {""}, "Long": {strings.Repeat("x", 127), strings.Repeat("y", 128), strings.Repeat("z", 1<<15)}}
+	for _, req := range []core.Request{
+		{},
+		{Path: "/"},
+		{RawQuery: "a=1&\xff\x00"},
+		{Path: "/" + strings.Repeat("p", 300), RawQuery: strings.Repeat("q", 20_000), Header: header, Body: []byte("body")},
+		{Header: http.Header{"None": {}, "Nil": nil, "A": {"b"}}},
+	} {
+		kept := keep(&req)
+		assert.True(t, kept.kept())
+		assert.Equal(t, req.Path, kept.path())
+		assert.Equal(t, req.RawQuery, kept.query())
+		assert.Equal(t, req.Body, kept.body)
+		want := http.Header{}
+		for name, values := range req.Header {
+			if len(values) > 0 { // else nothing was sent
+				want[name] = values
+			}
+		}
+		assert.Equal(t, want, kept.header())
+	}
+}
+
+// Calls that are under way when the journal is emptied, or has no room for them, leave
+// those alone that have their place or their number.
+func TestLateAnswersAreNobodyElses(t *testing.T) {
+	t.Parallel()
+	for name, interfere := range map[string]func(*Server){
+		"reset":         (*Server).Reset,
+		"journal reset": (*Server).ResetJournal,
+		"no room":       func(*Server) {},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s, _ := open(t, WithJournal(1), AllowFindings())
+				s.Inject(Fault{Op: opList, Phase: AfterCommit, Do: Latency(time.Minute)})
+				var late sync.WaitGroup
+				late.Go(func() { assert.Equal(t, 200, statusOf(s.Client(), shopHost+"/api/v1/items")) })
+				synctest.Wait()
+				interfere(s)
+				want := exchanged(t, s, "GET", "/api/v1/item", "")
+				size := s.journal.size
+				late.Wait()
+				assert.Equal(t, []Call{want}, s.Journal())
+				assert.Equal(t, 404, want.Status)
+				assert.Equal(t, `{"shop_error":404}`, want.Answer.Body)
+				assert.Equal(t, size, s.journal.size)
+			})
+		})
+	}
+}
+
 // Whatever is added, answered, evicted and dropped in whatever order, the journal
 // counts what it has.
 func TestTheJournalCountsWhatItHas(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(1, 2))
+	bytes := func(most int) []byte {
+		room := 1 + random.IntN(most)>>random.IntN(12)
+		return make([]byte, random.IntN(room), room)
+	}
+	full := false
 	for _, capacity := range []int{1, 2, 7, 50} {
 		j, shop := newJournal(capacity, 0), &vendor{}
 		var open []*entry
@@ -94,14 +176,14 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 				j.add(&entry{v: shop, op: &core.Op{ID: "shop.stock"}})
 			case 1, 2:
 				e := &entry{v: shop, op: &core.Op{}, method: "GET", asked: keep(&core.Request{
-					Path: "/x", Header: http.Header{"A": {"b"}}, Body: make([]byte, random.IntN(2<<20)>>random.IntN(21)),
+					Path: "/" + string(bytes(500)), Header: http.Header{"A": {"b"}}, Body: bytes(4 << 20),
 				})}
 				j.add(e)
 				open = append(open, e)
 			case 3:
 				if len(open) > 0 {
 					i := random.IntN(len(open))
-					j.answer(open[i], &reply{Answer: core.Answer{Status: 200, Body: make([]byte, random.IntN(6<<20)>>random.IntN(21))}})
+					j.answer(open[i], &reply{Answer: someAnswer(random, bytes)})
 					open = append(open[:i], open[i+1:]...)
 				}
 			}
@@ -109,18 +191,44 @@ func TestTheJournalCountsWhatItHas(t *testing.T) {
 			for e := range j.all() {
 				at := j.slot(e.number)
 				require.Same(t, e, at.entry)
+				require.Equal(t, said(e), at.size)
 				if size += at.size; size == 0 && e.gone {
 					bare++
-				}
-				if e.asked.kept() {
-					require.Equal(t, len("2/x"+"0"+"1A"+"1b")+cap(e.asked.body)+cap(e.answered.body), at.size)
 				}
 			}
 			require.Equal(t, size, j.size)
 			require.Equal(t, bare, j.bare)
+			full = full || bare > 0
 			require.LessOrEqual(t, j.size, maxSaid)
 			require.LessOrEqual(t, len(j.slots), capacity)
 		}
-		assert.Positive(t, j.evicted[source{shop, ""}])
+		assert.Positive(t, j.evicted[target{shop, ""}])
 	}
+	assert.True(t, full, "something was dropped")
+}
+
+// someAnswer is one of those that worlds and faults give.
+func someAnswer(random *rand.Rand, bytes func(most int) []byte) core.Answer {
+	switch random.IntN(4) {
+	case 0:
+		return core.Answer{Status: http.StatusNoContent}
+	case 1:
+		return core.List(http.StatusOK, `{"items":[`, []*core.Written{{JSON: []byte("1")}, {JSON: []byte("22")}}, nil)
+	case 2:
+		return core.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"a/b"}}, Body: bytes(6 << 20)}
+	default:
+		return core.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"a/b", "c/d"}, "X": {"y"}}}
+	}
+}
+
+// said is what is kept of what was said in a call, in bytes.
+func said(e *entry) int {
+	size := cap(e.asked.texts) + cap(e.asked.body) + cap(e.answered.body)
+	if e.answered.list != nil {
+		size += len(e.answered.list.AppendTo(nil))
+	}
+	for name, values := range e.answered.header {
+		size += len(name + strings.Join(values, ""))
+	}
+	return size
 }

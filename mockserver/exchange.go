@@ -58,7 +58,7 @@ func (s *Server) exchange(v *vendor, a arrival, body []byte, err error) *exchang
 	return x
 }
 
-// exchanges are those that are over. They are nearly half a kilobyte each.
+// exchanges are those that are over. They are half a kilobyte each.
 var exchanges = sync.Pool{New: func() any { return new(exchange) }}
 
 // release ends the use of an exchange of which nobody knows any longer. What it has

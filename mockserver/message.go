@@ -64,22 +64,22 @@ func (s *Server) show(e entry) Call {
 	return c
 }
 
-// outline makes a call of an entry, without anything that was said.
+// outline makes a call of an entry, without anything that was said. It shares nothing
+// with the entry, nor with others.
 func (s *Server) outline(e entry) Call {
 	c := Call{
 		Number: e.number, Vendor: e.v.name, Op: e.op.ID, Method: e.method, Path: e.op.Path, At: e.at, Arrived: time.Unix(0, e.arrived).UTC(),
-		Duration: e.duration, Status: e.status, Committed: e.committed, Delivery: deliveries[e.fate], Effects: e.effects, Dropped: e.dropped(),
+		Duration: e.duration, Status: e.status, Committed: e.committed, Delivery: deliveries[e.fate], Effects: slices.Clone(e.effects), Dropped: e.dropped(),
 	}
 	if e.decided != nil {
-		c.Rows = slices.Clone(e.decided.rows) // calls of one operation share them
+		c.Rows = slices.Clone(e.decided.rows)
 	}
 	if e.remarks != nil {
-		c.Faults, c.Findings = e.remarks.faults, e.remarks.findings
+		c.Faults, c.Findings = slices.Clone(e.remarks.faults), slices.Clone(e.remarks.findings)
 	}
 	if s.made.candid {
 		return c
 	}
-	c.Effects = slices.Clone(c.Effects)
 	for i, effect := range c.Effects {
 		if effect.keyed() {
 			c.Effects[i].ID = masked

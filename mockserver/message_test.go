@@ -60,6 +60,10 @@ func TestTheJournalHasWhatWasSaid(t *testing.T) {
 	c = exchanged(t, s, "GET", "/api/v1/items/hidden%206", "")
 	assert.Equal(t, map[string]string{"id": "***"}, c.Request.Params)
 	assert.Equal(t, `{"shop_error":404}`, c.Answer.Body)
+	c = exchanged(t, s, "GET", "/api/v1/goods/hidden-7?page=hidden-7", "")
+	assert.Equal(t, Message{Header: http.Header{}, Query: "page=***", Params: map[string]string{"id": "***"}}, c.Request, "by another path")
+	c = exchanged(t, s, "GET", "/api/v1/item/hidden-8", "", "X-Shop", "north", "X-Shop", "", "X-Shop", "south")
+	assert.Equal(t, Message{Header: http.Header{"X-Shop": {"north", "", "south"}}}, c.Request, "nothing stands for a name there")
 	c = exchanged(t, s, "DELETE", "/api/v1/items/1", "")
 	assert.Empty(t, c.Answer.Body)
 	assert.Zero(t, c.Answer.Size)
@@ -244,15 +248,16 @@ func TestTheJournalShowsSecretsWhenItIsToldTo(t *testing.T) {
 func TestTheJournalIsNotChangedThroughWhatItShows(t *testing.T) {
 	t.Parallel()
 	for _, opts := range [][]Option{nil, {WithJournalSecrets()}} {
-		s, shop := open(t, opts...)
+		s, shop := open(t, append(opts, AllowFindings())...)
 		shop.Stock("pen")
-		spoil := func(c Call) Call {
-			c.Request.Header["Accept"][0], c.Request.Params["id"] = "spoilt", "spoilt"
-			c.Answer.Header["Content-Type"][0] = "spoilt"
-			return c
-		}
-		spoil(exchanged(t, s, "GET", "/api/v1/items/1", "", "Accept", "*/*"))
+		s.Inject(Fault{Op: opGet, Phase: AfterCommit, Do: EmptyBody()})
+		got := exchanged(t, s, "GET", "/api/v1/items/1", "", "Accept", "*/*")
+		got.Request.Header["Accept"][0], got.Request.Params["id"] = "spoilt", "spoilt"
+		got.Answer.Header["Content-Type"][0], got.Faults[0].Action = "spoilt", "spoilt"
+		got = exchanged(t, s, "POST", "/api/v1/items?%zz", "book")
+		got.Rows[0], got.Effects[0].Detail, got.Findings[0] = "spoilt", "spoilt", "spoilt"
 		assert.NotContains(t, fmt.Sprintf("%#v", s.Calls()), "spoilt")
+		assert.Equal(t, []string{"shop.create"}, exchanged(t, s, "POST", "/api/v1/items", "book").Rows)
 	}
 }
 

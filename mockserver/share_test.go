@@ -3,6 +3,8 @@ package mockserver
 import (
 	"context"
 	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"runtime"
 	"strings"
@@ -215,4 +217,34 @@ func TestReadsAndWritesInTheJournal(t *testing.T) {
 	}
 	s.AssertEffects(t, callers*calls/3, "item.created")
 	assert.Equal(t, callers*calls/3, s.Decided("shop.create"))
+}
+
+// TestTheJournalIsReadMeanwhile: whoever looks sees calls as they were at one moment,
+// although faults still hit them. The race detector sees whether that is so.
+func TestTheJournalIsReadMeanwhile(t *testing.T) {
+	t.Parallel()
+	s, _ := open(t, AllowFindings(), WithJournal(20), WithLogger(slog.New(slog.NewTextHandler(io.Discard, nil))))
+	var callers, all sync.WaitGroup
+	for range 3 {
+		callers.Go(func() {
+			for i := range 50 {
+				s.Inject(Fault{Op: opList, Do: Latency(time.Microsecond), Times: 1})
+				s.Inject(Fault{Op: opList, Phase: AfterCommit, Do: CutBody(), Times: 1})
+				statusOf(s.Client(), shopHost+"/api/v1/items?%zz")
+				s.RemoveFaults()
+				statusOf(s.Client(), fmt.Sprint(shopHost, "/api/v1/goods/", i))
+			}
+		})
+	}
+	var over atomic.Bool
+	all.Go(func() {
+		for !over.Load() {
+			for _, c := range s.Journal() {
+				assert.Equal(t, c.Status != 0, c.Delivery != Pending, "%v", c)
+			}
+		}
+	})
+	callers.Wait()
+	over.Store(true)
+	all.Wait()
 }

@@ -99,6 +99,16 @@ func TestRouterRefusesOneRouteTwice(t *testing.T) {
 	})
 }
 
+func TestByID(t *testing.T) {
+	t.Parallel()
+	ops := []core.Op{{ID: "get", Path: "/a"}, {ID: "list"}, {ID: "get", Path: "/b"}}
+	byID := core.ByID(ops, func(op *core.Op) string { return op.ID })
+	assert.Len(t, byID, 2)
+	assert.Same(t, &ops[0], byID["get"], "the first, and no copy")
+	assert.Same(t, &ops[1], byID["list"])
+	assert.Nil(t, byID[""])
+}
+
 func FuzzRouter(f *testing.F) {
 	f.Add("GET", "/v2/keys/a%2Fb")
 	f.Add("DELETE", "/v2/keys/%2e%2e")

@@ -27,8 +27,8 @@ func newTables(w World) *Tables {
 	return t
 }
 
-// ByID returns a vendor's operations, as it keeps them, by their ids. Of several with
-// one id it has the first.
+// ByID returns the entries of a vendor's own table of operations by their ids. Of
+// several with one id it has the first.
 func ByID[T any](operations []T, id func(*T) string) map[string]*T {
 	byID := make(map[string]*T, len(operations))
 	for i := range operations {
