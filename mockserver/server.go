@@ -231,12 +231,13 @@ func (v *vendor) decision(turn *core.Turn, usual *decision) *decision {
 	if latest != nil && slices.Equal(latest.rows, turn.Rows) {
 		return latest
 	}
+	made := &decision{rows: append([]string(nil), turn.Rows...), places: v.places(turn)}
 	v.count(latest)
 	if v.latest == nil {
 		v.latest = map[string]*decision{}
 	}
-	v.latest[turn.Op] = &decision{rows: append([]string(nil), turn.Rows...), places: v.places(turn)}
-	return v.latest[turn.Op]
+	v.latest[turn.Op] = made
+	return made
 }
 
 // places are those of the behaviours that decided a turn.
