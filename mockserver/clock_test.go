@@ -63,29 +63,37 @@ func TestAdvanceTwiceIsAdvanceOnce(t *testing.T) {
 	assert.Equal(t, far, a.Now(), "further than a duration reaches")
 }
 
+// whileItIsSet lets somebody look at a clock, for as long as all is well, while it is
+// set many times.
+func whileItIsSet(look func() (well bool), set func()) {
+	var over atomic.Bool
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		for !over.Load() && look() {
+		}
+	})
+	for range 100_000 {
+		set()
+	}
+	over.Store(true)
+	looking.Wait()
+}
+
 // TestNobodySeesTheClockGoBack: who looks while the clock is stopped, or runs on, sees
 // no time later than that which it has afterwards.
 func TestNobodySeesTheClockGoBack(t *testing.T) {
 	t.Parallel()
 	var c clock
 	c.start(t0, false)
-	var looking sync.WaitGroup
-	var over atomic.Bool
-	looking.Go(func() {
-		for last := c.now(); !over.Load(); {
-			now := c.now()
-			if !assert.False(t, now.Before(last), "%v after %v", now, last) {
-				return
-			}
-			last = now
-		}
-	})
-	for range 100_000 {
+	last := c.now()
+	whileItIsSet(func() bool {
+		was := last
+		last = c.now()
+		return assert.False(t, last.Before(was), "%v after %v", last, was)
+	}, func() {
 		c.freeze(true)
 		c.freeze(false)
-	}
-	over.Store(true)
-	looking.Wait()
+	})
 }
 
 // TestNobodySeesLessThanTheClockIsSetTo: an answer that goes out while the clock is set
@@ -94,21 +102,14 @@ func TestNobodySeesLessThanTheClockIsSetTo(t *testing.T) {
 	t.Parallel()
 	var c clock
 	c.start(t0, false)
-	var looking sync.WaitGroup
-	var over atomic.Bool
-	looking.Go(func() {
-		for w := startWatch(); !over.Load(); {
-			if _, now := c.lap(w); !assert.False(t, now.Before(t0), "%v", now) {
-				return
-			}
-		}
-	})
-	for range 100_000 {
+	watch := startWatch()
+	whileItIsSet(func() bool {
+		_, now := c.lap(watch)
+		return assert.False(t, now.Before(t0), "%v", now)
+	}, func() {
 		_, err := c.set(func(time.Time) time.Time { return t0 })
 		require.NoError(t, err)
-	}
-	over.Store(true)
-	looking.Wait()
+	})
 }
 
 func TestClockMisuse(t *testing.T) {

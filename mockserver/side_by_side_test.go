@@ -195,12 +195,7 @@ func TestOddReadersAndObservers(t *testing.T) {
 
 // askOddly sends a question that something is done to, and reads whatever comes.
 func askOddly(t *testing.T, s *Server, q warmQuestion, odd func(*http.Request)) {
-	req, err := http.NewRequestWithContext(t.Context(), q.method, q.url, strings.NewReader(q.body))
-	if !assert.NoError(t, err) {
-		return
-	}
-	name, value, _ := strings.Cut(q.credential, ": ")
-	req.Header.Set(name, value)
+	req := q.request(t.Context())
 	odd(req)
 	resp, err := s.Transport().RoundTrip(req)
 	if !assert.NoError(t, err) {
@@ -213,14 +208,7 @@ func askOddly(t *testing.T, s *Server, q warmQuestion, odd func(*http.Request)) 
 
 // bodyOf is the body of a successful answer.
 func bodyOf(t *testing.T, s *Server, q warmQuestion) string {
-	req, err := http.NewRequestWithContext(t.Context(), q.method, q.url, strings.NewReader(q.body))
-	if !assert.NoError(t, err) {
-		return ""
-	}
-	name, value, _ := strings.Cut(q.credential, ": ")
-	req.Header.Set(name, value)
-	req.Header.Set("Content-Type", "application/json")
-	resp, err := s.Client().Do(req)
+	resp, err := s.Client().Do(q.request(t.Context()))
 	if !assert.NoError(t, err) {
 		return ""
 	}

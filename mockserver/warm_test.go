@@ -1,6 +1,7 @@
 package mockserver
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -77,13 +78,20 @@ func (p *warmPlay) compare() {
 	p.told = told
 }
 
-func answerTo(t *warmPlay, s *Server, q warmQuestion) string {
-	req, err := http.NewRequestWithContext(t.Context(), q.method, q.url, strings.NewReader(q.body))
-	require.NoError(t, err)
+// request is the question as it is sent.
+func (q warmQuestion) request(ctx context.Context) *http.Request {
+	req, err := http.NewRequestWithContext(ctx, q.method, q.url, strings.NewReader(q.body))
+	if err != nil {
+		panic(err) // of a URL that a test has written
+	}
 	name, value, _ := strings.Cut(q.credential, ": ")
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set(name, value)
-	resp, err := s.Client().Do(req)
+	return req
+}
+
+func answerTo(t *warmPlay, s *Server, q warmQuestion) string {
+	resp, err := s.Client().Do(q.request(t.Context()))
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
